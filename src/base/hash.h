@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * A keyed hash for table keys: 128-bit multiply-and-fold over eight bytes at a time, the
+ * construction of Wang Yi's wyhash (public domain). Not cryptographic; the seed keeps an outsider
+ * from choosing keys that collide. Output depends on seed and bytes only, so results are the same
+ * on every machine of one byte order.
+ */
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+    __uint128_t product = (__uint128_t)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Hashes `words` 64-bit words at `at` (8-byte aligned or not). */
+static inline uint64_t hash_words(uint64_t seed, const void *at, unsigned words)
+{
+    const uint8_t *p = at;
+    uint64_t h = seed ^ UINT64_C(0xa0761d6478bd642f);
+    for (unsigned i = 0; i < words; i++) {
+        uint64_t w;
+        memcpy(&w, p + 8 * i, sizeof(w));
+        h = hash_mix(h ^ w, UINT64_C(0xe7037ed1a0b428db) + 2 * i);
+    }
+    return hash_mix(h, UINT64_C(0x8ebc6af09c88c6e3));
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/*
+ * Input: one file (or standard input) read from front to back, decompressed on the way when its
+ * first bytes say gzip, zstd, xz, bzip2 or lz4. The name never matters. A plain regular file is
+ * mapped; everything else goes through a buffer that grows to what a caller asks for at once.
+ *
+ * Reading is peek and advance. A view given by input_peek stays valid until the next input_peek
+ * that asks for more bytes than were available, or input_close. Bytes already passed with
+ * input_advance stay where they are until then, too: a caller may collect pointers as long as it
+ * only peeks at what input_available says is there.
+ *
+ * Offsets count decompressed bytes. A damaged compressed stream gives the bytes before the damage,
+ * and then the error.
+ */
+struct input;
+
+/* Opens `path` ("-": standard input). An empty file is no error here. */
+int input_open(struct input **ret, const char *path, struct error *err) MUST_USE;
+void input_close(struct input *in); /* NULL is fine */
+
+/*
+ * At least `want` bytes at the read position, or fewer only where the input ends. All contiguous
+ * bytes at hand are given, so ret->size may exceed `want`. Returns -1 on a read or decompression
+ * error when not even one more byte could be had; ret then holds the good bytes that are left.
+ */
+int input_peek(struct input *in, size_t want, struct view *ret, struct error *err) MUST_USE;
+
+/* Contiguous bytes that can be peeked at without moving the buffer. */
+size_t input_available(const struct input *in);
+
+/* Moves the read position over bytes that were peeked at. */
+void input_advance(struct input *in, size_t size);
+
+uint64_t input_offset(const struct input *in);  /* of the read position, decompressed */
+const char *input_name(const struct input *in); /* the path, or "standard input" */
+bool input_is_mapped(const struct input *in);
+bool input_is_compressed(const struct input *in);
+
+/* For progress: bytes of the file as stored, taken so far and in all (0 when not known). */
+uint64_t input_raw_taken(const struct input *in);
+uint64_t input_raw_size(const struct input *in);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static NORETURN void out_of_memory(size_t size)
+{
+    fprintf(stderr, "out of memory: %zu bytes wanted\n", size);
+    exit(1);
+}
+
+void *mem_alloc(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory)
+        out_of_memory(size);
+    return memory;
+}
+
+void *mem_zalloc(size_t size)
+{
+    void *memory = calloc(1, size ? size : 1);
+    if (!memory)
+        out_of_memory(size);
+    return memory;
+}
+
+void *mem_realloc(void *old, size_t size)
+{
+    void *memory = realloc(old, size ? size : 1);
+    if (!memory)
+        out_of_memory(size);
+    return memory;
+}
+
+char *mem_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(mem_alloc(size), text, size);
+}
+
+char *mem_printf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text;
+    int length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0)
+        out_of_memory(0);
+    return text;
+}
+
+void *mem_grow(void *array, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity)
+        return array;
+    size_t wanted = *capacity ? *capacity : 8;
+    while (wanted < need)
+        wanted += wanted / 2;
+    if (wanted > (size_t)-1 / size)
+        out_of_memory((size_t)-1);
+    *capacity = wanted;
+    return mem_realloc(array, wanted * size);
+}
+
+void *mem_try_map(size_t size)
+{
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+void mem_unmap(void *pages, size_t size)
+{
+    if (pages)
+        munmap(pages, size);
+}
+
+void mem_free_at(void *pointer_variable)
+{
+    void **at = pointer_variable;
+    free(*at);
+    *at = NULL;
+}

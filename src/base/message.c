@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *program_name = "panoptes";
+static void (*print_hook)(void);
+
+void message_init(const char *program)
+{
+    program_name = program;
+}
+
+const char *message_program(void)
+{
+    return program_name;
+}
+
+void message_on_print(void (*hook)(void))
+{
+    print_hook = hook;
+}
+
+void message(const char *format, ...)
+{
+    if (print_hook)
+        print_hook();
+    flockfile(stderr);
+    fprintf(stderr, "%s: ", program_name);
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    putc('\n', stderr);
+    funlockfile(stderr);
+}
+
+void message_error(const struct error *err)
+{
+    message("%s", err->text);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/*
+ * Output: buffered bytes to a file or standard output. Every write error (disk full, closed pipe)
+ * comes back to the caller, the last ones from output_close. SIGPIPE must be ignored by the
+ * program; a closed pipe is then the condition OUTPUT_CLOSED.
+ */
+struct output;
+
+enum { OUTPUT_CLOSED = 1 };
+
+/* Opens `path` for appending, creating it and its folders ("-": standard output). */
+int output_open(struct output **ret, const char *path, struct error *err) MUST_USE;
+
+/* True when nothing was in the file when it was opened (always true for standard output). */
+bool output_is_new(const struct output *out);
+
+/* Both return 0, OUTPUT_CLOSED when the reader of a pipe went away, or -1. */
+int output_write(struct output *out, const void *bytes, size_t size, struct error *err) MUST_USE;
+int output_flush(struct output *out, struct error *err) MUST_USE;
+
+uint64_t output_written(const struct output *out); /* bytes since it was opened */
+const char *output_name(const struct output *out);
+
+/* Flushes and closes; frees out whatever happens. NULL is fine. */
+int output_close(struct output *out, struct error *err) MUST_USE;

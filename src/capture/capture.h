@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "packet/frame.h"
+
+/*
+ * Capture: one capture file, told by its content (pcap in all its variants, pcapng, ERF), read as
+ * batches of frames. The frames' bytes are borrowed and valid until the next capture_next or
+ * capture_close.
+ */
+struct capture;
+
+enum { CAPTURE_END = 1 };
+
+int capture_open(struct capture **ret, const char *path, struct error *err) MUST_USE;
+void capture_close(struct capture *cap); /* NULL is fine */
+
+/*
+ * The next frames: 0 with at least one, CAPTURE_END, or -1 where the file is damaged (err names
+ * file and offset). Good frames before the damage are given first, by the calls before; after -1
+ * nothing more comes.
+ */
+int capture_next(struct capture *cap, struct frame_batch *ret, struct error *err) MUST_USE;
+
+const char *capture_name(const struct capture *cap);
+const char *capture_format(const struct capture *cap); /* "pcap", "pcapng", "ERF" */
+uint64_t capture_raw_taken(const struct capture *cap);
+uint64_t capture_raw_size(const struct capture *cap);

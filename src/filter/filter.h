@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "record/record.h"
+
+/*
+ * Filter: the clients' filter language (ra(1), FILTER EXPRESSION). Text is compiled once into a
+ * typed tree and evaluated on records; a compiled filter never changes and may be shared between
+ * threads. `and` and `or` bind equally, from left to right, as users know it.
+ */
+struct filter;
+
+/*
+ * Compiles. An empty text matches everything. A syntax error names the position and shows the
+ * expression with a caret under it (two further lines in err). Options: see ra's -p for how real
+ * numbers compare.
+ */
+int filter_compile(struct filter **ret, const char *text, struct error *err) MUST_USE;
+void filter_free(struct filter *filter);
+
+bool filter_match(const struct filter *filter, const struct record *r);
+
+/* Prints the compiled form, fully parenthesised, on one line. */
+void filter_print(const struct filter *filter, FILE *to);
+
+/* enum record_block that matching may look at. */
+uint32_t filter_blocks(const struct filter *filter);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "record/record.h"
+
+/*
+ * Sink: records written to an argus file or standard output. The file is opened (for appending)
+ * when the first record is written, so that no record means no file; a new file begins with the
+ * management record given to sink_new, or one made up from the first record's time.
+ */
+struct sink;
+
+struct sink *sink_new(const char *path) MUST_USE;                /* "-": standard output */
+void sink_set_head(struct sink *sink, const struct record *mar); /* copied */
+
+/* 0, OUTPUT_CLOSED (see base/output.h), or -1. A record with wire bytes is written as those. */
+int sink_write(struct sink *sink, const struct record *r, struct error *err) MUST_USE;
+int sink_flush(struct sink *sink, struct error *err) MUST_USE;
+uint64_t sink_records(const struct sink *sink);
+int sink_free(struct sink *sink, struct error *err) MUST_USE; /* flushes; frees in any case */
