@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "flow/internal.h"
+
+/*
+ * IP fragments. Only the first fragment of a datagram says which flow it is of. It leaves an
+ * *alias* in the table: an entry under the key (addresses, protocol, fragment id) that leads to the
+ * flow, and that the later fragments are counted through. Later fragments that come before any
+ * first one make a flow of their own, whose counts go home when the first one arrives.
+ *
+ * An alias is a flow entry that is never open and that waits in the idle queue of fragments. It
+ * knows its flow by reference and number, so it need not be told when that flow is forgotten.
+ */
+
+static bool alias_is_good(const struct meter *m, const struct flow *alias)
+{
+    return (alias->bits & FLOW_ALIAS) && meter_flow(m, alias->state)->number == alias->extra;
+}
+
+static void alias_set(struct meter *m, uint32_t ref, uint32_t target, unsigned side, nsec_t now)
+{
+    struct flow *alias = meter_flow(m, ref);
+    if (!(alias->bits & FLOW_ALIAS))
+        m->counts.flows_live--; /* an alias is not counted as a flow */
+    if (alias->list == FLOW_LIST_IDLE)
+        flow_queue_remove(&m->idle[alias->timeout], &m->flows, ref);
+    alias->bits = FLOW_ALIAS;
+    alias->state = target;
+    alias->extra = meter_flow(m, target)->number;
+    alias->alias_side = (uint8_t)side;
+    alias->period_start = now;
+    alias->list = FLOW_LIST_IDLE;
+    flow_queue_push(&m->idle[alias->timeout], &m->flows, ref);
+}
+
+/* Adds what came before the first fragment to its flow, as if it had come through the alias. */
+static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsigned side)
+{
+    struct flow *orphan = meter_flow(m, orphan_ref), *flow = meter_flow(m, ref);
+    bool keep_times = quirk_is(m->options.quirks, QUIRK_FRAGMENT_TIME);
+    nsec_t opened = orphan->period_start;
+    period_queue_remove(&m->periods, &m->flows, orphan_ref);
+    flow->packets[side] += orphan->packets[SRC];
+    flow->bytes[side] += orphan->bytes[SRC];
+    flow->app_bytes[side] += orphan->app_bytes[SRC];
+    if (orphan->start[SRC] < flow->start[side] || keep_times)
+        flow->start[side] = orphan->start[SRC];
+    if (orphan->last[SRC] > flow->last[side] || keep_times)
+        flow->last[side] = orphan->last[SRC];
+    orphan->packets[SRC] = 0;
+    if (opened < flow->period_start) {
+        period_queue_remove(&m->periods, &m->flows, ref);
+        flow->period_start = opened;
+        period_queue_push(&m->periods, &m->flows, ref);
+    }
+}
+
+int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
+                         struct error *err)
+{
+    if (packet->kind == PACKET_IP6 && quirk_is(m->options.quirks, QUIRK_IP6_FRAGMENTS_APART))
+        return 0;
+    struct flow_key key;
+    flow_key_fragment(&key, packet);
+    uint32_t found = flow_table_find(&m->table, flow_key_hash(&key, 0), &key);
+    if (found && flow_is_open(meter_flow(m, found)))
+        bring_home(m, found, ref, side);
+    if (!found) {
+        int result = meter_flow_new(m, &key, false, &found, err);
+        if (result)
+            return result;
+        m->next_number--; /* it takes no number of its own */
+        m->counts.flows--;
+    } else if (meter_flow(m, found)->extra && !(meter_flow(m, found)->bits & FLOW_ALIAS)) {
+        pool_give(&m->extras, meter_flow(m, found)->extra);
+    }
+    alias_set(m, found, ref, side, packet->time);
+    return 0;
+}
+
+int meter_fragment_later(struct meter *m, const struct packet *packet, struct error *err)
+{
+    struct flow_key key;
+    flow_key_fragment(&key, packet);
+    uint32_t found = flow_table_find(&m->table, flow_key_hash(&key, 0), &key);
+    if (found) {
+        const struct flow *entry = meter_flow(m, found);
+        if (alias_is_good(m, entry))
+            return meter_account(m, entry->state, entry->alias_side, packet, err);
+        if (entry->bits & FLOW_ALIAS) {
+            meter_forget(m, found);
+            found = 0;
+        }
+    }
+    if (!found) {
+        int result = meter_flow_new(m, &key, false, &found, err);
+        if (result)
+            return result;
+    }
+    return meter_account(m, found, SRC, packet, err);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "flow/flow.h"
+#include "flow/meter.h"
+#include "flow/queue.h"
+#include "flow/table.h"
+
+/*
+ * The meter's inside, shared by its files: meter.c (packets), lifecycle.c (making, finding and
+ * forgetting flows within the memory limit), period.c (periods and ticks), fragment.c, mapping.c
+ * (ICMP errors), report.c (flow to record). Functions that may emit a record return what the sink
+ * returned when that was not 0.
+ */
+struct meter {
+    struct meter_options options;
+    meter_sink sink;
+    void *sink_arg;
+
+    struct pool flows, states, extras;
+    struct flow_table table;
+    struct period_queue periods;
+    struct flow_queue idle[TIMEOUT_COUNT];
+    nsec_t timeouts[TIMEOUT_COUNT];
+
+    nsec_t tick_due;
+    bool ticking;  /* the first packet has come */
+    uint32_t busy; /* the flow in hand, never evicted */
+    uint32_t next_number;
+    struct meter_counts counts;
+    struct record *record; /* for emission */
+};
+
+static inline struct flow *meter_flow(const struct meter *m, uint32_t ref)
+{
+    return pool_at(&m->flows, ref);
+}
+
+static inline union flow_state *meter_state(const struct meter *m, const struct flow *flow)
+{
+    return flow->state ? pool_at(&m->states, flow->state) : NULL;
+}
+
+static inline struct flow_extra *meter_extra(const struct meter *m, const struct flow *flow)
+{
+    return flow->extra ? pool_at(&m->extras, flow->extra) : NULL;
+}
+
+static inline bool flow_is_tcp(const struct flow *flow)
+{
+    enum { PROTO_TCP = 6 };
+    return flow->key.protocol == PROTO_TCP &&
+           (flow->key.kind == FLOW_IP4 || flow->key.kind == FLOW_IP6);
+}
+
+/* --- lifecycle.c --------------------------------------------------------------------------------
+ */
+
+/* A new flow, without an open period, whose SRC is the sender of `packet`. May evict others. */
+int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
+                   struct error *err);
+
+/* Gives the flow a (zeroed) protocol state or extra object unless it has one. May evict others. */
+int meter_need_state(struct meter *m, uint32_t ref, struct error *err);
+int meter_need_extra(struct meter *m, uint32_t ref, struct error *err);
+
+/* Takes a flow without open period out of everything. */
+void meter_forget(struct meter *m, uint32_t ref);
+
+/* Exchanges source and destination of a flow. */
+void meter_flow_swap(struct meter *m, struct flow *flow);
+
+size_t meter_memory(const struct meter *m);
+
+/* --- period.c -----------------------------------------------------------------------------------
+ */
+
+void meter_period_open(struct meter *m, uint32_t ref, nsec_t now);
+
+/* Emits the open period's record; the flow is idle from `now` on. */
+int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
+                       struct error *err);
+
+/* Closes all periods that are a status interval old, oldest first. */
+int meter_close_expired(struct meter *m, nsec_t now, struct error *err);
+
+/* What the passing of packet time asks for; after each packet. */
+int meter_tick(struct meter *m, nsec_t now, struct error *err);
+
+/* --- meter.c: counts a packet to a flow; the flow may be reported and reopened on the way. -------
+ */
+
+int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
+                  struct error *err);
+
+/* --- fragment.c ---------------------------------------------------------------------------------
+ */
+
+/* Lets the later fragments of this first one find the flow, and brings home those that came early.
+ */
+int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
+                         struct error *err);
+int meter_fragment_later(struct meter *m, const struct packet *packet, struct error *err);
+
+/* --- mapping.c ----------------------------------------------------------------------------------
+ */
+
+/* Tells the flow that an ICMP error is about, if it is known. */
+int meter_map_error(struct meter *m, const struct packet *packet, struct error *err);
+
+/* --- report.c -----------------------------------------------------------------------------------
+ */
+
+/* What the flow's record says, but for cause and option. Borrows from the flow's objects. */
+void meter_report(const struct meter *m, const struct flow *flow, struct record *ret);

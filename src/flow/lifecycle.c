@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/check.h"
+#include "flow/extra.h"
+#include "flow/internal.h"
+
+/*
+ * Flows come and go within the memory limit.
+ *
+ * The limit counts the table's slots and all objects up to each pool's high mark. When something
+ * new does not fit, flows are given up one by one until it does, either because an object came
+ * free or because the table need not grow: first those that are only remembered, longest idle
+ * first; then, of the flows with the oldest open periods, the one that has been silent longest
+ * (the approximation of LRU by sampling that Redis describes for its maxmemory policy). Such a
+ * flow is written out as continued, so that no packet is lost from the count.
+ */
+enum { EVICTION_SAMPLE = 16 };
+
+static enum flow_timeout timeout_of(const struct flow_key *key)
+{
+    enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_ICMP6 = 58 };
+    switch (key->kind) {
+    case FLOW_IP4:
+    case FLOW_IP6:
+        if (key->protocol == PROTO_TCP)
+            return TIMEOUT_TCP;
+        if (key->protocol == PROTO_ICMP || key->protocol == PROTO_ICMP6)
+            return TIMEOUT_ICMP;
+        return TIMEOUT_IP;
+    case FLOW_FRAGMENT4:
+    case FLOW_FRAGMENT6:
+        return TIMEOUT_FRAGMENT;
+    case FLOW_ARP:
+    case FLOW_RARP:
+        return TIMEOUT_ARP;
+    default:
+        return TIMEOUT_OTHER;
+    }
+}
+
+size_t meter_memory(const struct meter *m)
+{
+    return flow_table_bytes(&m->table) + pool_bytes(&m->flows) + pool_bytes(&m->states) +
+           pool_bytes(&m->extras);
+}
+
+void meter_forget(struct meter *m, uint32_t ref)
+{
+    struct flow *flow = meter_flow(m, ref);
+    check(!flow_is_open(flow));
+    if (flow->list == FLOW_LIST_IDLE)
+        flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
+    flow_table_remove(&m->table, flow_key_hash(&flow->key, 0), ref);
+    if (!(flow->bits & FLOW_ALIAS)) {
+        if (flow->state)
+            pool_give(&m->states, flow->state);
+        if (flow->extra)
+            pool_give(&m->extras, flow->extra);
+        m->counts.flows_live--;
+    }
+    flow->number = 0; /* what still refers to it sees that it is gone */
+    flow->list = FLOW_LIST_NONE;
+    pool_give(&m->flows, ref);
+}
+
+/* --- giving flows up ----------------------------------------------------------------------------
+ */
+
+static uint32_t longest_idle(const struct meter *m)
+{
+    uint32_t found = 0;
+    for (unsigned i = 0; i < TIMEOUT_COUNT; i++) {
+        uint32_t head = m->idle[i].head;
+        if (head == m->busy && head)
+            head = meter_flow(m, head)->next;
+        if (head &&
+            (!found || meter_flow(m, head)->period_start < meter_flow(m, found)->period_start))
+            found = head;
+    }
+    return found;
+}
+
+static nsec_t last_heard(const struct flow *flow)
+{
+    nsec_t last = flow->period_start;
+    for (unsigned side = SRC; side <= DST; side++)
+        if (flow->packets[side] && flow->last[side] > last)
+            last = flow->last[side];
+    return last;
+}
+
+static uint32_t longest_silent(struct meter *m)
+{
+    uint32_t found = 0;
+    uint32_t ref = m->periods.in_order.head;
+    for (unsigned i = 0; ref && i < EVICTION_SAMPLE; i++, ref = meter_flow(m, ref)->next)
+        if (ref != m->busy &&
+            (!found || last_heard(meter_flow(m, ref)) < last_heard(meter_flow(m, found))))
+            found = ref;
+    if (!found) {
+        ref = period_queue_front(&m->periods, &m->flows);
+        found = ref == m->busy ? 0 : ref;
+    }
+    return found;
+}
+
+/* *ret_gone: false when there is nothing left to give up. */
+static int give_up_one(struct meter *m, bool *ret_gone, struct error *err)
+{
+    uint32_t ref = longest_idle(m);
+    *ret_gone = true;
+    if (ref) {
+        m->counts.forgotten++;
+        meter_forget(m, ref);
+        return 0;
+    }
+    ref = longest_silent(m);
+    if (!ref) {
+        *ret_gone = false;
+        return 0;
+    }
+    const struct flow *flow = meter_flow(m, ref);
+    uint8_t cause = flow->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+    m->counts.evicted++;
+    int result = meter_period_close(m, ref, cause, OPTION_CONTINUED, last_heard(flow), err);
+    if (!result)
+        meter_forget(m, ref);
+    return result;
+}
+
+/* True if taking one object of the pool (and a table entry, for flows) would break the limit. */
+static bool is_over(const struct meter *m, const struct pool *pool)
+{
+    size_t more = pool_is_tight(pool) ? pool->object_size : 0;
+    if (pool_is_tight(pool) && pool->high == pool->capacity)
+        return true;
+    if (pool == &m->flows)
+        more += flow_table_growth(&m->table);
+    return more && meter_memory(m) + more > m->options.memory_limit;
+}
+
+static int make_room(struct meter *m, const struct pool *pool, struct error *err)
+{
+    bool gone = true;
+    while (gone && is_over(m, pool)) {
+        int result = give_up_one(m, &gone, err);
+        if (result)
+            return result;
+    }
+    if (pool_is_tight(pool) && pool->high == pool->capacity)
+        return error_set(err, "the flow table is full (%u entries)", pool->capacity);
+    return 0;
+}
+
+/* --- making things
+ * --------------------------------------------------------------------------------- */
+
+int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
+                   struct error *err)
+{
+    int result = make_room(m, &m->flows, err);
+    if (result)
+        return result;
+    if (!flow_table_reserve(&m->table))
+        return error_set(err, "no memory for the flow table");
+    uint32_t ref = pool_take(&m->flows);
+    struct flow *flow = meter_flow(m, ref);
+    memset(flow, 0, sizeof(*flow));
+    flow->key = *key;
+    flow->number = ++m->next_number;
+    flow->bits = second ? FLOW_SRC_SECOND : 0;
+    flow->timeout = timeout_of(key);
+    flow_table_add(&m->table, flow_key_hash(key, 0), ref);
+    m->counts.flows++;
+    if (++m->counts.flows_live > m->counts.flows_live_peak)
+        m->counts.flows_live_peak = m->counts.flows_live;
+    *ret = ref;
+    return 0;
+}
+
+static int need_object(struct meter *m, struct pool *pool, uint32_t *at, struct error *err)
+{
+    if (*at)
+        return 0;
+    int result = make_room(m, pool, err);
+    if (result)
+        return result;
+    *at = pool_take(pool);
+    memset(pool_at(pool, *at), 0, pool->object_size);
+    return 0;
+}
+
+int meter_need_state(struct meter *m, uint32_t ref, struct error *err)
+{
+    return need_object(m, &m->states, &meter_flow(m, ref)->state, err);
+}
+
+int meter_need_extra(struct meter *m, uint32_t ref, struct error *err)
+{
+    return need_object(m, &m->extras, &meter_flow(m, ref)->extra, err);
+}
+
+/* --- exchanging the sides
+ * -------------------------------------------------------------------------- */
+
+/* Exchanges the two elements of an array of two. */
+static void swap_pair(void *pair, size_t size)
+{
+    for (uint8_t *a = pair, *b = a + size; size--; a++, b++) {
+        uint8_t kept = *a;
+        *a = *b;
+        *b = kept;
+    }
+}
+
+/* Exchanges each pair of bits (1 << side) of the attributes. */
+static uint8_t swap_bits(uint8_t pairs)
+{
+    return (uint8_t)((pairs & 0x55) << 1 | (pairs & 0xaa) >> 1);
+}
+
+void meter_flow_swap(struct meter *m, struct flow *flow)
+{
+    flow->bits ^= FLOW_SRC_SECOND;
+    flow->has = swap_bits(flow->has);
+    flow->changed = swap_bits(flow->changed);
+    swap_pair(flow->packets, sizeof(flow->packets[0]));
+    swap_pair(flow->bytes, sizeof(flow->bytes[0]));
+    swap_pair(flow->app_bytes, sizeof(flow->app_bytes[0]));
+    swap_pair(flow->start, sizeof(flow->start[0]));
+    swap_pair(flow->last, sizeof(flow->last[0]));
+    swap_pair(flow->encaps, sizeof(flow->encaps[0]));
+    swap_pair(flow->mpls, sizeof(flow->mpls[0]));
+    swap_pair(flow->vlan, sizeof(flow->vlan[0]));
+    swap_pair(flow->ip_id, sizeof(flow->ip_id[0]));
+    swap_pair(flow->ttl, sizeof(flow->ttl[0]));
+    swap_pair(flow->tos, sizeof(flow->tos[0]));
+    swap_pair(flow->ip_options, sizeof(flow->ip_options[0]));
+    union flow_state *state = meter_state(m, flow);
+    if (state && flow_is_tcp(flow))
+        swap_pair(state->tcp.side, sizeof(state->tcp.side[0]));
+    struct flow_extra *extra = meter_extra(m, flow);
+    if (extra)
+        flow_extra_swap(extra, &m->options);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "flow/internal.h"
+
+/*
+ * An ICMP error quotes the datagram that it is about. The flow of that datagram, if it is known,
+ * carries the error in its own record: who reported what, and that the flow was alive until then.
+ * The error's own packet is accounted in the flow of the error.
+ */
+enum { ICMP_UNREACHABLE = 3, ICMP_REDIRECT = 5, ICMP_TIME_EXCEEDED = 11 };
+enum { MAPPED_UNREACHABLE = 1, MAPPED_REDIRECT = 2, MAPPED_TIME_EXCEEDED = 4 };
+
+static void describe4(struct record_icmp *ret, const struct packet *p)
+{
+    const struct packet_icmp *icmp = &p->u.icmp;
+    switch (icmp->type) {
+    case ICMP_UNREACHABLE:
+        ret->kind = MAPPED_UNREACHABLE;
+        break;
+    case ICMP_REDIRECT:
+        ret->kind = MAPPED_REDIRECT;
+        store_be32(ret->gateway, icmp->rest);
+        break;
+    case ICMP_TIME_EXCEEDED:
+        ret->kind = MAPPED_TIME_EXCEEDED;
+        break;
+    default:
+        break;
+    }
+    ret->type = icmp->type;
+    ret->code = icmp->code;
+    ret->word = (uint16_t)icmp->rest;
+    memcpy(ret->reporter, p->src, 4);
+    memcpy(ret->reported_to, p->dst, 4);
+    memcpy(ret->inner_src, icmp->inner.data + 12, 4);
+    memcpy(ret->inner_dst, icmp->inner.data + 16, 4);
+}
+
+/*
+ * The block has no room for IPv6 addresses, and its readers know IPv4's numbers only: ICMPv6
+ * errors (RFC 4443) are said in those, without addresses.
+ */
+static void describe6(struct record_icmp *ret, const struct packet_icmp *icmp)
+{
+    enum { ICMP6_UNREACHABLE = 1, ICMP6_PACKET_TOO_BIG = 2, ICMP6_TIME_EXCEEDED = 3 };
+    enum { CODE_HOST = 1, CODE_PORT = 3, CODE_FRAGMENTATION = 4, ICMP6_CODE_PORT = 4 };
+    switch (icmp->type) {
+    case ICMP6_UNREACHABLE:
+        ret->kind = MAPPED_UNREACHABLE;
+        ret->type = ICMP_UNREACHABLE;
+        ret->code = icmp->code == ICMP6_CODE_PORT ? CODE_PORT : CODE_HOST;
+        break;
+    case ICMP6_PACKET_TOO_BIG:
+        ret->kind = MAPPED_UNREACHABLE;
+        ret->type = ICMP_UNREACHABLE;
+        ret->code = CODE_FRAGMENTATION;
+        break;
+    case ICMP6_TIME_EXCEEDED:
+        ret->kind = MAPPED_TIME_EXCEEDED;
+        ret->type = ICMP_TIME_EXCEEDED;
+        ret->code = icmp->code;
+        break;
+    default:
+        break;
+    }
+    ret->word = (uint16_t)icmp->rest;
+}
+
+int meter_map_error(struct meter *m, const struct packet *packet, struct error *err)
+{
+    const struct packet_icmp *icmp = &packet->u.icmp;
+    bool ip6 = packet->kind == PACKET_IP6;
+    if (ip6 && quirk_is(m->options.quirks, QUIRK_IP6_ERRORS_APART))
+        return 0;
+
+    struct packet inner;
+    struct decode_options options = {.quirks = m->options.quirks, .tunnels = 0};
+    if (!packet_decode_inner(icmp->inner, &options, &inner))
+        return 0;
+    struct flow_key key;
+    bool second = flow_key_build(&key, &inner, m->options.quirks);
+    uint32_t ref = flow_table_find(&m->table, flow_key_hash(&key, 0), &key);
+    if (!ref || (meter_flow(m, ref)->bits & FLOW_ALIAS))
+        return 0;
+
+    m->busy = ref;
+    int result = meter_need_extra(m, ref, err);
+    if (result)
+        return result;
+    struct flow *flow = meter_flow(m, ref);
+    struct record_icmp *mapped = &meter_extra(m, flow)->icmp;
+    *mapped = (struct record_icmp){.size = 8};
+    if (ip6)
+        describe6(mapped, icmp);
+    else
+        describe4(mapped, packet);
+    flow->bits |= FLOW_UNREACHED;
+    unsigned side = flow_side(flow, second);
+    if (flow_is_open(flow) && flow->packets[side] && packet->time > flow->last[side])
+        flow->last[side] = packet->time;
+    return 0;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/meter.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "flow/extra.h"
+#include "flow/internal.h"
+#include "flow/objects.h"
+#include "flow/tcp.h"
+
+/*
+ * The path of a packet: its key is built and hashed with those of its batch, so that the table's
+ * slots and the flows behind them are on their way from memory when the packet's turn comes. Then,
+ * one packet after the other: find or make its flow, close what its time closes, count it, follow
+ * its protocol, and let the clock tick.
+ */
+
+const struct meter_options meter_defaults = {
+    .status_interval = 5 * NSEC_PER_SEC,
+    .ip_timeout = 30 * NSEC_PER_SEC,
+    .tcp_timeout = 60 * NSEC_PER_SEC,
+    .icmp_timeout = 5 * NSEC_PER_SEC,
+    .frag_timeout = 30 * NSEC_PER_SEC,
+    .arp_timeout = 5 * NSEC_PER_SEC,
+    .other_timeout = 30 * NSEC_PER_SEC,
+    .memory_limit = UINT64_C(1) << 30,
+};
+
+/* --- life
+ * ----------------------------------------------------------------------------------------- */
+
+static uint32_t capacity_for(uint64_t limit, size_t object_size)
+{
+    uint64_t objects = limit / object_size + 1024;
+    return objects > INT32_MAX ? INT32_MAX : (uint32_t)objects;
+}
+
+int meter_new(struct meter **ret, const struct meter_options *options, meter_sink sink, void *arg,
+              struct error *err)
+{
+    struct meter *m = mem_zalloc(sizeof(*m));
+    m->options = *options;
+    m->sink = sink;
+    m->sink_arg = arg;
+    m->record = mem_zalloc(sizeof(*m->record));
+    m->timeouts[TIMEOUT_IP] = options->ip_timeout;
+    m->timeouts[TIMEOUT_TCP] = options->tcp_timeout;
+    m->timeouts[TIMEOUT_ICMP] = options->icmp_timeout;
+    m->timeouts[TIMEOUT_FRAGMENT] = options->frag_timeout;
+    m->timeouts[TIMEOUT_ARP] = options->arp_timeout;
+    m->timeouts[TIMEOUT_OTHER] = options->other_timeout;
+
+    uint64_t limit = options->memory_limit;
+    size_t state = sizeof(union flow_state), extra = flow_extra_size(options);
+    if (!pool_init(&m->flows, sizeof(struct flow), capacity_for(limit, sizeof(struct flow))) ||
+        !pool_init(&m->states, state, capacity_for(limit, state)) ||
+        !pool_init(&m->extras, extra, capacity_for(limit, extra)) ||
+        !flow_table_init(&m->table, &m->flows)) {
+        meter_free(m);
+        return error_set(err, "no memory for a flow table of %llu bytes",
+                         (unsigned long long)limit);
+    }
+    *ret = m;
+    return 0;
+}
+
+void meter_free(struct meter *m)
+{
+    if (!m)
+        return;
+    flow_table_release(&m->table);
+    pool_release(&m->flows);
+    pool_release(&m->states);
+    pool_release(&m->extras);
+    period_queue_release(&m->periods);
+    mem_free_at(&m->record);
+    mem_free_at(&m);
+}
+
+void meter_get_counts(const struct meter *m, struct meter_counts *ret)
+{
+    *ret = m->counts;
+    ret->memory_bytes = meter_memory(m);
+}
+
+/* --- counting a packet
+ * ------------------------------------------------------------------------------ */
+
+static void count_times(const struct meter *m, struct flow *flow, unsigned side, nsec_t now)
+{
+    if (!flow->packets[side]) {
+        flow->start[side] = flow->last[side] = now;
+        return;
+    }
+    /* 3.0.8 knows first and last by arrival, we by time. */
+    bool by_arrival = quirk_is(m->options.quirks, QUIRK_WHOLE_SECOND_START);
+    if (now > flow->last[side] || by_arrival)
+        flow->last[side] = now;
+    if (now < flow->start[side] && !by_arrival)
+        flow->start[side] = now;
+}
+
+static void count_attributes(struct flow *flow, unsigned side, const struct packet *p)
+{
+    uint8_t had = flow->has;
+    bool known = flow->encaps[side];
+    if (known && flow->encaps[side] != p->encaps)
+        flow->changed |= (uint8_t)(1u << side);
+    flow->encaps[side] |= p->encaps;
+    if (p->kind == PACKET_IP4 || p->kind == PACKET_IP6) {
+        had |= (uint8_t)(FLOW_HAS_IP << side);
+        flow->ttl[side] = p->ttl;
+        flow->tos[side] = p->tos;
+        flow->ip_id[side] = p->ip_id;
+        flow->ip_options[side] = p->ip_options;
+        if (p->frag != FRAG_NONE)
+            had |= (uint8_t)(FLOW_HAS_FRAGMENTS << side);
+    }
+    if (p->has_vlan) {
+        had |= (uint8_t)(FLOW_HAS_VLAN << side);
+        flow->vlan[side] = p->vlan_tci;
+    }
+    if (p->has_mpls) {
+        had |= (uint8_t)(FLOW_HAS_MPLS << side);
+        flow->mpls[side] = p->mpls;
+    }
+    flow->has = had;
+}
+
+/* Follows the protocol. *ret_retransmitted: this packet was one (TCP). */
+static int follow_protocol(struct meter *m, uint32_t ref, unsigned side, const struct packet *p,
+                           bool *ret_retransmitted, struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    if (p->frag == FRAG_LATER)
+        return 0;
+    if (flow_is_tcp(flow)) {
+        if (!p->has_tcp)
+            return 0;
+        bool first = !flow->state;
+        int result = meter_need_state(m, ref, err);
+        if (result)
+            return result;
+        struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
+        if (first) {
+            flow_tcp_first(tcp, side, p);
+            return 0;
+        }
+        uint32_t before = tcp->side[side].retrans;
+        flow_tcp_next(tcp, side, p, m->options.quirks);
+        *ret_retransmitted = tcp->side[side].retrans != before;
+        return 0;
+    }
+    if (flow->state) {
+        flow_object_next(&meter_state(m, flow)->object, side, p);
+        return 0;
+    }
+    if (!flow_object_wanted(flow, p))
+        return 0;
+    int result = meter_need_state(m, ref, err);
+    if (!result)
+        flow_object_first(&meter_state(m, flow)->object, flow, side, p);
+    return result;
+}
+
+/* A new connection on the ports of one that ended: the old one's record is complete. */
+static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct packet *p,
+                   struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    if (flow_is_open(flow)) {
+        if (quirk_is(m->options.quirks, QUIRK_STOP_TIME))
+            flow->last[flow->packets[SRC] ? SRC : DST] = p->time;
+        int result = meter_period_close(m, ref, CAUSE_STOP, 0, p->time, err);
+        if (result)
+            return result;
+    }
+    flow->bits &= (uint8_t) ~(FLOW_REPORTED | FLOW_SEEN_TWICE);
+    pool_give(&m->states, flow->state);
+    flow->state = 0;
+    if (*side == DST && !quirk_is(m->options.quirks, QUIRK_REUSE_DIRECTION)) {
+        meter_flow_swap(m, flow);
+        *side = SRC;
+    }
+    return 0;
+}
+
+/* Sees to it that the flow has an open period that this packet belongs to. */
+static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct packet *p,
+                  struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    nsec_t now = p->time;
+    if (flow_is_open(flow) && now - flow->period_start >= m->options.status_interval) {
+        int result = meter_close_expired(m, now, err);
+        if (result)
+            return result;
+    }
+    if (flow->state && p->has_tcp && flow_is_tcp(flow)) {
+        const struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
+        if (flow_tcp_restarts(tcp, p, m->options.quirks)) {
+            int result = restart(m, ref, side, p, err);
+            if (result)
+                return result;
+        } else if (flow_tcp_late_syn(tcp, *side, p) &&
+                   !quirk_is(m->options.quirks, QUIRK_SYN_AFTER_SYNACK)) {
+            meter_flow_swap(m, flow);
+            *side = SRC;
+        }
+    }
+    if (!flow_is_open(flow))
+        meter_period_open(m, ref, now);
+    return 0;
+}
+
+int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *p,
+                  struct error *err)
+{
+    m->busy = ref;
+    int result = arrive(m, ref, &side, p, err);
+    if (result)
+        return result;
+    bool retransmitted = false;
+    result = follow_protocol(m, ref, side, p, &retransmitted, err);
+    if (!result && flow_extra_wanted(&m->options))
+        result = meter_need_extra(m, ref, err);
+    if (result)
+        return result;
+
+    struct flow *flow = meter_flow(m, ref);
+    count_times(m, flow, side, p->time);
+    flow->packets[side]++;
+    flow->bytes[side] += p->bytes;
+    flow->app_bytes[side] += p->app_bytes;
+    count_attributes(flow, side, p);
+    if (flow->extra)
+        flow_extra_packet(meter_extra(m, flow), side, p, retransmitted, &m->options);
+    if (flow->packets[SRC] + flow->packets[DST] > 1 || flow->bits & FLOW_REPORTED)
+        flow->bits |= FLOW_SEEN_TWICE;
+    return 0;
+}
+
+static bool is_reply(const struct packet *p)
+{
+    enum { PROTO_ICMP = 1, ARP_REPLY = 2 };
+    if (p->kind == PACKET_ARP)
+        return p->u.arp.operation == ARP_REPLY;
+    return p->kind == PACKET_IP4 && p->protocol == PROTO_ICMP && p->has_upper &&
+           flow_icmp_is_reply(p->u.icmp.type, false);
+}
+
+static bool is_error(const struct packet *p)
+{
+    enum { PROTO_ICMP = 1, PROTO_ICMP6 = 58 };
+    if (!p->has_upper || p->frag == FRAG_LATER)
+        return false;
+    if (p->kind == PACKET_IP4)
+        return p->protocol == PROTO_ICMP && flow_icmp_is_error(p->u.icmp.type, false);
+    return p->kind == PACKET_IP6 && p->protocol == PROTO_ICMP6 &&
+           flow_icmp_is_error(p->u.icmp.type, true);
+}
+
+static int take_packet(struct meter *m, const struct packet *p, const struct flow_key *key,
+                       uint64_t hash, bool second, struct error *err)
+{
+    m->busy = 0;
+    if (p->frag == FRAG_LATER)
+        return meter_fragment_later(m, p, err);
+    uint32_t ref = flow_table_find(&m->table, hash, key);
+    if (!ref) {
+        int result = meter_flow_new(m, key, second, &ref, err);
+        if (result)
+            return result;
+        if (is_reply(p))
+            meter_flow(m, ref)->bits |= FLOW_REPLY_FIRST;
+    }
+    int result = meter_account(m, ref, flow_side(meter_flow(m, ref), second), p, err);
+    if (!result && p->frag == FRAG_FIRST)
+        result = meter_fragment_first(m, ref, flow_side(meter_flow(m, ref), second), p, err);
+    if (!result && is_error(p))
+        result = meter_map_error(m, p, err);
+    return result;
+}
+
+int meter_packets(struct meter *m, const struct packet *packets, unsigned count, struct error *err)
+{
+    struct {
+        struct flow_key key;
+        uint64_t hash;
+        bool second;
+    } ahead[FRAME_BATCH];
+
+    while (count) {
+        unsigned batch = count < FRAME_BATCH ? count : FRAME_BATCH;
+        for (unsigned i = 0; i < batch; i++) {
+            ahead[i].second = flow_key_build(&ahead[i].key, &packets[i], m->options.quirks);
+            ahead[i].hash = flow_key_hash(&ahead[i].key, 0);
+            flow_table_prefetch_slot(&m->table, ahead[i].hash);
+        }
+        for (unsigned i = 0; i < batch; i++)
+            flow_table_prefetch_flow(&m->table, ahead[i].hash);
+        for (unsigned i = 0; i < batch; i++) {
+            m->counts.packets++;
+            m->counts.bytes += packets[i].bytes;
+            int result =
+                take_packet(m, &packets[i], &ahead[i].key, ahead[i].hash, ahead[i].second, err);
+            if (!result)
+                result = meter_tick(m, packets[i].time, err);
+            if (result)
+                return result;
+        }
+        packets += batch;
+        count -= batch;
+    }
+    return 0;
+}
+
+int meter_flush(struct meter *m, struct error *err)
+{
+    uint32_t ref;
+    m->busy = 0;
+    while ((ref = period_queue_front(&m->periods, &m->flows)) != 0) {
+        uint8_t cause = meter_flow(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+        int result = meter_period_close(m, ref, cause, 0, meter_flow(m, ref)->period_start, err);
+        if (result)
+            return result;
+    }
+    for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
+        while ((ref = m->idle[i].head) != 0)
+            meter_forget(m, ref);
+    m->next_number = 0;
+    m->ticking = false;
+    return 0;
+}

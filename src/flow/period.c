@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "flow/extra.h"
+#include "flow/internal.h"
+#include "flow/tcp.h"
+
+/*
+ * Periods. A flow's period opens with a packet and is closed, giving a record, when it is a status
+ * interval old: at once when the flow's own next packet shows that, else at the next tick. Ticks
+ * keep to a grid of 0.2 s of packet time while traffic is dense and restart after gaps. A closed
+ * flow is remembered for its idle timeout, so that its later packets count as the same flow.
+ */
+static const nsec_t TICK = 200 * NSEC_PER_MSEC;
+
+/* When a capture's clock falls back by more than this, the ticks start over from there. */
+static const nsec_t TICK_FALLBACK = NSEC_PER_SEC;
+
+void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
+{
+    struct flow *flow = meter_flow(m, ref);
+    if (flow->list == FLOW_LIST_IDLE)
+        flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
+    for (unsigned side = SRC; side <= DST; side++)
+        flow->packets[side] = flow->bytes[side] = flow->app_bytes[side] = 0;
+    if (flow->bits & FLOW_REPORTED) {
+        union flow_state *state = meter_state(m, flow);
+        if (state && flow_is_tcp(flow))
+            flow_tcp_new_period(&state->tcp);
+        if (flow->extra)
+            flow_extra_new_period(meter_extra(m, flow));
+    }
+    flow->period_start = now;
+    period_queue_push(&m->periods, &m->flows, ref);
+}
+
+int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
+                       struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    period_queue_remove(&m->periods, &m->flows, ref);
+
+    struct record *r = m->record;
+    meter_report(m, flow, r);
+    r->cause = cause;
+    r->option = option;
+    m->counts.records++;
+    m->counts.recorded_packets += flow->packets[SRC] + flow->packets[DST];
+    m->counts.recorded_bytes += flow->bytes[SRC] + flow->bytes[DST];
+
+    flow->bits |= FLOW_REPORTED;
+    flow->bits &= (uint8_t)~FLOW_UNREACHED;
+    flow->period_start = now;
+    flow->list = FLOW_LIST_IDLE;
+    flow_queue_push(&m->idle[flow->timeout], &m->flows, ref);
+    return m->sink(m->sink_arg, r, err);
+}
+
+int meter_close_expired(struct meter *m, nsec_t now, struct error *err)
+{
+    for (;;) {
+        uint32_t ref = period_queue_front(&m->periods, &m->flows);
+        if (!ref || now - meter_flow(m, ref)->period_start < m->options.status_interval)
+            return 0;
+        uint8_t cause = meter_flow(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+        int result = meter_period_close(m, ref, cause, 0, now, err);
+        if (result)
+            return result;
+    }
+}
+
+static void forget_idle(struct meter *m, nsec_t now)
+{
+    for (unsigned i = 0; i < TIMEOUT_COUNT; i++) {
+        uint32_t ref;
+        while ((ref = m->idle[i].head) != 0 &&
+               now - meter_flow(m, ref)->period_start >= m->timeouts[i])
+            meter_forget(m, ref);
+    }
+}
+
+int meter_tick(struct meter *m, nsec_t now, struct error *err)
+{
+    bool fell_back = m->ticking && now + TICK_FALLBACK < m->tick_due;
+    if (m->ticking && now < m->tick_due && !fell_back)
+        return 0;
+    int result = meter_close_expired(m, now, err);
+    if (result)
+        return result;
+    forget_idle(m, now);
+    m->tick_due = m->ticking && !fell_back ? m->tick_due + TICK : now + TICK;
+    if (m->tick_due <= now)
+        m->tick_due = now + TICK;
+    m->ticking = true;
+    return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/table.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+
+enum { BITS_FIRST = 12, BITS_MOST = 31 };
+
+static size_t slots_bytes(unsigned bits)
+{
+    return sizeof(struct flow_slot) << bits;
+}
+
+/* Linear probing stays short up to seven eighths when the hash is good; 3/4 leaves some slack. */
+static bool is_full(const struct flow_table *table)
+{
+    uint64_t slots = UINT64_C(1) << table->bits;
+    return table->count + 1 > slots - slots / 4;
+}
+
+bool flow_table_init(struct flow_table *table, const struct pool *pool)
+{
+    *table = (struct flow_table){.pool = pool, .bits = BITS_FIRST};
+    table->slots = mem_try_map(slots_bytes(BITS_FIRST));
+    return table->slots;
+}
+
+void flow_table_release(struct flow_table *table)
+{
+    mem_unmap(table->slots, slots_bytes(table->bits));
+    table->slots = NULL;
+}
+
+void flow_table_clear(struct flow_table *table)
+{
+    memset(table->slots, 0, slots_bytes(table->bits));
+    table->count = 0;
+}
+
+size_t flow_table_bytes(const struct flow_table *table)
+{
+    return slots_bytes(table->bits);
+}
+
+size_t flow_table_growth(const struct flow_table *table)
+{
+    return is_full(table) ? slots_bytes(table->bits + 1) : 0;
+}
+
+static void slot_put(struct flow_table *table, struct flow_slot slot)
+{
+    uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
+    uint32_t at = slot.tag >> (32 - table->bits);
+    while (table->slots[at].ref)
+        at = (at + 1) & mask;
+    table->slots[at] = slot;
+}
+
+bool flow_table_reserve(struct flow_table *table)
+{
+    if (likely(!is_full(table)))
+        return true;
+    if (table->bits == BITS_MOST)
+        return false;
+    struct flow_table bigger = *table;
+    bigger.bits++;
+    bigger.slots = mem_try_map(slots_bytes(bigger.bits));
+    if (!bigger.slots)
+        return false;
+    size_t count = (size_t)1 << table->bits;
+    for (size_t i = 0; i < count; i++)
+        if (table->slots[i].ref)
+            slot_put(&bigger, table->slots[i]);
+    flow_table_release(table);
+    *table = bigger;
+    return true;
+}
+
+uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
+{
+    uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
+    uint32_t tag = (uint32_t)(hash >> 32);
+    for (uint32_t at = flow_table_home(table, hash);; at = (at + 1) & mask) {
+        struct flow_slot slot = table->slots[at];
+        if (!slot.ref)
+            return 0;
+        if (slot.tag == tag && flow_key_equal(pool_at(table->pool, slot.ref), key))
+            return slot.ref;
+    }
+}
+
+void flow_table_add(struct flow_table *table, uint64_t hash, uint32_t ref)
+{
+    check(ref);
+    slot_put(table, (struct flow_slot){.tag = (uint32_t)(hash >> 32), .ref = ref});
+    table->count++;
+}
+
+void flow_table_remove(struct flow_table *table, uint64_t hash, uint32_t ref)
+{
+    uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
+    uint32_t hole = flow_table_home(table, hash);
+    while (table->slots[hole].ref != ref) {
+        check(table->slots[hole].ref);
+        hole = (hole + 1) & mask;
+    }
+    /* Each follower moves into the hole unless that would put it before its home. */
+    for (uint32_t at = (hole + 1) & mask; table->slots[at].ref; at = (at + 1) & mask) {
+        uint32_t home = table->slots[at].tag >> (32 - table->bits);
+        if (((at - home) & mask) < ((at - hole) & mask))
+            continue;
+        table->slots[hole] = table->slots[at];
+        hole = at;
+    }
+    table->slots[hole].ref = 0;
+    table->count--;
+}

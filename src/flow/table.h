@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/pool.h"
+#include "flow/key.h"
+
+/*
+ * Flow table: key -> reference into a pool of objects that begin with their struct flow_key.
+ *
+ * Open addressing with linear probing and backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm
+ * R): no tombstones, so a long run stays as fast as a new one. A slot is eight bytes: the upper
+ * half of the hash, of which the top bits are the home position, and the reference. Growing moves
+ * slots without touching a single flow.
+ */
+struct flow_table {
+    struct flow_slot *slots;
+    const struct pool *pool;
+    unsigned bits;  /* log2 of the number of slots */
+    uint32_t count; /* entries */
+};
+
+struct flow_slot {
+    uint32_t tag; /* upper 32 bits of the hash */
+    uint32_t ref; /* 0: free */
+};
+
+bool flow_table_init(struct flow_table *table, const struct pool *pool) MUST_USE;
+void flow_table_release(struct flow_table *table);
+void flow_table_clear(struct flow_table *table);
+
+/* Makes room for one more entry; false when memory can't be had. May move all slots. */
+bool flow_table_reserve(struct flow_table *table) MUST_USE;
+
+/* What flow_table_reserve would allocate now: 0 when there is room. */
+size_t flow_table_growth(const struct flow_table *table);
+size_t flow_table_bytes(const struct flow_table *table);
+
+/* The entry of the key, or 0. */
+uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);
+
+/* Adds an entry that is not there; room was reserved. */
+void flow_table_add(struct flow_table *table, uint64_t hash, uint32_t ref);
+
+/* Takes out an entry that is there. */
+void flow_table_remove(struct flow_table *table, uint64_t hash, uint32_t ref);
+
+static inline uint32_t flow_table_home(const struct flow_table *table, uint64_t hash)
+{
+    return (uint32_t)(hash >> (64 - table->bits));
+}
+
+/* Hints that the hash will be looked up soon: first the slot, later the flow behind it. */
+static inline void flow_table_prefetch_slot(const struct flow_table *table, uint64_t hash)
+{
+    __builtin_prefetch(&table->slots[flow_table_home(table, hash)]);
+}
+
+static inline void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+{
+    const struct flow_slot *slot = &table->slots[flow_table_home(table, hash)];
+    if (slot->ref) {
+        const char *flow = pool_at(table->pool, slot->ref);
+        __builtin_prefetch(flow);
+        __builtin_prefetch(flow + CACHE_LINE, 1);
+        __builtin_prefetch(flow + 2 * CACHE_LINE, 1);
+    }
+}
