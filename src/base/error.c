@@ -41,6 +41,7 @@ int error_prefix(struct error *err, const char *format, ...)
     int length = vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
     if (length >= 0 && (size_t)length < sizeof(err->text))
-        snprintf(err->text + length, sizeof(err->text) - (size_t)length, ": %s", old.text);
+        snprintf(err->text + length, sizeof(err->text) - (size_t)length, ": %.*s",
+                 (int)sizeof(err->text) - length, old.text);
     return -1;
 }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/options.h"
+
+#include <string.h>
+
+enum { HELP_WIDTH = 79, HELP_COLUMN = 28 };
+
+static bool takes_more(const struct option_spec *spec)
+{
+    return spec->kind == OPTION_LIST;
+}
+
+/* --- --help ----------------------------------------------------------------------------------- */
+
+/* Prints words from `column` on, wrapped and indented by `indent`; ends the line. */
+static void print_wrapped(const char *text, int column, int indent, FILE *to)
+{
+    bool first = true;
+    while (*text) {
+        int size = (int)strcspn(text, " ");
+        if (!first && column + 1 + size > HELP_WIDTH) {
+            fprintf(to, "\n%*s", indent, "");
+            column = indent;
+            first = true;
+        }
+        column += fprintf(to, "%s%.*s", first ? "" : " ", size, text);
+        first = false;
+        text += size;
+        text += strspn(text, " ");
+    }
+    putc('\n', to);
+}
+
+static void print_spec(const struct option_spec *spec, FILE *to)
+{
+    int column = 0;
+    if (spec->letter)
+        column += fprintf(to, "  -%c", spec->letter);
+    if (spec->name)
+        column += fprintf(to, spec->letter ? ", --%s" : "      --%s", spec->name);
+    if (spec->value)
+        column += fprintf(to, " %s%s", spec->value, takes_more(spec) ? " ..." : "");
+    if (column + 2 > HELP_COLUMN) {
+        putc('\n', to);
+        column = 0;
+    }
+    fprintf(to, "%*s", HELP_COLUMN - column, "");
+    print_wrapped(spec->help, HELP_COLUMN, HELP_COLUMN, to);
+}
+
+/* Unsupported options have one line in common: their letters. */
+static void print_unsupported(const struct option_table *table, FILE *to)
+{
+    bool any = false;
+    for (const struct option_group *const *group = table->groups; *group; group++) {
+        for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++) {
+            if (spec->kind != OPTION_UNSUPPORTED)
+                continue;
+            fprintf(to, any ? " -%c" : "\nOptions of Argus that this version does not have: -%c",
+                    spec->letter);
+            any = true;
+        }
+    }
+    if (any)
+        putc('\n', to);
+}
+
+static bool has_supported(const struct option_group *group)
+{
+    const struct option_spec *spec = group->specs;
+    while (!option_is_end(spec) && spec->kind == OPTION_UNSUPPORTED)
+        spec++;
+    return !option_is_end(spec);
+}
+
+void options_print_help(const struct option_table *table, const char *program, FILE *to)
+{
+    for (const char *const *line = table->usage; *line; line++)
+        fprintf(to, "%s %s %s\n", line == table->usage ? "Usage:" : "      ", program, *line);
+    fprintf(to, "\n%s\n", table->summary);
+    for (const struct option_group *const *group = table->groups; *group; group++) {
+        if (!has_supported(*group))
+            continue;
+        fprintf(to, "\n%s:\n", (*group)->title);
+        for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++) {
+            if (spec->kind != OPTION_UNSUPPORTED)
+                print_spec(spec, to);
+        }
+    }
+    static const struct option_spec common[] = {
+        {.name = "help", .help = "print this text"},
+        {.name = "version", .help = "print the version"},
+    };
+    fputs("\nHelp:\n", to);
+    print_spec(&common[0], to);
+    print_spec(&common[1], to);
+    print_unsupported(table, to);
+    fputs("\nExamples:\n", to);
+    for (const struct option_example *example = table->examples; example->command; example++)
+        fprintf(to, "  %s\n      %s\n", example->command, example->explanation);
+}
+
+/* --- the manual page ---------------------------------------------------------------------------
+ */
+
+/* Text for mdoc: a line must not begin with a dot or quote, and backslashes are not escapes. */
+static void print_escaped(const char *text, FILE *to)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", to);
+    for (; *text; text++) {
+        if (*text == '\\')
+            fputs("\\e", to);
+        else if (*text == '-')
+            fputs("\\-", to);
+        else
+            putc(*text, to);
+    }
+}
+
+static void print_item(const struct option_spec *spec, FILE *to)
+{
+    fputs(".It", to);
+    if (spec->letter)
+        fprintf(to, " Fl %c", spec->letter);
+    if (spec->name)
+        fprintf(to, "%s Fl \\-%s", spec->letter ? " ," : "", spec->name);
+    if (spec->value) {
+        fputs(" Ar ", to);
+        for (const char *at = spec->value; *at; at++)
+            fputs(*at == ' ' ? "\\ " : (char[]){*at, '\0'}, to);
+        fputs(takes_more(spec) ? " ..." : "", to);
+    }
+    putc('\n', to);
+    print_escaped(spec->help, to);
+    putc('\n', to);
+    if (spec->kind == OPTION_UNSUPPORTED)
+        fputs("Not supported by this version.\n", to);
+}
+
+void options_print_mdoc(const struct option_table *table, FILE *to)
+{
+    fputs(".Sh OPTIONS\n", to);
+    for (const struct option_group *const *group = table->groups; *group; group++) {
+        fprintf(to, ".Ss %s\n.Bl -tag -width Ds\n", (*group)->title);
+        for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++)
+            print_item(spec, to);
+        fputs(".El\n", to);
+    }
+    fputs(".Sh EXAMPLES\n", to);
+    for (const struct option_example *example = table->examples; example->command; example++) {
+        fputs(".Pp\n", to);
+        print_escaped(example->explanation, to);
+        fputs("\n.Bd -literal -offset indent\n", to);
+        print_escaped(example->command, to);
+        fputs("\n.Ed\n", to);
+    }
+}
