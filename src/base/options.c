@@ -83,18 +83,21 @@ static int take_option(struct options *options, const struct option_spec *spec,
         return error_set(err, "%s is not supported by this version", ret->given);
     if (spec->kind == OPTION_FLAG)
         return spec->id;
+    bool more = options->at < options->count && !begins_option(options->words[options->at]);
+    if (spec->kind == OPTION_LIST_OR_FLAG && !attached && !more)
+        return spec->id;
 
     ret->word = attached ? attached : next_word(options);
     if (!ret->word)
         return error_set(err, "%s needs a value: %s %s", ret->given, ret->given, spec->value);
     if (whole)
         return spec->id;
-    if (spec->kind == OPTION_LIST) {
+    if (spec->kind == OPTION_LIST || spec->kind == OPTION_LIST_OR_FLAG) {
         options->list = spec;
         memcpy(options->list_given, ret->given, sizeof(ret->given));
     }
     if (spec->kind == OPTION_WORD_PLUS && options->at < options->count &&
-        !begins_option(options->words[options->at]))
+        !begins_option(options->words[options->at])) /* after the value was taken */
         ret->second = next_word(options);
     return spec->id;
 }

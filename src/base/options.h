@@ -32,11 +32,12 @@
  *     options_release(&options);
  */
 enum option_kind {
-    OPTION_FLAG,        /* no value */
-    OPTION_WORD,        /* one word */
-    OPTION_WORD_PLUS,   /* one word, and the next one if it does not begin with "-" */
-    OPTION_LIST,        /* one word or more: an event for each */
-    OPTION_UNSUPPORTED, /* known from Argus, not here: giving it is an error, never ignored */
+    OPTION_FLAG,         /* no value */
+    OPTION_WORD,         /* one word */
+    OPTION_WORD_PLUS,    /* one word, and the next one if it does not begin with "-" */
+    OPTION_LIST,         /* one word or more: an event for each */
+    OPTION_LIST_OR_FLAG, /* a list that may be empty: then one event, arg.word NULL */
+    OPTION_UNSUPPORTED,  /* known from Argus, not here: giving it is an error, never ignored */
 };
 
 struct option_spec {

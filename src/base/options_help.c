@@ -10,6 +10,16 @@ static bool takes_more(const struct option_spec *spec)
     return spec->kind == OPTION_LIST;
 }
 
+/* What every program has. */
+static const struct option_group help_group = {
+    "Help",
+    (const struct option_spec[]){
+        {.name = "help", .help = "Print this text."},
+        {.name = "version", .help = "Print the version."},
+        {0},
+    },
+};
+
 /* --- --help ----------------------------------------------------------------------------------- */
 
 /* Prints words from `column` on, wrapped and indented by `indent`; ends the line. */
@@ -49,15 +59,16 @@ static void print_spec(const struct option_spec *spec, FILE *to)
 }
 
 /* Unsupported options have one line in common: their letters. */
-static void print_unsupported(const struct option_table *table, FILE *to)
+static void print_unsupported(const struct option_table *table, const char *before, FILE *to)
 {
     bool any = false;
     for (const struct option_group *const *group = table->groups; *group; group++) {
         for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++) {
             if (spec->kind != OPTION_UNSUPPORTED)
                 continue;
-            fprintf(to, any ? " -%c" : "\nOptions of Argus that this version does not have: -%c",
-                    spec->letter);
+            if (!any)
+                fprintf(to, "%sOptions of Argus that this version does not have:", before);
+            fprintf(to, " -%c", spec->letter);
             any = true;
         }
     }
@@ -73,46 +84,43 @@ static bool has_supported(const struct option_group *group)
     return !option_is_end(spec);
 }
 
+static void print_group(const struct option_group *group, FILE *to)
+{
+    fprintf(to, "\n%s:\n", group->title);
+    for (const struct option_spec *spec = group->specs; !option_is_end(spec); spec++) {
+        if (spec->kind != OPTION_UNSUPPORTED)
+            print_spec(spec, to);
+    }
+}
+
 void options_print_help(const struct option_table *table, const char *program, FILE *to)
 {
     for (const char *const *line = table->usage; *line; line++)
         fprintf(to, "%s %s %s\n", line == table->usage ? "Usage:" : "      ", program, *line);
     fprintf(to, "\n%s\n", table->summary);
     for (const struct option_group *const *group = table->groups; *group; group++) {
-        if (!has_supported(*group))
-            continue;
-        fprintf(to, "\n%s:\n", (*group)->title);
-        for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++) {
-            if (spec->kind != OPTION_UNSUPPORTED)
-                print_spec(spec, to);
-        }
+        if (has_supported(*group))
+            print_group(*group, to);
     }
-    static const struct option_spec common[] = {
-        {.name = "help", .help = "print this text"},
-        {.name = "version", .help = "print the version"},
-    };
-    fputs("\nHelp:\n", to);
-    print_spec(&common[0], to);
-    print_spec(&common[1], to);
-    print_unsupported(table, to);
-    fputs("\nExamples:\n", to);
+    print_group(&help_group, to);
+    print_unsupported(table, "\n", to);
+    fprintf(to, "\nExamples:\n");
     for (const struct option_example *example = table->examples; example->command; example++)
         fprintf(to, "  %s\n      %s\n", example->command, example->explanation);
 }
 
-/* --- the manual page ---------------------------------------------------------------------------
- */
+/* --- the manual page -------------------------------------------------------------------------- */
 
 /* Text for mdoc: a line must not begin with a dot or quote, and backslashes are not escapes. */
 static void print_escaped(const char *text, FILE *to)
 {
     if (*text == '.' || *text == '\'')
-        fputs("\\&", to);
+        fprintf(to, "\\&");
     for (; *text; text++) {
         if (*text == '\\')
-            fputs("\\e", to);
+            fprintf(to, "\\e");
         else if (*text == '-')
-            fputs("\\-", to);
+            fprintf(to, "\\-");
         else
             putc(*text, to);
     }
@@ -120,39 +128,47 @@ static void print_escaped(const char *text, FILE *to)
 
 static void print_item(const struct option_spec *spec, FILE *to)
 {
-    fputs(".It", to);
+    fprintf(to, ".It");
     if (spec->letter)
         fprintf(to, " Fl %c", spec->letter);
     if (spec->name)
-        fprintf(to, "%s Fl \\-%s", spec->letter ? " ," : "", spec->name);
+        fprintf(to, "%s Fl -%s", spec->letter ? " ," : "", spec->name);
     if (spec->value) {
-        fputs(" Ar ", to);
+        fprintf(to, " Ar ");
         for (const char *at = spec->value; *at; at++)
-            fputs(*at == ' ' ? "\\ " : (char[]){*at, '\0'}, to);
-        fputs(takes_more(spec) ? " ..." : "", to);
+            fprintf(to, *at == ' ' ? "\\ " : "%c", *at);
+        fprintf(to, takes_more(spec) ? " ..." : "");
     }
     putc('\n', to);
     print_escaped(spec->help, to);
     putc('\n', to);
-    if (spec->kind == OPTION_UNSUPPORTED)
-        fputs("Not supported by this version.\n", to);
+}
+
+static void print_items(const struct option_group *group, FILE *to)
+{
+    fprintf(to, ".Ss %s\n.Bl -tag -width Ds\n", group->title);
+    for (const struct option_spec *spec = group->specs; !option_is_end(spec); spec++) {
+        if (spec->kind != OPTION_UNSUPPORTED)
+            print_item(spec, to);
+    }
+    fprintf(to, ".El\n");
 }
 
 void options_print_mdoc(const struct option_table *table, FILE *to)
 {
-    fputs(".Sh OPTIONS\n", to);
+    fprintf(to, ".Sh OPTIONS\n");
     for (const struct option_group *const *group = table->groups; *group; group++) {
-        fprintf(to, ".Ss %s\n.Bl -tag -width Ds\n", (*group)->title);
-        for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++)
-            print_item(spec, to);
-        fputs(".El\n", to);
+        if (has_supported(*group))
+            print_items(*group, to);
     }
-    fputs(".Sh EXAMPLES\n", to);
+    print_items(&help_group, to);
+    print_unsupported(table, ".Pp\n", to);
+    fprintf(to, ".Sh EXAMPLES\n");
     for (const struct option_example *example = table->examples; example->command; example++) {
-        fputs(".Pp\n", to);
+        fprintf(to, ".Pp\n");
         print_escaped(example->explanation, to);
-        fputs("\n.Bd -literal -offset indent\n", to);
+        fprintf(to, "\n.Bd -literal -offset indent\n");
         print_escaped(example->command, to);
-        fputs("\n.Ed\n", to);
+        fprintf(to, "\n.Ed\n");
     }
 }
