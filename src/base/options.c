@@ -97,7 +97,7 @@ static int take_option(struct options *options, const struct option_spec *spec,
         memcpy(options->list_given, ret->given, sizeof(ret->given));
     }
     if (spec->kind == OPTION_WORD_PLUS && options->at < options->count &&
-        !begins_option(options->words[options->at])) /* after the value was taken */
+        !begins_option(options->words[options->at]))
         ret->second = next_word(options);
     return spec->id;
 }

@@ -7,7 +7,7 @@ enum { HELP_WIDTH = 79, HELP_COLUMN = 28 };
 
 static bool takes_more(const struct option_spec *spec)
 {
-    return spec->kind == OPTION_LIST;
+    return spec->kind == OPTION_LIST || spec->kind == OPTION_LIST_OR_FLAG;
 }
 
 /* What every program has. */

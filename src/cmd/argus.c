@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* argus: the sensor. Captures in, flow records out. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "base/output.h"
+#include "base/progress.h"
+#include "capture/packet_filter.h"
+#include "capture/series.h"
+#include "cmd/argus_options.h"
+#include "cmd/argus_output.h"
+#include "flow/meter.h"
+
+enum { EXIT_PARTIAL = 3, EXIT_WRONG_USAGE = 2 };
+
+/* What the process needs beside the meter's tables: its code, input windows, output buffers. */
+static const uint64_t MEMORY_ASIDE = UINT64_C(32) << 20;
+
+struct sensor {
+    struct argus_options options;
+    struct packet_filter *filter; /* NULL: every packet */
+    struct series *series;
+    struct meter *meter;
+    struct argus_output *output;
+    struct argus_totals totals;
+    uint64_t losses[LOSS_COUNT];
+    struct packet packets[FRAME_BATCH];
+};
+
+/* --- set-up
+ * ----------------------------------------------------------------------------------------- */
+
+static void note(void *arg, const char *text)
+{
+    (void)arg;
+    message("%s", text);
+}
+
+static int sensor_open(struct sensor *s, struct error *err)
+{
+    const struct argus_options *o = &s->options;
+    struct meter_options meter = o->meter;
+    meter.memory_limit = o->memory_bytes - MEMORY_ASIDE;
+    struct series_options series = {
+        .order = o->order,
+        .merge = o->merge,
+        .note = o->verbose ? note : NULL,
+        .warning = note,
+        .trouble = note,
+    };
+    if (o->packet_filter && *o->packet_filter &&
+        packet_filter_new(&s->filter, o->packet_filter, err))
+        return -1;
+    if (argus_output_new(&s->output, o, err) ||
+        meter_new(&s->meter, &meter, argus_output_record, s->output, err))
+        return -1;
+    const char **names = mem_alloc(o->inputs.count * sizeof(*names));
+    for (size_t i = 0; i < o->inputs.count; i++)
+        names[i] = o->inputs.list[i].name;
+    int result = series_open(&s->series, names, (unsigned)o->inputs.count, &series, err);
+    free(names);
+    return result;
+}
+
+static int sensor_close(struct sensor *s, struct error *err)
+{
+    series_close(s->series);
+    meter_free(s->meter);
+    packet_filter_free(s->filter);
+    int result = argus_output_free(s->output, err);
+    argus_options_release(&s->options);
+    return result;
+}
+
+/* --- the run
+ * ------------------------------------------------------------------------------------------ */
+
+static void begin(struct sensor *s, const struct frame *frame)
+{
+    s->totals.first = s->totals.last = frame->time;
+    argus_output_begin(s->output, frame->time);
+}
+
+/* Filters and decodes a frame to `ret`; what is not metered is counted under its name. */
+static int take_frame(struct sensor *s, const struct frame *frame, struct packet *ret,
+                      bool *ret_metered, struct error *err)
+{
+    bool passes = true;
+    *ret_metered = false;
+    if (!s->totals.packets)
+        begin(s, frame);
+    s->totals.packets++;
+    s->totals.bytes += frame->wire;
+    if (frame->time > s->totals.last)
+        s->totals.last = frame->time;
+    if (s->filter && packet_filter_match(s->filter, frame, &passes, err))
+        return -1;
+    enum packet_loss loss = passes ? packet_decode(frame, &s->options.decode, ret) : LOSS_FILTERED;
+    *ret_metered = loss == PACKET_OK;
+    s->losses[loss]++;
+    return 0;
+}
+
+static int take_batch(struct sensor *s, const struct frame_batch *batch, struct error *err)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < batch->count; i++) {
+        bool metered;
+        if (take_frame(s, &batch->frames[i], &s->packets[count], &metered, err))
+            return -1;
+        count += metered;
+    }
+    return meter_packets(s->meter, s->packets, count, err);
+}
+
+/* Reads everything. 0, OUTPUT_CLOSED or -1. */
+static int run(struct sensor *s, struct error *err)
+{
+    struct frame_batch batch;
+    int result;
+    while ((result = series_next(s->series, &batch, err)) != SERIES_END) {
+        if (result == SERIES_NEW_FILE)
+            result = quirk_is(s->options.meter.quirks, QUIRK_TABLE_PER_FILE)
+                         ? meter_flush(s->meter, err)
+                         : 0;
+        else if (!result)
+            result = take_batch(s, &batch, err);
+        if (result)
+            return result;
+        progress_update(series_raw_taken(s->series));
+    }
+    if (!s->totals.packets)
+        argus_output_begin(s->output, 0);
+    return meter_flush(s->meter, err);
+}
+
+/* --- the account
+ * ---------------------------------------------------------------------------------------- */
+
+/*
+ * One line says where every packet is; a sum that does not match is an error of ours that no user
+ * must be left without.
+ */
+static int account(struct sensor *s, struct error *err)
+{
+    struct meter_counts counts;
+    char text[512];
+    size_t size = 0;
+    meter_get_counts(s->meter, &counts);
+    uint64_t sum = counts.recorded_packets;
+    s->totals.records = counts.records;
+    s->totals.flows = counts.flows;
+    text[0] = '\0';
+    for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++) {
+        sum += s->losses[loss];
+        if (loss != LOSS_FILTERED)
+            s->totals.lost += s->losses[loss];
+        if (s->losses[loss] && size < sizeof(text))
+            size += (size_t)snprintf(text + size, sizeof(text) - size, " + %" PRIu64 " %s",
+                                     s->losses[loss], packet_loss_name(loss));
+    }
+    bool matches = sum == s->totals.packets;
+    if (s->options.verbose || !matches)
+        message("packets: %" PRIu64 " read = %" PRIu64 " in flow records%s; %" PRIu64
+                " flows, %" PRIu64 " records, %" PRIu64 " cut for memory",
+                s->totals.packets, counts.recorded_packets, text, counts.flows, counts.records,
+                counts.evicted);
+    if (!matches)
+        return error_set(err, "the packets do not add up: this is a bug, please report it");
+    return argus_output_end(s->output, &s->totals, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {{0}};
+    struct sensor *s = mem_zalloc(sizeof(*s));
+    message_init("argus");
+    signal(SIGPIPE, SIG_IGN);
+
+    int result = argus_options_parse(&s->options, argc, argv, &err);
+    int status = result < 0 ? EXIT_WRONG_USAGE : EXIT_SUCCESS;
+    if (result == ARGUS_OPTIONS_RUN) {
+        result = sensor_open(s, &err);
+        if (!result) {
+            if (!s->options.quiet)
+                progress_start(series_raw_size(s->series));
+            result = run(s, &err);
+            progress_stop();
+        }
+        if (!result)
+            result = account(s, &err);
+        if (result < 0)
+            status = EXIT_FAILURE;
+        else if (series_troubles(s->series))
+            status = EXIT_PARTIAL;
+    }
+    if (result < 0)
+        message_error(&err);
+    result = sensor_close(s, &err);
+    if (result < 0 && status == EXIT_SUCCESS) {
+        message_error(&err);
+        status = EXIT_FAILURE;
+    }
+    free(s);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "cmd/argus_options.h"
+#include "record/record.h"
+
+/*
+ * Where the sensor's records go: every -w with its filter, each file framed by a start and a stop
+ * management record. These carry packet time, not the clock's, so that the same capture always
+ * makes the same bytes.
+ */
+struct argus_output;
+
+struct argus_totals {
+    nsec_t first, last; /* packet times */
+    uint64_t packets, bytes, records, flows, lost;
+};
+
+/* *ret is to be freed even when -1 is returned. */
+int argus_output_new(struct argus_output **ret, const struct argus_options *options,
+                     struct error *err) MUST_USE;
+
+/* Frees in any case; writes nothing more. */
+int argus_output_free(struct argus_output *output, struct error *err) MUST_USE;
+
+/* To be called before the first record: the time that the start records say. */
+void argus_output_begin(struct argus_output *output, nsec_t first);
+
+/* A meter_sink; arg is the output. OUTPUT_CLOSED when the reader of standard output went away. */
+int argus_output_record(void *arg, const struct record *r, struct error *err);
+
+/* Writes the stop records. */
+int argus_output_end(struct argus_output *output, const struct argus_totals *totals,
+                     struct error *err) MUST_USE;

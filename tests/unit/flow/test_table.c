@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "flow/flow.h"
+
+enum { FLOWS = 20000 };
+
+static struct flow_key key_of(uint32_t n)
+{
+    struct flow_key key = {.kind = FLOW_IP4, .id = n};
+    return key;
+}
+
+static uint32_t add(struct flow_table *table, struct pool *pool, uint32_t n, uint64_t hash)
+{
+    assert_true(flow_table_reserve(table));
+    uint32_t ref = pool_take(pool);
+    struct flow *flow = pool_at(pool, ref);
+    flow->key = key_of(n);
+    flow_table_add(table, hash, ref);
+    return ref;
+}
+
+static void test_find_what_was_added(void **state)
+{
+    (void)state;
+    struct pool pool;
+    struct flow_table table;
+    assert_true(pool_init(&pool, sizeof(struct flow), FLOWS));
+    assert_true(flow_table_init(&table, &pool));
+    for (uint32_t n = 0; n < FLOWS; n++) {
+        struct flow_key key = key_of(n);
+        add(&table, &pool, n, flow_key_hash(&key, 0));
+    }
+    assert_int_equal(table.count, FLOWS);
+    for (uint32_t n = 0; n < FLOWS; n++) {
+        struct flow_key key = key_of(n);
+        assert_int_equal(flow_table_find(&table, flow_key_hash(&key, 0), &key), n + 1);
+    }
+    struct flow_key other = key_of(FLOWS);
+    assert_int_equal(flow_table_find(&table, flow_key_hash(&other, 0), &other), 0);
+    flow_table_release(&table);
+    pool_release(&pool);
+}
+
+/* Every third entry goes; all others must still be found, whatever the probe runs were. */
+static void test_remove_keeps_the_others(void **state)
+{
+    (void)state;
+    struct pool pool;
+    struct flow_table table;
+    assert_true(pool_init(&pool, sizeof(struct flow), FLOWS));
+    assert_true(flow_table_init(&table, &pool));
+    for (uint32_t n = 0; n < FLOWS; n++) {
+        struct flow_key key = key_of(n);
+        add(&table, &pool, n, flow_key_hash(&key, 0));
+    }
+    for (uint32_t n = 0; n < FLOWS; n += 3) {
+        struct flow_key key = key_of(n);
+        flow_table_remove(&table, flow_key_hash(&key, 0), n + 1);
+    }
+    for (uint32_t n = 0; n < FLOWS; n++) {
+        struct flow_key key = key_of(n);
+        uint32_t found = flow_table_find(&table, flow_key_hash(&key, 0), &key);
+        assert_int_equal(found, n % 3 ? n + 1 : 0);
+    }
+    flow_table_release(&table);
+    pool_release(&pool);
+}
+
+/* Hashes that all want the last slots: runs wrap around the end of the table. */
+static void test_remove_across_the_end(void **state)
+{
+    (void)state;
+    struct pool pool;
+    struct flow_table table;
+    enum { COUNT = 9 };
+    const uint64_t hashes[COUNT] = {
+        UINT64_MAX, UINT64_MAX, 0,          UINT64_MAX, UINT64_MAX - (UINT64_C(1) << 52),
+        0,          1,          UINT64_MAX, 0};
+    for (uint32_t gone = 0; gone < COUNT; gone++) {
+        assert_true(pool_init(&pool, sizeof(struct flow), COUNT));
+        assert_true(flow_table_init(&table, &pool));
+        for (uint32_t n = 0; n < COUNT; n++)
+            add(&table, &pool, n, hashes[n]);
+        flow_table_remove(&table, hashes[gone], gone + 1);
+        for (uint32_t n = 0; n < COUNT; n++) {
+            struct flow_key key = key_of(n);
+            uint32_t found = flow_table_find(&table, hashes[n], &key);
+            assert_int_equal(found, n == gone ? 0 : n + 1);
+        }
+        flow_table_release(&table);
+        pool_release(&pool);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_find_what_was_added),
+        cmocka_unit_test(test_remove_keeps_the_others),
+        cmocka_unit_test(test_remove_across_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
