@@ -72,6 +72,12 @@ static const char *next_word(struct options *options)
     return options->at < options->count ? options->words[options->at++] : NULL;
 }
 
+/* True if the next word may belong to the option before it. */
+static bool more_words(const struct options *options)
+{
+    return options->at < options->count && !begins_option(options->words[options->at]);
+}
+
 /*
  * The option `spec`, spelled as ret->given says. `attached` is the text behind the letter or the
  * "=", or NULL; behind a "=" stands the whole value, so a list or second word does not go on.
@@ -87,6 +93,9 @@ static int take_option(struct options *options, const struct option_spec *spec,
     if (spec->kind == OPTION_LIST_OR_FLAG && !attached && !more)
         return spec->id;
 
+    bool optional = spec->kind == OPTION_LIST_OR_FLAG;
+    if (!attached && optional && !more_words(options))
+        return spec->id;
     ret->word = attached ? attached : next_word(options);
     if (!ret->word)
         return error_set(err, "%s needs a value: %s %s", ret->given, ret->given, spec->value);
@@ -96,8 +105,7 @@ static int take_option(struct options *options, const struct option_spec *spec,
         options->list = spec;
         memcpy(options->list_given, ret->given, sizeof(ret->given));
     }
-    if (spec->kind == OPTION_WORD_PLUS && options->at < options->count &&
-        !begins_option(options->words[options->at]))
+    if (spec->kind == OPTION_WORD_PLUS && more_words(options))
         ret->second = next_word(options);
     return spec->id;
 }

@@ -45,7 +45,7 @@ struct option_spec {
     char letter;      /* 0: none */
     const char *name; /* long name, NULL: none */
     enum option_kind kind;
-    const char *value; /* what the value is called: "file" */
+    const char *value; /* what the value is called: "file", "file ..." */
     const char *help;  /* a sentence or two; of an unsupported one, what it would do */
 };
 

@@ -5,11 +5,6 @@
 
 enum { HELP_WIDTH = 79, HELP_COLUMN = 28 };
 
-static bool takes_more(const struct option_spec *spec)
-{
-    return spec->kind == OPTION_LIST || spec->kind == OPTION_LIST_OR_FLAG;
-}
-
 /* What every program has. */
 static const struct option_group help_group = {
     "Help",
@@ -49,7 +44,7 @@ static void print_spec(const struct option_spec *spec, FILE *to)
     if (spec->name)
         column += fprintf(to, spec->letter ? ", --%s" : "      --%s", spec->name);
     if (spec->value)
-        column += fprintf(to, " %s%s", spec->value, takes_more(spec) ? " ..." : "");
+        column += fprintf(to, " %s", spec->value);
     if (column + 2 > HELP_COLUMN) {
         putc('\n', to);
         column = 0;
@@ -137,7 +132,6 @@ static void print_item(const struct option_spec *spec, FILE *to)
         fprintf(to, " Ar ");
         for (const char *at = spec->value; *at; at++)
             fprintf(to, *at == ' ' ? "\\ " : "%c", *at);
-        fprintf(to, takes_more(spec) ? " ..." : "");
     }
     putc('\n', to);
     print_escaped(spec->help, to);

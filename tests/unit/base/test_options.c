@@ -9,10 +9,11 @@
 
 #include <cmocka.h>
 
-enum { READ = 1, WRITE, NUMERIC, UNIX, DELIMITER, FIELDS, LINES, STATES, MEMORY };
+enum { READ = 1, WRITE, NUMERIC, UNIX, DELIMITER, FIELDS, LINES, STATES, MEMORY, DIRECTORY };
 
 static const struct option_spec input_specs[] = {
-    {READ, 'r', "read", OPTION_LIST, "file", "read these files"},
+    {READ, 'r', "read", OPTION_LIST, "file ...", "read these files"},
+    {DIRECTORY, 'R', NULL, OPTION_LIST_OR_FLAG, "directory ...", "read directories"},
     {0, 'S', NULL, OPTION_UNSUPPORTED, "host", "Read from a server."},
     {0},
 };
@@ -55,7 +56,7 @@ static void run(const struct option_table *table, const char *line, char *ret, s
 {
     char *argv[32];
     int argc = split(line, argv);
-    static const char *const names[] = {"", "r", "w", "n", "u", "c", "s", "L", "Z", "memory"};
+    static const char *const names[] = {"", "r", "w", "n", "u", "c", "s", "L", "Z", "memory", "R"};
 
     struct options options;
     struct option_arg arg;
@@ -156,7 +157,13 @@ static void lists(void **state)
         {"-r|a|-", "r=a;"},
         {"-s|-bytes|-s|-pkts|+dur", "s=-bytes;s=-pkts;s=+dur;"},
         {"-s|saddr|daddr,sport|-n", "s=saddr;s=daddr,sport;n;"},
-        {"-r", "error: -r needs a value: -r file"},
+        {"-r", "error: -r needs a value: -r file ..."},
+        {"-R|a|b|-n", "R=a;R=b;n;"},
+        {"-Ra|b", "R=a;R=b;"},
+        {"-R|-n", "R;n;"},
+        {"-nR", "n;R;"},
+        {"-R", "R;"},
+        {"-R|-|udp", "R;filter=udp;"},
         {"--read|a|b", "r=a;r=b;"},
         {"--read=a|b", "r=a;filter=b;"},
     };
@@ -269,7 +276,7 @@ static void manual_is_escaped(void **state)
     options_print_mdoc(&with_filter, to);
     fclose(to);
     assert_non_null(strstr(text, ".It Fl w , Fl -write Ar file\\ [filter]\nappend"));
-    assert_non_null(strstr(text, ".It Fl r , Fl -read Ar file ...\n"));
+    assert_non_null(strstr(text, ".It Fl r , Fl -read Ar file\\ ...\n"));
     assert_non_null(strstr(text, "\n\\&.begins with a dot, and has a \\e\n"));
     assert_non_null(
         strstr(text, ".El\n.Pp\nOptions of Argus that this version does not have: -S\n"));
