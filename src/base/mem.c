@@ -72,7 +72,10 @@ void *mem_try_map(size_t size)
 {
     void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return pages == MAP_FAILED ? NULL : pages;
+    if (pages == MAP_FAILED)
+        return NULL;
+    madvise(pages, size, MADV_HUGEPAGE); /* random access to large tables is bound by the TLB */
+    return pages;
 }
 
 void mem_unmap(void *pages, size_t size)

@@ -198,7 +198,7 @@ static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct pa
         if (result)
             return result;
     }
-    if (flow->state && p->has_tcp && flow_is_tcp(flow)) {
+    if (flow->state && p->has_tcp && (p->u.tcp.flags & TCP_SYN) && flow_is_tcp(flow)) {
         const struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
         if (flow_tcp_restarts(tcp, p, m->options.quirks)) {
             int result = restart(m, ref, side, p, err);
