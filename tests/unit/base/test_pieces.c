@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pieces.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void every_size(void **state)
+{
+    (void)state;
+    enum { SIZES = 5000, STEP = 7 };
+    struct pieces pieces = {0};
+    static uint8_t *taken[SIZES];
+    for (size_t size = 0; size < SIZES; size += STEP) {
+        taken[size] = pieces_take(&pieces, size);
+        assert_non_null(taken[size]);
+        assert_int_equal((uintptr_t)taken[size] % PIECES_STEP, 0);
+        memset(taken[size], (int)(size % 251), size);
+    }
+    /* No piece overlaps another: each still holds what was put there. */
+    for (size_t size = 0; size < SIZES; size += STEP) {
+        for (size_t i = 0; i < size; i++)
+            assert_int_equal(taken[size][i], size % 251);
+        pieces_give(&pieces, taken[size], size);
+    }
+    pieces_release(&pieces);
+}
+
+static void given_back_is_used_again(void **state)
+{
+    (void)state;
+    struct pieces pieces = {0};
+    void *a = pieces_take(&pieces, 33), *b = pieces_take(&pieces, 48);
+    assert_ptr_not_equal(a, b);
+    pieces_give(&pieces, a, 33);
+    pieces_give(&pieces, b, 48);
+    assert_ptr_equal(pieces_take(&pieces, 40), b);
+    assert_ptr_equal(pieces_take(&pieces, 48), a);
+    assert_ptr_not_equal(pieces_take(&pieces, 32), a);
+    pieces_release(&pieces);
+}
+
+static void bytes_are_counted(void **state)
+{
+    (void)state;
+    struct pieces pieces = {0};
+    assert_int_equal(pieces.bytes, 0);
+    void *small = pieces_take(&pieces, PIECES_SMALL_MAX);
+    size_t before = pieces.bytes;
+    assert_true(before >= PIECES_SMALL_MAX);
+    void *large = pieces_take(&pieces, PIECES_SMALL_MAX + 1);
+    assert_int_equal(pieces.bytes, before + PIECES_SMALL_MAX + PIECES_STEP);
+    pieces_give(&pieces, large, PIECES_SMALL_MAX + 1);
+    pieces_give(&pieces, small, PIECES_SMALL_MAX);
+    assert_int_equal(pieces.bytes, before);
+    /* A thousand pieces of 1 KiB come from one chunk, the second thousand needs another. */
+    for (int i = 0; i < 1000; i++)
+        assert_non_null(pieces_take(&pieces, 1024));
+    assert_int_equal(pieces.bytes, before);
+    for (int i = 0; i < 1000; i++)
+        assert_non_null(pieces_take(&pieces, 1024));
+    assert_int_equal(pieces.bytes, 2 * before);
+    pieces_release(&pieces);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_size),
+        cmocka_unit_test(given_back_is_used_again),
+        cmocka_unit_test(bytes_are_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
