@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aggregate/key_part.h"
+#include "base/error.h"
+#include "record/field.h"
+#include "record/record.h"
+
+/*
+ * What makes records belong together: a model is a list of items (address, port, any field), the
+ * key of a record is its values of them as bytes.
+ *
+ * Keys compare as the values do: memcmp on two keys of one model orders by the first item, then
+ * the second and so on, each in the direction that users know for it (addresses and ports upwards,
+ * protocols and counters downwards). No key is the beginning of another one of the same model.
+ */
+enum {
+    KEY_ITEMS_MAX = 24,
+    KEY_BYTES_MAX = KEY_ITEMS_MAX * KEY_PART_MAX,
+};
+
+struct key_item {
+    key_part_put *put;         /* NULL: the value of `field` */
+    const struct field *field; /* of the field table */
+    uint8_t side;
+    uint8_t prefix; /* mask length of an address; 0: not masked */
+    bool descending;
+};
+
+struct key_model {
+    struct key_item items[KEY_ITEMS_MAX];
+    unsigned count;
+    unsigned sort_count; /* items that sorting looks at; those after them are implied */
+    bool is_default;     /* the flow: records may match reversed, and nothing is sorted */
+    bool is_matrix;      /* the lower address becomes the source first */
+    bool is_none;        /* no record belongs to another */
+};
+
+struct key {
+    uint16_t size;      /* in bytes, a multiple of 8 */
+    uint16_t sort_size; /* the part that sorting looks at */
+    uint8_t bytes[KEY_BYTES_MAX] __attribute__((aligned(8)));
+};
+
+/* Source id, protocol, addresses and ports: what tells flows apart. */
+void key_model_default(struct key_model *ret);
+
+/*
+ * Adds the items of one word of -m ("saddr/24", "matrix", "proto,dport") to a model, which was all
+ * zeros before the first one. Errors name the word and what might have been meant.
+ */
+int key_model_add(struct key_model *model, const char *word, struct error *err) MUST_USE;
+
+/* To be called when all words were added: adds what they imply. */
+void key_model_finish(struct key_model *model);
+
+/*
+ * Makes the record what the model wants to see of it: source and destination exchanged, addresses
+ * masked. A record that this changes is touched (record_touch).
+ */
+void key_model_apply(const struct key_model *model, struct record *r);
+
+/* The record's key; or, of the default model only, what it would be if it were reversed. */
+void key_build(const struct key_model *model, const struct record *r, bool reversed,
+               struct key *ret);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "record/field.h"
+#include "record/record.h"
+
+/*
+ * Parts of a key: each function writes one value of a record at `at`, at most KEY_PART_MAX bytes,
+ * and returns the place behind it. Values that are not there are written as one zero byte. For two
+ * records, neither part is the beginning of the other unless they are equal, and memcmp orders
+ * them as the values. With `flip` 1 the value is what it would be if the record were reversed.
+ */
+enum { KEY_PART_MAX = 72 };
+
+typedef uint8_t *key_part_put(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+
+uint8_t *key_part_source(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+uint8_t *key_part_protocol(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+
+/* IPv4 before IPv6 before Ethernet before ARP. */
+uint8_t *key_part_address(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+
+/*
+ * The port of that side, or what serves as one: ICMP type (SRC), code and identifier (DST); SPI,
+ * fragment identification, hardware address, and what else of a key tells flows apart (DST).
+ */
+uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+
+/* Any field of the table. */
+uint8_t *key_part_field(uint8_t *at, const struct record *r, const struct field *field);
