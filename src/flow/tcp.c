@@ -70,6 +70,11 @@ static void take_options(struct flow_tcp *tcp, struct flow_tcp_side *x, const st
     tcp->options |= p->options;
     if (p->options & TCPOPT_BIT_WSCALE)
         x->shift = p->window_shift;
+}
+
+/* What a SYN or SYN+ACK says of explicit congestion notification (RFC 3168, 6.1.1). */
+static void take_ecn_setup(struct flow_tcp *tcp, const struct packet_tcp *p)
+{
     uint8_t syn = p->flags & (TCP_SYN | TCP_ACK), ecn = p->flags & (TCP_ECE | TCP_CWR);
     if (syn == TCP_SYN && ecn == (TCP_ECE | TCP_CWR))
         tcp->options |= TCPOPT_BIT_SRC_ECN;
@@ -127,6 +132,7 @@ void flow_tcp_first(struct flow_tcp *tcp, unsigned side, const struct packet *pa
     memset(tcp, 0, sizeof(*tcp));
     struct segment s = segment_make(tcp, side, packet, 0);
     take_options(tcp, s.x, s.p);
+    take_ecn_setup(tcp, s.p);
     s.x->bytes = s.length;
     s.x->flags = s.flags;
     s.x->last = s.now;
@@ -369,6 +375,8 @@ void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *pac
 {
     struct segment s = segment_make(tcp, side, packet, quirks);
     take_options(tcp, s.x, s.p);
+    if (!quirk_is(quirks, QUIRK_EXACT_SYNACK))
+        take_ecn_setup(tcp, s.p);
     s.x->flags |= s.flags;
     if (side == SRC && !s.x->base && flow_tcp_late_syn(tcp, DST, packet)) {
         take_late_syn(&s);
