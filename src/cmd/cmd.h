@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* The record tools: one program, which does what the name says that it is called by. */
+int ra_main(int argc, char **argv);
+int racluster_main(int argc, char **argv);
+int racount_main(int argc, char **argv);

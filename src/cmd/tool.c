@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/tool.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/output.h"
+#include "cmd/tool_options.h"
+#include "filter/filter.h"
+#include "record/source.h"
+
+void tool_fail(struct tool *tool, const struct error *err)
+{
+    message_error(err);
+    tool->has_failed = true;
+    tool->is_over = tool->is_closed = true;
+}
+
+/* --- beginning ---------------------------------------------------------------------------------
+ */
+
+/* Answers --help and the like. */
+static bool answer(const struct tool_program *program, int event)
+{
+    if (event == OPTIONS_HELP)
+        options_print_help(program->options, message_program(), stdout);
+    else if (event == OPTIONS_MDOC)
+        options_print_mdoc(program->options, stdout);
+    else if (event == OPTIONS_VERSION)
+        printf("%s (Panoptes) %s\n", message_program(), PANOPTES_VERSION);
+    else
+        return false;
+    return true;
+}
+
+static int take_option(struct tool *tool, const struct tool_program *program, void *self, int event,
+                       const struct option_arg *arg, struct error *err)
+{
+    int result = tool_settings_take(&tool->settings, event, arg, err);
+    if (event == TOOL_CLEAR && program->clear)
+        program->clear(self);
+    if (result == TOOL_UNKNOWN && program->take)
+        result = program->take(self, event, arg, err);
+    if (result == TOOL_UNKNOWN)
+        return error_set(err, "-M: the mode '%s' is not known, or not supported by this version",
+                         arg->word);
+    return result;
+}
+
+static int see_help(struct error *err)
+{
+    const struct error cause = *err;
+    return error_set(err, "%s (see --help)", cause.text);
+}
+
+static int parse(struct tool *tool, const struct tool_program *program, void *self, int argc,
+                 char **argv, struct error *err)
+{
+    struct options options;
+    struct option_arg arg;
+    int event, result = 0;
+    options_init(&options, program->options, argc, argv);
+    while (!result && !tool->was_answered &&
+           (event = options_next(&options, &arg, err)) != OPTIONS_END) {
+        if (event == OPTIONS_ERROR)
+            result = see_help(err);
+        else if (answer(program, event))
+            tool->was_answered = true;
+        else
+            result = take_option(tool, program, self, event, &arg, err);
+    }
+    options_release(&options);
+    return result;
+}
+
+static int use_standard_input(struct tool *tool, struct error *err)
+{
+    if (tool->settings.inputs_cleared)
+        return error_set(err, "no input files: -X forgets what stands before it");
+    if (isatty(STDIN_FILENO))
+        return error_set(err, "no input files: name them with -r (see --help)");
+    paths_add(&tool->settings.inputs, "-");
+    return 0;
+}
+
+static int set_up(struct tool *tool, struct error *err)
+{
+    const struct tool_settings *settings = &tool->settings;
+    if (settings->filter && filter_compile(&tool->filter, settings->filter, err))
+        return -1;
+    if (settings->only_compile) {
+        if (tool->filter)
+            filter_print(tool->filter, stdout);
+        tool->was_answered = true;
+        return 0;
+    }
+    if (!settings->inputs.count && use_standard_input(tool, err))
+        return -1;
+    if (tool_output_init(&tool->output, settings, err))
+        return -1;
+    tool_input_init(&tool->input, &settings->inputs);
+    tool->is_running = true;
+    return 0;
+}
+
+bool tool_begin(struct tool *tool, const struct tool_program *program, void *self, int argc,
+                char **argv)
+{
+    struct error err;
+    *tool = (struct tool){0};
+    tool_settings_init(&tool->settings);
+    if (parse(tool, program, self, argc, argv, &err) || (!tool->was_answered && set_up(tool, &err)))
+        tool_fail(tool, &err);
+    return tool->is_running;
+}
+
+/* --- records -----------------------------------------------------------------------------------
+ */
+
+/* A reader that went away has all that it wanted: that is no failure. */
+static void look_at(struct tool *tool, int result, const struct error *err)
+{
+    if (result < 0)
+        tool_fail(tool, err);
+    else if (result == OUTPUT_CLOSED)
+        tool->is_over = tool->is_closed = true;
+}
+
+static void count_read(struct tool *tool, const struct record *r)
+{
+    if (r->type == RECORD_MAR)
+        tool->totals.management++;
+    else
+        tool->totals.flows++;
+}
+
+static void count_used(struct tool *tool, const struct record *r)
+{
+    tool->totals.used++;
+    if (r->type == RECORD_MAR || !record_has(r, BLOCK_METRIC))
+        return;
+    tool->totals.packets += r->metric.packets[SRC] + r->metric.packets[DST];
+    tool->totals.bytes += r->metric.bytes[SRC] + r->metric.bytes[DST];
+}
+
+static bool is_selected(struct tool *tool, const struct record *r)
+{
+    if (!tool->filter || filter_match(tool->filter, r))
+        return true;
+    struct error err;
+    look_at(tool, tool_output_reject(&tool->output, r, &err), &err);
+    return false;
+}
+
+/* Nobody sees management records that are neither printed nor written: they do not count. */
+static bool wants_management(const struct tool *tool)
+{
+    return tool->settings.print_man || tool->settings.output_count > 0;
+}
+
+/*
+ * -N counts what the filter lets pass, without the management record that begins a file. Returns
+ * whether the record is within the limit, and ends the input when it is the last one that is.
+ */
+static bool is_within_limit(struct tool *tool, const struct record *r)
+{
+    const struct tool_limit *limit = &tool->settings.input_limit;
+    if (r->type == RECORD_MAR && (tool->input.number == 1 || !wants_management(tool)))
+        return limit->first <= 1 && limit->last > 0;
+    uint64_t number = ++tool->totals.selected;
+    if (number >= limit->last)
+        tool->is_over = true;
+    return number >= limit->first && number <= limit->last;
+}
+
+bool tool_next(struct tool *tool, struct record **ret)
+{
+    while (!tool->is_over && tool_input_next(&tool->input, ret)) {
+        if (tool->totals.management + tool->totals.flows == 0)
+            tool_output_set_head(&tool->output, source_head(tool->input.source));
+        count_read(tool, *ret);
+        if (!is_selected(tool, *ret) || !is_within_limit(tool, *ret))
+            continue;
+        count_used(tool, *ret);
+        return true;
+    }
+    return false;
+}
+
+void tool_emit(struct tool *tool, const struct record *r)
+{
+    const struct tool_limit *limit = &tool->settings.output_limit;
+    uint64_t number = ++tool->emitted;
+    if (number >= limit->last)
+        tool->is_over = tool->is_closed = true;
+    if (number < limit->first || number > limit->last)
+        return;
+    struct error err;
+    look_at(tool, tool_output_take(&tool->output, r, &err), &err);
+}
+
+/* --- ending ------------------------------------------------------------------------------------
+ */
+
+static void print_totals(const struct tool_totals *totals)
+{
+    printf(" Totalrecords %-12" PRIu64 " TotalManRecords %-12" PRIu64 " TotalFarRecords %-12" PRIu64
+           " TotalPkts %-12" PRIu64 " TotalBytes %-12" PRIu64 "\n",
+           totals->used, totals->management, totals->flows, totals->packets, totals->bytes);
+}
+
+static int status_of(const struct tool *tool)
+{
+    if (tool->input.is_missing)
+        return 2;
+    if (tool->has_failed || tool->input.is_damaged)
+        return 1;
+    return tool->was_answered || tool->totals.used > 0 ? 0 : 1;
+}
+
+int tool_end(struct tool *tool)
+{
+    struct error err;
+    look_at(tool, tool_output_close(&tool->output, &err), &err);
+    if (tool->is_running)
+        tool_input_release(&tool->input);
+    if (tool->is_running && tool->settings.totals)
+        print_totals(&tool->totals);
+    if (fflush(stdout) && errno != EPIPE) {
+        error_errno(&err, "standard output");
+        tool_fail(tool, &err);
+    }
+    int status = status_of(tool);
+    filter_free(tool->filter);
+    tool_settings_release(&tool->settings);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/options.h"
+#include "cmd/tool_input.h"
+#include "cmd/tool_output.h"
+#include "cmd/tool_settings.h"
+#include "record/record.h"
+
+/*
+ * The frame of the record tools (ra, racluster, ...): what they have in common. A tool is
+ *
+ *     struct tool tool;
+ *     struct record *r;
+ *     if (tool_begin(&tool, &program, &my_settings, argc, argv)) {
+ *         while (tool_next(&tool, &r))
+ *             tool_emit(&tool, r);
+ *     }
+ *     return tool_end(&tool);
+ *
+ * Trouble is reported where it comes up and remembered for the exit status: 0 when a record was
+ * selected, 1 when none was or something went wrong, 2 when an input file could not be opened.
+ */
+struct tool_program {
+    const struct option_table *options;
+    /*
+     * Takes an option of the tool's own: 0, TOOL_UNKNOWN (of a mode) or -1. NULL: it has none.
+     * `self` is the tool's settings.
+     */
+    int (*take)(void *self, int event, const struct option_arg *arg, struct error *err);
+    void (*clear)(void *self); /* for -X; NULL: nothing to clear */
+};
+
+struct tool_totals {
+    uint64_t management, flows; /* records read */
+    uint64_t selected;          /* by the filter */
+    uint64_t used;              /* selected, and within -N */
+    uint64_t packets, bytes;    /* of the flows used */
+};
+
+struct tool {
+    struct tool_settings settings;
+    struct tool_input input;
+    struct tool_output output;
+    struct filter *filter;
+    struct tool_totals totals;
+    uint64_t emitted;
+    bool is_running; /* input and output are set up */
+    bool is_over;    /* no more input is wanted: limit reached, or is_closed */
+    bool is_closed;  /* no more output is wanted: limit reached, reader gone, error */
+    bool has_failed;
+    bool was_answered; /* --help and the like: success, and no input is read */
+};
+
+/* False if there is nothing to do: after --help, or trouble. tool_end is called in any case. */
+bool tool_begin(struct tool *tool, const struct tool_program *program, void *self, int argc,
+                char **argv);
+
+/* The next record, flow or management, that the filter and -N let pass. */
+bool tool_next(struct tool *tool, struct record **ret);
+
+/* Prints or writes it; management records are printed only when they are wanted. */
+void tool_emit(struct tool *tool, const struct record *r);
+
+/* Reports trouble that the tool itself had; input and output then are over. */
+void tool_fail(struct tool *tool, const struct error *err);
+
+/* The exit status. */
+int tool_end(struct tool *tool);

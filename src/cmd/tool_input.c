@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/tool_input.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "base/progress.h"
+#include "record/source.h"
+
+enum { RECORDS_PER_UPDATE = 4096 };
+
+static bool is_standard_input(const struct path *path)
+{
+    return !strcmp(path->name, "-");
+}
+
+/* Bytes of all files, or 0 if that can't be known. */
+static uint64_t total_bytes(const struct paths *paths)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < paths->count; i++) {
+        struct stat status;
+        if (is_standard_input(&paths->list[i]) || stat(paths->list[i].name, &status) ||
+            !S_ISREG(status.st_mode))
+            return 0;
+        total += (uint64_t)status.st_size;
+    }
+    return total;
+}
+
+void tool_input_init(struct tool_input *input, const struct paths *paths)
+{
+    *input = (struct tool_input){.paths = paths, .until_update = RECORDS_PER_UPDATE};
+    progress_start(total_bytes(paths));
+}
+
+static void close_source(struct tool_input *input)
+{
+    if (input->source)
+        input->done_bytes += source_raw_size(input->source);
+    source_close(input->source);
+    input->source = NULL;
+}
+
+void tool_input_release(struct tool_input *input)
+{
+    close_source(input);
+    progress_stop();
+    if (input->skipped)
+        message("%" PRIu64 " files are not argus data and were left out", input->skipped);
+}
+
+static void report_unopened(struct tool_input *input, const struct path *path,
+                            const struct error *err)
+{
+    bool readable = is_standard_input(path) || !access(path->name, R_OK);
+    if (path->found && readable) {
+        input->skipped++;
+        return;
+    }
+    message_error(err);
+    if (readable)
+        input->is_damaged = true;
+    else
+        input->is_missing = true;
+}
+
+/* Opens files until one can be read; false when there are no more. */
+static bool open_next(struct tool_input *input)
+{
+    while (input->next < input->paths->count) {
+        const struct path *path = &input->paths->list[input->next++];
+        struct error err;
+        if (!source_open(&input->source, path->name, &err)) {
+            input->name = path->name;
+            input->number = 0;
+            return true;
+        }
+        input->source = NULL;
+        report_unopened(input, path, &err);
+    }
+    return false;
+}
+
+static void show_progress(struct tool_input *input)
+{
+    input->until_update = RECORDS_PER_UPDATE;
+    progress_update(input->done_bytes + source_raw_taken(input->source));
+}
+
+bool tool_input_next(struct tool_input *input, struct record **ret)
+{
+    struct error err;
+    while (input->source || open_next(input)) {
+        int result = source_next(input->source, ret, &err);
+        if (!result) {
+            input->number++;
+            if (!--input->until_update)
+                show_progress(input);
+            return true;
+        }
+        if (result < 0) {
+            message_error(&err);
+            input->is_damaged = true;
+        }
+        close_source(input);
+    }
+    return false;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "record/record.h"
+
+/*
+ * The input of a record tool: the records of all its files, one file after the other. A file that
+ * can't be opened or is damaged is reported, and the next one is read.
+ */
+struct tool_input {
+    const struct paths *paths;
+    size_t next; /* path */
+    struct source *source;
+    const char *name;
+    uint64_t number;       /* of the record given last, in its file; from 1 */
+    bool is_missing;       /* a file could not be opened */
+    bool is_damaged;       /* a file is damaged, or no argus data */
+    uint64_t skipped;      /* files found in directories that are no argus data */
+    uint64_t done_bytes;   /* of the files before this one, as stored */
+    uint32_t until_update; /* records until the progress is shown again */
+};
+
+/* `paths` must not be empty. */
+void tool_input_init(struct tool_input *input, const struct paths *paths);
+void tool_input_release(struct tool_input *input);
+
+/* False at the end of the last file. The record is valid until the next call. */
+bool tool_input_next(struct tool_input *input, struct record **ret);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/tool_options.h"
+
+const struct option_group tool_input_options = {
+    "Input",
+    (const struct option_spec[]){
+        {TOOL_READ, 'r', "read", OPTION_LIST, "file ...",
+         "Read these files in this order, plain or compressed; - is standard input, which is also "
+         "read when no file is named."},
+        {TOOL_READ_DIRECTORY, 'R', "read-directory", OPTION_LIST, "directory ...",
+         "Read all files in the directories and below, sorted by path. Files that are not argus "
+         "data and names that begin with a dot are left out; links are followed."},
+        {TOOL_FILTER, 0, "filter", OPTION_WORD, "expression",
+         "Use only records that match; the same as the words at the end."},
+        {TOOL_NUMBER, 'N', "number", OPTION_WORD, "[io]n",
+         "Use the first n records that match; a-b: those from a to b; a+n: a and n more. With o, "
+         "count the records of the output instead."},
+        {TOOL_CLEAR, 'X', "clear", OPTION_FLAG, NULL,
+         "Forget the options before this one. (Start-up files are not read by this version.)"},
+        {TOOL_COMPILE, 'b', "print-filter", OPTION_FLAG, NULL,
+         "Print the filter as it was understood, and end."},
+        {TOOL_NOTHING, 'O', NULL, OPTION_FLAG, NULL,
+         "Accepted, and changes nothing: in Argus it turns the filter's optimiser off."},
+        {0},
+    },
+};
+
+const struct option_group tool_print_options = {
+    "Printing",
+    (const struct option_spec[]){
+        {TOOL_FIELDS, 's', "fields", OPTION_LIST, "[+[n]|-]field[:width] ...",
+         "Print these columns; +field adds one, +2field at position 2, -field takes one away "
+         "(each in an -s of its own)."},
+        {TOOL_NUMERIC, 'n', "numeric", OPTION_FLAG, NULL,
+         "Print port numbers instead of names; given twice, protocol numbers too; three times, "
+         "look up the names of hosts."},
+        {TOOL_PRECISION, 'p', "precision", OPTION_WORD, "digits",
+         "Digits after the decimal point; 6 if not given."},
+        {TOOL_UNIX_TIME, 'u', "unix-time", OPTION_FLAG, NULL,
+         "Print times as seconds since 1970-01-01 UTC."},
+        {TOOL_DELIMITER, 'c', "delimiter", OPTION_WORD, "char",
+         "Separate columns by this character (\\t is a tab) instead of aligning them."},
+        {TOOL_HEADER, 'L', "header", OPTION_WORD, "lines",
+         "Print the header every so many lines; 0: once (the default); -1: never."},
+        {TOOL_STATES, 'z', NULL, OPTION_FLAG, NULL,
+         "Print TCP states as the letters s S E f F C R."},
+        {TOOL_FLAGS, 'Z', "tcp-flags", OPTION_WORD, "s|d|b",
+         "Print the TCP flags of the source, the destination or both as the state."},
+        {TOOL_BRIEF, 'H', "abbreviate", OPTION_FLAG, NULL,
+         "Abbreviate large numbers: 2.364K, 1.200M."},
+        {TOOL_QUIET, 'q', "quiet", OPTION_FLAG, NULL, "Print no records."},
+        {0},
+    },
+};
+
+const struct option_group tool_write_options = {
+    "Writing",
+    (const struct option_spec[]){
+        {TOOL_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
+         "Append the records to an argus file instead of printing them; - is standard output. A "
+         "second word is a filter for this file. The option may be repeated."},
+        {TOOL_REJECTED, 'E', "write-rejected", OPTION_WORD, "file",
+         "Append the records that the filter rejects to an argus file."},
+        {0},
+    },
+};
+
+const struct option_group tool_unsupported_options = {
+    "Not in this version",
+    (const struct option_spec[]){
+        {0, 'a', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'B', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'C', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'd', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'D', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'e', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'f', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'F', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'G', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'P', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'S', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 't', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'T', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'U', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'v', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, 'V', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0, '%', NULL, OPTION_UNSUPPORTED, NULL, NULL},
+        {0},
+    },
+};

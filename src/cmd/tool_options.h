@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/options.h"
+
+/*
+ * Ids of the common options. A tool's own begin at TOOL_OWN. TOOL_MODE and TOOL_KEY are the words
+ * of -M and -m: the tool gets those that are not common.
+ */
+enum tool_option {
+    TOOL_READ = 1,
+    TOOL_READ_DIRECTORY,
+    TOOL_FILTER,
+    TOOL_NUMBER,
+    TOOL_CLEAR,
+    TOOL_COMPILE,
+    TOOL_NOTHING,
+    TOOL_FIELDS,
+    TOOL_NUMERIC,
+    TOOL_PRECISION,
+    TOOL_UNIX_TIME,
+    TOOL_DELIMITER,
+    TOOL_HEADER,
+    TOOL_STATES,
+    TOOL_FLAGS,
+    TOOL_BRIEF,
+    TOOL_QUIET,
+    TOOL_TOTALS,
+    TOOL_MODE,
+    TOOL_WRITE,
+    TOOL_REJECTED,
+    TOOL_OWN = 100,
+};
+
+/* For the tools' option tables. */
+extern const struct option_group tool_input_options;
+extern const struct option_group tool_print_options;
+extern const struct option_group tool_write_options;
+extern const struct option_group tool_unsupported_options;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/tool_output.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/output.h"
+#include "filter/filter.h"
+#include "record/print.h"
+#include "record/sink.h"
+
+struct tool_sink {
+    struct sink *sink;
+    struct filter *filter; /* NULL: everything */
+};
+
+static int init_sinks(struct tool_output *output, const struct tool_settings *settings,
+                      struct error *err)
+{
+    output->sinks = mem_zalloc(settings->output_count * sizeof(*output->sinks));
+    for (size_t i = 0; i < settings->output_count; i++) {
+        const struct tool_output_spec *spec = &settings->outputs[i];
+        if (spec->filter && filter_compile(&output->sinks[i].filter, spec->filter, err))
+            return error_prefix(err, "filter of -w %s", spec->path);
+        output->sinks[i].sink = sink_new(spec->path);
+        output->sink_count++;
+    }
+    if (settings->rejected_path)
+        output->rejected = sink_new(settings->rejected_path);
+    return 0;
+}
+
+static int init_printer(struct tool_output *output, const struct tool_settings *settings,
+                        struct error *err)
+{
+    output->printer = printer_new(&settings->print);
+    for (size_t i = 0; i < settings->column_count; i++) {
+        if (printer_select(output->printer, settings->columns[i], err))
+            return -1;
+    }
+    if (!settings->quiet && !settings->output_count)
+        return output_open(&output->lines, "-", err);
+    printer_free(output->printer); /* it has checked the columns */
+    output->printer = NULL;
+    return 0;
+}
+
+int tool_output_init(struct tool_output *output, const struct tool_settings *settings,
+                     struct error *err)
+{
+    *output = (struct tool_output){.print_man = settings->print_man};
+    if (init_printer(output, settings, err))
+        return -1;
+    return init_sinks(output, settings, err);
+}
+
+void tool_output_set_head(struct tool_output *output, const struct record *mar)
+{
+    for (size_t i = 0; i < output->sink_count; i++)
+        sink_set_head(output->sinks[i].sink, mar);
+    if (output->rejected)
+        sink_set_head(output->rejected, mar);
+}
+
+int tool_output_take(struct tool_output *output, const struct record *r, struct error *err)
+{
+    for (size_t i = 0; i < output->sink_count; i++) {
+        const struct tool_sink *to = &output->sinks[i];
+        if (to->filter && !filter_match(to->filter, r))
+            continue;
+        int result = sink_write(to->sink, r, err);
+        if (result)
+            return result;
+    }
+    if (!output->printer || (r->type == RECORD_MAR && !output->print_man))
+        return 0;
+    return printer_print(output->printer, r, output->lines, err);
+}
+
+int tool_output_reject(struct tool_output *output, const struct record *r, struct error *err)
+{
+    return output->rejected ? sink_write(output->rejected, r, err) : 0;
+}
+
+/* Keeps the first result that says something was lost. */
+static void keep_first(int *result, struct error *err, int next, const struct error *next_err)
+{
+    if (*result < 0 || !next)
+        return;
+    *result = next;
+    *err = *next_err;
+}
+
+int tool_output_close(struct tool_output *output, struct error *err)
+{
+    int result = 0;
+    struct error next;
+    for (size_t i = 0; i < output->sink_count; i++) {
+        keep_first(&result, err, sink_free(output->sinks[i].sink, &next), &next);
+        filter_free(output->sinks[i].filter);
+    }
+    if (output->rejected)
+        keep_first(&result, err, sink_free(output->rejected, &next), &next);
+    if (output->lines)
+        keep_first(&result, err, output_close(output->lines, &next), &next);
+    printer_free(output->printer);
+    free(output->sinks);
+    *output = (struct tool_output){0};
+    return result;
+}

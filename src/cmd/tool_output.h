@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "cmd/tool_settings.h"
+#include "record/record.h"
+
+/*
+ * The output of a record tool: lines on standard output, or argus files, each with a filter of its
+ * own.
+ */
+struct tool_sink;
+
+struct tool_output {
+    struct printer *printer; /* NULL: nothing is printed */
+    struct output *lines;
+    struct tool_sink *sinks;
+    size_t sink_count;
+    struct sink *rejected; /* NULL: forgotten */
+    bool print_man;
+};
+
+int tool_output_init(struct tool_output *output, const struct tool_settings *settings,
+                     struct error *err) MUST_USE;
+
+/* The management record that new files begin with. */
+void tool_output_set_head(struct tool_output *output, const struct record *mar);
+
+/* 0, OUTPUT_CLOSED when a reader went away, or -1. */
+int tool_output_take(struct tool_output *output, const struct record *r,
+                     struct error *err) MUST_USE;
+int tool_output_reject(struct tool_output *output, const struct record *r,
+                       struct error *err) MUST_USE;
+
+/* Writes what is left and frees everything, whatever happens; the first error is returned. */
+int tool_output_close(struct tool_output *output, struct error *err) MUST_USE;

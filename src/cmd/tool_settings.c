@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/tool_settings.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/quantity.h"
+#include "cmd/tool_options.h"
+
+/* --- life --------------------------------------------------------------------------------------
+ */
+
+static const struct tool_limit no_limit = {1, UINT64_MAX};
+
+void tool_settings_init(struct tool_settings *settings)
+{
+    *settings = (struct tool_settings){
+        .print = print_defaults,
+        .input_limit = no_limit,
+        .output_limit = no_limit,
+    };
+}
+
+void tool_settings_release(struct tool_settings *settings)
+{
+    for (size_t i = 0; i < settings->output_count; i++) {
+        free(settings->outputs[i].path);
+        free(settings->outputs[i].filter);
+    }
+    for (size_t i = 0; i < settings->column_count; i++)
+        free(settings->columns[i]);
+    paths_release(&settings->inputs);
+    free(settings->filter);
+    free(settings->outputs);
+    free(settings->rejected_path);
+    free(settings->columns);
+    free(settings->zone);
+    *settings = (struct tool_settings){0};
+}
+
+static void clear(struct tool_settings *settings)
+{
+    bool cleared = settings->inputs_cleared || settings->inputs.count > 0;
+    tool_settings_release(settings);
+    tool_settings_init(settings);
+    settings->inputs_cleared = cleared;
+}
+
+/* --- one option --------------------------------------------------------------------------------
+ */
+
+static void add_output(struct tool_settings *settings, const struct option_arg *arg)
+{
+    settings->outputs = mem_grow(settings->outputs, &settings->output_capacity,
+                                 settings->output_count + 1, sizeof(*settings->outputs));
+    settings->outputs[settings->output_count++] = (struct tool_output_spec){
+        .path = mem_strdup(arg->word),
+        .filter = arg->second ? mem_strdup(arg->second) : NULL,
+    };
+}
+
+static void add_column(struct tool_settings *settings, const char *word)
+{
+    settings->columns = mem_grow(settings->columns, &settings->column_capacity,
+                                 settings->column_count + 1, sizeof(*settings->columns));
+    settings->columns[settings->column_count++] = mem_strdup(word);
+}
+
+static void set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = mem_strdup(value);
+}
+
+static int set_filter(struct tool_settings *settings, const char *text, struct error *err)
+{
+    if (settings->filter)
+        return error_set(err, "two filters are given: '%s' and '%s'", settings->filter, text);
+    settings->filter = mem_strdup(text);
+    return 0;
+}
+
+/* "[i|o]n", "[i|o]a-b", "[i|o]a+n". */
+static int set_limit(struct tool_settings *settings, const char *text, struct error *err)
+{
+    const char *at = text;
+    struct tool_limit *limit = &settings->input_limit;
+    if (*at == 'o')
+        limit = &settings->output_limit;
+    if (*at == 'i' || *at == 'o')
+        at++;
+
+    char first[32];
+    size_t size = strcspn(at, "-+");
+    uint64_t from, number;
+    if (size >= sizeof(first))
+        return error_set(err, "-N: '%s' is too long", text);
+    memcpy(first, at, size);
+    first[size] = '\0';
+    const char *second = at[size] ? at + size + 1 : first;
+    if (quantity_count(first, UINT64_MAX / 2, &from, err) ||
+        quantity_count(second, UINT64_MAX / 2, &number, err))
+        return error_prefix(err, "-N '%s'", text);
+    *limit = at[size] == '+'   ? (struct tool_limit){from, from + number}
+             : at[size] == '-' ? (struct tool_limit){from, number}
+                               : (struct tool_limit){1, number};
+    return 0;
+}
+
+static int set_delimiter(struct tool_settings *settings, const char *text)
+{
+    /* An empty text separates by blanks, and columns are not aligned, either. */
+    settings->print.delimiter = !strcmp(text, "\\t") ? '\t' : text[0] ? text[0] : ' ';
+    return 0;
+}
+
+static int set_header(struct tool_settings *settings, const char *text, struct error *err)
+{
+    uint64_t lines;
+    if (!strcmp(text, "-1")) {
+        settings->print.header_every = -1;
+        return 0;
+    }
+    if (quantity_count(text, INT_MAX, &lines, err))
+        return error_prefix(err, "-L");
+    settings->print.header_every = (int)lines;
+    return 0;
+}
+
+static int set_precision(struct tool_settings *settings, const char *text, struct error *err)
+{
+    uint64_t digits;
+    if (quantity_count(text, 15, &digits, err))
+        return error_prefix(err, "-p");
+    settings->print.precision = (int)digits;
+    return 0;
+}
+
+static int set_flags(struct tool_settings *settings, const char *text, struct error *err)
+{
+    if (strlen(text) != 1 || !strchr("sdb", text[0]))
+        return error_set(err, "-Z: '%s' is none of s, d, b", text);
+    settings->print.tcp_state = text[0];
+    return 0;
+}
+
+static int set_mode(struct tool_settings *settings, const char *word)
+{
+    if (!strcmp(word, "man") || !strcmp(word, "noman")) {
+        settings->print_man = word[0] == 'm';
+    } else if (!strncmp(word, "TZ=", 3)) {
+        set_text(&settings->zone, word + 3);
+        settings->print.zone = settings->zone;
+    } else {
+        return TOOL_UNKNOWN;
+    }
+    return 0;
+}
+
+/* Options that need a function of their own; the flags are in tool_settings_take. */
+static int take_value(struct tool_settings *settings, int event, const struct option_arg *arg,
+                      struct error *err)
+{
+    switch (event) {
+    case TOOL_READ_DIRECTORY:
+        return paths_collect(&settings->inputs, arg->word, err);
+    case OPTIONS_FILTER:
+    case TOOL_FILTER:
+        return set_filter(settings, arg->word, err);
+    case TOOL_NUMBER:
+        return set_limit(settings, arg->word, err);
+    case TOOL_PRECISION:
+        return set_precision(settings, arg->word, err);
+    case TOOL_DELIMITER:
+        return set_delimiter(settings, arg->word);
+    case TOOL_HEADER:
+        return set_header(settings, arg->word, err);
+    case TOOL_FLAGS:
+        return set_flags(settings, arg->word, err);
+    case TOOL_MODE:
+        return set_mode(settings, arg->word);
+    default:
+        return TOOL_UNKNOWN;
+    }
+}
+
+int tool_settings_take(struct tool_settings *settings, int event, const struct option_arg *arg,
+                       struct error *err)
+{
+    switch (event) {
+    case TOOL_READ:
+        paths_add(&settings->inputs, arg->word);
+        return 0;
+    case TOOL_CLEAR:
+        clear(settings);
+        return 0;
+    case TOOL_COMPILE:
+        settings->only_compile = true;
+        return 0;
+    case TOOL_NOTHING:
+        return 0;
+    case TOOL_FIELDS:
+        add_column(settings, arg->word);
+        return 0;
+    case TOOL_NUMERIC:
+        settings->print.numeric = (settings->print.numeric + 1) % 4;
+        return 0;
+    case TOOL_UNIX_TIME:
+        settings->print.unix_time = true;
+        return 0;
+    case TOOL_STATES:
+        settings->print.tcp_state = 'z';
+        return 0;
+    case TOOL_BRIEF:
+        settings->print.brief_counters = true;
+        return 0;
+    case TOOL_QUIET:
+        settings->quiet = true;
+        return 0;
+    case TOOL_TOTALS:
+        settings->totals = true;
+        return 0;
+    case TOOL_WRITE:
+        add_output(settings, arg);
+        return 0;
+    case TOOL_REJECTED:
+        set_text(&settings->rejected_path, arg->word);
+        return 0;
+    default:
+        return take_value(settings, event, arg, err);
+    }
+}

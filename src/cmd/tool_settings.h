@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/paths.h"
+#include "record/print.h"
+
+/* What the options common to all record tools say. */
+
+struct tool_limit { /* -N: records by number, both ends included */
+    uint64_t first, last;
+};
+
+struct tool_output_spec { /* -w */
+    char *path, *filter;  /* filter NULL: everything */
+};
+
+struct tool_settings {
+    struct paths inputs;
+    bool inputs_cleared; /* by an -X behind them */
+    char *filter;        /* NULL: everything */
+    struct tool_output_spec *outputs;
+    size_t output_count, output_capacity;
+    char *rejected_path; /* -E */
+    char **columns;      /* words of -s */
+    size_t column_count, column_capacity;
+    char *zone;
+    struct print_options print;
+    struct tool_limit input_limit, output_limit;
+    bool print_man, quiet, totals, only_compile;
+};
+
+void tool_settings_init(struct tool_settings *settings);
+void tool_settings_release(struct tool_settings *settings);
+
+/* Applies one option: 0; TOOL_UNKNOWN if it is the tool's own (or a mode that is not common). */
+enum { TOOL_UNKNOWN = 1 };
+int tool_settings_take(struct tool_settings *settings, int event, const struct option_arg *arg,
+                       struct error *err) MUST_USE;
