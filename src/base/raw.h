@@ -36,6 +36,9 @@ int raw_open(struct raw *raw, const char *path, struct error *err) MUST_USE;
 void raw_open_memory(struct raw *raw, struct view bytes);
 void raw_release(struct raw *raw);
 
+/* Lets the system read the first `size` bytes of a file that is going to be opened soon. */
+void raw_prefetch(const char *path, size_t size);
+
 /* True if all bytes are at hand, and stay where they are until raw_release. */
 static inline bool raw_is_whole(const struct raw *raw)
 {

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "packet/frame.h"
 
@@ -16,17 +17,24 @@ struct capture;
 
 enum { CAPTURE_END = 1 };
 
+/* Opens `path` ("-": standard input). An empty file is an error; one without packets is not. */
 int capture_open(struct capture **ret, const char *path, struct error *err) MUST_USE;
+
+/* Reads bytes in memory, which must outlive the capture, as if a file called `name` held them. */
+int capture_open_memory(struct capture **ret, struct view bytes, const char *name,
+                        struct error *err) MUST_USE;
+
 void capture_close(struct capture *cap); /* NULL is fine */
 
 /*
  * The next frames: 0 with at least one, CAPTURE_END, or -1 where the file is damaged (err names
- * file and offset). Good frames before the damage are given first, by the calls before; after -1
- * nothing more comes.
+ * file and offset). Good frames before the damage are given first, by the calls before; after
+ * CAPTURE_END or -1 the same comes again.
  */
 int capture_next(struct capture *cap, struct frame_batch *ret, struct error *err) MUST_USE;
 
 const char *capture_name(const struct capture *cap);
 const char *capture_format(const struct capture *cap); /* "pcap", "pcapng", "ERF" */
+bool capture_is_stream(const struct capture *cap);     /* a pipe or the like: read only once */
 uint64_t capture_raw_taken(const struct capture *cap);
 uint64_t capture_raw_size(const struct capture *cap);

@@ -16,8 +16,13 @@
  * `merge`, where files that overlap are open together and their packets are merged by time (ties:
  * the file earlier in the order).
  *
+ * Files whose first packets have the same time are ordered by name, so that the order in which they
+ * are given never shows. Files without packets come last. What can be read only once, as standard
+ * input ("-") and pipes, stays open from series_open until its turn has come.
+ *
  * A damaged file gives its good packets; its error goes to `trouble`, and reading goes on with the
- * next file. series_troubles counts such files.
+ * next file. series_troubles counts such files. When files overlap in the order of time and are not
+ * merged, `warning` is told of the first overlap, and at the end how many there were.
  */
 enum series_order {
     SERIES_BY_TIME, /* of the first packet; the default */
@@ -29,6 +34,7 @@ struct series_options {
     enum series_order order;
     bool merge;
     void (*note)(void *arg, const char *text);    /* for -v; NULL: not wanted */
+    void (*warning)(void *arg, const char *text); /* overlap; NULL: they are notes */
     void (*trouble)(void *arg, const char *text); /* damaged or unreadable file; required */
     void *arg;
 };
@@ -40,8 +46,9 @@ enum { SERIES_END = 1, SERIES_NEW_FILE = 2 };
 /*
  * With SERIES_BY_NAME or SERIES_AS_GIVEN, a file that begins before the previous one ended makes
  * series_next fail (-1) with both names, their times and the order in which the files were read,
- * unless `merge`. `paths` is copied. A missing or unreadable file is trouble, not failure; when no
- * file at all can be read, series_open fails.
+ * unless `merge`; if it even begins before the previous one begins, series_open fails. `paths` is
+ * copied. A missing or unreadable file is trouble, not failure; when no file at all can be read,
+ * series_open fails.
  */
 int series_open(struct series **ret, const char *const *paths, unsigned count,
                 const struct series_options *options, struct error *err) MUST_USE;
@@ -50,7 +57,7 @@ void series_close(struct series *series);
 /*
  * 0 with at least one frame in ret; SERIES_NEW_FILE (no frames) before the first frames of each
  * file but the first, never given while merging; SERIES_END; -1. frame.input numbers the files in
- * reading order. Frames are valid until the next call.
+ * reading order. Frames are valid until the next call. After -1 comes SERIES_END.
  */
 int series_next(struct series *series, struct frame_batch *ret, struct error *err) MUST_USE;
 
