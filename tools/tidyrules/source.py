@@ -169,10 +169,12 @@ def listed_in_meson(tree):
     """A file that no meson.build names is dead."""
     for path in tree.matching("src/*.c", "tools/*.c", "tests/*.c"):
         folder, name = os.path.split(path)
-        stem = name[:-2]
+        # A build file may put 'test_' or 'fuzz_' before the names of a list.
+        stem = re.sub("^(test_|fuzz_)", "", name[:-2])
+        named = re.compile(rf"\b(test_|fuzz_)?{re.escape(stem)}(\.c)?\b")
         while folder:
             build = os.path.join(folder, "meson.build")
-            if build in tree.files and re.search(rf"\b{re.escape(stem)}(\.c)?\b", tree.text(build)):
+            if build in tree.files and named.search(tree.text(build)):
                 break
             folder = os.path.dirname(folder)
         else:

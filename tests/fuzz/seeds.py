@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes seeds for the fuzz targets: FOLDER/TARGET/NAME, made of hand-made packets."""
+import bz2
+import gzip
+import lzma
+import pathlib
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from lib.packets import (ETHER_ARP, ETHER_MPLS, ICMP6, Capture, arp, dns, echo, esp,  # noqa: E402
+                         ether, fragment6, fragments4, gre, icmp_error, igmp, ip4, ip6, mpls, raw,
+                         tcp, udp)
+
+A, B, A6, B6 = "10.0.0.1", "10.0.0.2", "fd00::1", "fd00::2"
+
+
+def frames():
+    """Ethernet frames of all kinds that the decoder knows."""
+    inner = ip4(A, B, udp(1, 2, 8))
+    options = bytes.fromhex("020405b40402080a0000000100000000")
+    yield ether(ip4(A, B, tcp(1000, 80, "S", options=options)))
+    yield from (ether(ip4(A, B, tcp(1000, 80, flags, 1, 1, 20))) for flags in ("SA", "PA", "FA"))
+    yield ether(ip4(A, B, dns(1000, 53, 7)), tags=[5, 6])
+    yield from (ether(f) for f in fragments4(A, B, udp(1, 2, 100), [48, 60]))
+    yield ether(ip4(A, B, icmp_error(3, 3, ip4(B, A, udp(1, 2, 8)))))
+    yield from (ether(ip4(A, B, u)) for u in (echo(8), echo(0), igmp(0x16, "239.1.1.1"), esp(5, 1)))
+    yield from (ether(ip4(A, B, raw(p, bytes(24)))) for p in (51, 132, 99))
+    six = raw(41, ip6(A6, B6, udp(1, 2)))
+    yield from (ether(ip4(A, B, u)) for u in (gre(inner), raw(4, inner), six))
+    yield ether(ip4(A, B, udp(5, 4789, bytes.fromhex("0800000000000500") + ether(inner))))
+    yield ether(ip4(A, B, udp(2152, 2152, bytes.fromhex("30ff001c00000007") + inner)))
+    yield ether(ip6(A6, B6, tcp(1, 2, "S"), extensions=[(0, bytes(8)), fragment6(9, 0, 0)]))
+    yield ether(ip6(A6, B6, echo(128, protocol=ICMP6)))
+    yield ether(arp(1, A, B), ethertype=ETHER_ARP)
+    yield ether(mpls(inner, [100, 200]), ethertype=ETHER_MPLS)
+    yield ether(b"\xaa\xaa\x03\0\0\0\x08\0" + inner, ethertype=8 + len(inner))
+
+
+def pcapng(blocks_of):
+    """A section with one interface and the frames given, as pcapng."""
+    def block(kind, body):
+        size = 12 + len(body)
+        return struct.pack("<II", kind, size) + body + struct.pack("<I", size)
+
+    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    out += block(1, struct.pack("<HHI", 1, 0, 65535) + struct.pack("<HHBxxxI", 9, 1, 9, 0))
+    for i, frame in enumerate(blocks_of):
+        data = frame + bytes(-len(frame) % 4)
+        out += block(6, struct.pack("<IIIII", 0, 0, i, len(frame), len(frame)) + data)
+    return out
+
+
+def captures():
+    capture = Capture()
+    for i, frame in enumerate(frames()):
+        capture.add(i / 8, frame)
+    plain = capture.data()
+    yield "pcap", plain
+    yield "pcapng", pcapng(frames())
+    yield "gzip", gzip.compress(plain, mtime=0)
+    yield "bzip2", bz2.compress(plain)
+    yield "xz", lzma.compress(plain)
+
+
+def meter_inputs():
+    """What fuzz_meter.c wants: a byte of options; link, size, time step and bytes of each frame."""
+    body = b"".join(bytes([1, min(255, len(f)), 3]) + f[:255] for f in frames())
+    yield "default", b"\0" + body
+    yield "compat", b"\1" + body
+
+
+SEEDS = {"capture": captures, "meter": meter_inputs}
+
+
+def main():
+    for target, make in SEEDS.items():
+        folder = pathlib.Path(sys.argv[1]) / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in make():
+            (folder / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()
