@@ -102,10 +102,8 @@ static int insert(struct clusters *clusters, const struct record *r, struct erro
         return out_of_memory(clusters, err);
     uint32_t ref = pool_take(entries);
     struct entry *entry = pool_at(entries, ref);
-    if (!entry_init(entry, &clusters->key, r, &clusters->pieces)) {
-        pool_give(entries, ref);
+    if (!entry_init(entry, &clusters->key, r, &clusters->pieces))
         return out_of_memory(clusters, err);
-    }
     entry->updated = clusters->sequence;
     slots_add(&clusters->slots, hash_key(clusters, &clusters->key), ref);
     return 0;

@@ -57,7 +57,9 @@ bool entry_replace(struct entry *entry, const struct key *key, const struct reco
 
 void entry_release(struct entry *entry, struct pieces *pieces)
 {
-    pieces_give(pieces, entry->piece, piece_size(entry));
+    /* Small pieces go all at once; touching each one here would take longer than that. */
+    if (entry->piece && pieces_is_large(piece_size(entry)))
+        pieces_give(pieces, entry->piece, piece_size(entry));
 }
 
 void entry_read(const struct entry *entry, struct record *ret)

@@ -31,6 +31,7 @@ bool entry_init(struct entry *entry, const struct key *key, const struct record 
 bool entry_replace(struct entry *entry, const struct key *key, const struct record *r,
                    struct pieces *pieces) MUST_USE;
 
+/* To be called for each entry before the pieces are released. */
 void entry_release(struct entry *entry, struct pieces *pieces);
 
 /* The record; it borrows from the entry. */

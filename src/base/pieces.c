@@ -47,7 +47,7 @@ static void *take_large(struct pieces *pieces, size_t size)
 void *pieces_take(struct pieces *pieces, size_t size)
 {
     size_t room = pieces_room(size ? size : 1);
-    if (room > PIECES_SMALL_MAX)
+    if (pieces_is_large(size))
         return take_large(pieces, room);
     void **head = &pieces->free[room / PIECES_STEP];
     void *piece = *head;
@@ -60,7 +60,7 @@ void *pieces_take(struct pieces *pieces, size_t size)
 void pieces_give(struct pieces *pieces, void *piece, size_t size)
 {
     size_t room = pieces_room(size ? size : 1);
-    if (room > PIECES_SMALL_MAX) {
+    if (pieces_is_large(size)) {
         check(pieces->bytes >= room);
         pieces->bytes -= room;
         free(piece);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -23,10 +24,15 @@ struct pieces {
 
 void pieces_release(struct pieces *pieces);
 
-/* 16-byte aligned, of unspecified content; NULL when there is no memory. Large pieces that are
- * still out when the collection is released are the owner's to give back before. */
+/* 16-byte aligned, of unspecified content; NULL when there is no memory. */
 void *pieces_take(struct pieces *pieces, size_t size) MUST_USE;
 void pieces_give(struct pieces *pieces, void *piece, size_t size);
+
+/* Large pieces must be given back before the collection is released; small ones need not. */
+static inline bool pieces_is_large(size_t size)
+{
+    return size > PIECES_SMALL_MAX;
+}
 
 /* What a piece of `size` bytes really has room for. */
 static inline size_t pieces_room(size_t size)

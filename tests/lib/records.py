@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Argus 3 record files for tests, made by hand (doc/argus-format): no program of ours is needed.
+
+    write(path, [flow("10.0.0.1", "10.0.0.2", 6, 1234, 80, packets=(9, 7), tcp="SPA/SPA"), ...])
+
+A file has a management record at both ends. Times are seconds after EPOCH.
+"""
+import ipaddress
+import struct
+
+EPOCH = 1700000000  # 2023-11-14 22:13:20 UTC
+COOKIE = 0xE5712DCB
+START, STATUS, STOP = 0x10, 0x20, 0x30
+FLAG_BITS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 0x10, "U": 0x20}
+
+
+def block(kind, subtype, qualifier, body):
+    """A block of a record: its header, and the body padded to whole words."""
+    body += bytes(-len(body) % 4)
+    return struct.pack(">BBBB", kind, subtype, qualifier, 1 + len(body) // 4) + body
+
+
+def seconds(when):
+    """A time as seconds and microseconds."""
+    whole, micro = divmod(round(when * 1000000), 1000000)
+    return struct.pack(">II", EPOCH + whole, micro)
+
+
+def management(cause, when, packets=0, size=0):
+    body = struct.pack(">II8xI", 0, COOKIE if cause == START else 0, 0)
+    body += seconds(0) + seconds(when)
+    body += struct.pack(">BBBBHHQQ", 3, 0, 1, 0, 5, 60, packets, size)
+    body += bytes(124 - 4 - len(body)) + b"\xff\xff\xff\xff"
+    return struct.pack(">BBH", 0x83, cause, 32) + body
+
+
+def key(source, target, protocol, ports):
+    """The flow key, source first. ICMP takes type and code as its ports."""
+    source, target = ipaddress.ip_address(source), ipaddress.ip_address(target)
+    where = struct.pack(">HHxx", *ports)
+    if protocol in (1, 58):
+        where = struct.pack(">BBHH", *ports, 77, 0)
+    if source.version == 4:
+        return block(2, 1, 0x21, source.packed + target.packed + struct.pack(">Bx", protocol)
+                     + where)
+    return block(2, 1, 0x22, source.packed + target.packed + struct.pack(">I", protocol << 24)
+                 + where[:4])
+
+
+def tcp_block(flags):
+    """The TCP state of a flow whose sides sent these flags: "SPA/SA"."""
+    sides = [sum(FLAG_BITS[letter] for letter in side) for side in flags.split("/")]
+    status = 0
+    if sides[0] & 2:
+        status |= 1
+    if sides[1] & 2:
+        status |= 2
+    if sides[0] & 0x10:
+        status |= 4
+    if (sides[0] | sides[1]) & 1:
+        status |= 8
+    if sides[1] & 4:
+        status |= 0x2000
+    body = struct.pack(">5I", status, 4, 0, 100, 50)
+    for bits in sides:
+        body += seconds(0) + struct.pack(">9IHBB", 0, 1, 2, 3, 0, 0, 0, 0, 0, 512, bits, 0)
+    return block(0x30, 5, 0, body)
+
+
+def flow(source, target, protocol, sport=0, dport=0, *, start=0.0, duration=0.0, packets=(1, 0),
+         size=None, tcp=None, cause=START, number=1):
+    """A flow record. `size`: bytes of either side, 100 a packet if not given."""
+    size = size or tuple(100 * count for count in packets)
+    blocks = block(1, 3, 0, struct.pack(">II", 0, number))
+    blocks += key(source, target, protocol, (sport, dport))
+    blocks += block(3, 2, 0x18, seconds(start) + seconds(start + duration))
+    blocks += block(0x10, 1, 3, struct.pack(">4I", packets[0], size[0], packets[1], size[1]))
+    if tcp:
+        blocks += tcp_block(tcp)
+    return struct.pack(">BBH", 0x13, cause, 1 + len(blocks) // 4) + blocks
+
+
+def file_of(flows):
+    """The bytes of a file of these records."""
+    return management(START, 0) + b"".join(flows) + management(STOP, 60)
+
+
+def write(path, flows):
+    with open(path, "wb") as file:
+        file.write(file_of(flows))
+
+
+def mixed():
+    """A few flows of many kinds, some of them in several records."""
+    return [
+        flow("10.1.0.1", "10.2.0.2", 6, 1111, 80, start=0, duration=5, packets=(5, 4),
+             tcp="SPA/SPA", number=1),
+        flow("10.1.0.1", "10.2.0.2", 6, 1112, 25, start=0.5, duration=6, packets=(7, 7),
+             tcp="SPA/SRPA", number=2),
+        flow("10.1.0.1", "10.2.0.2", 17, 5000, 53, start=1, duration=0.01, packets=(1, 1),
+             number=3),
+        flow("10.1.0.1", "10.2.0.2", 6, 1113, 80, start=2, packets=(1, 0), tcp="S/", number=4),
+        flow("10.1.0.1", "10.2.0.2", 1, 8, 0, start=3, duration=1.5, packets=(2, 2), number=5),
+        flow("2001:db8::1", "2001:db8::2", 6, 1114, 443, start=4, duration=1, packets=(4, 3),
+             tcp="SPA/SPA", number=6),
+        flow("10.1.0.1", "10.2.0.2", 6, 1111, 80, start=5.5, duration=0.5, packets=(4, 3),
+             tcp="FPA/FPA", cause=STATUS, number=1),
+        flow("10.1.0.3", "239.1.1.1", 17, 5002, 9999, start=6, duration=3, packets=(4, 0),
+             number=7),
+        flow("10.2.0.2", "10.1.0.1", 17, 53, 5000, start=7, packets=(1, 0), number=8),
+    ]

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aggregate/key.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flows.h"
+
+static struct key_model model_of(const char *words)
+{
+    struct key_model model = {0};
+    struct error err = {""};
+    if (key_model_add(&model, words, &err))
+        fail_msg("%s: %s", words, err.text);
+    key_model_finish(&model);
+    return model;
+}
+
+static struct key key_of(const struct key_model *model, struct record r)
+{
+    struct key key;
+    key_model_apply(model, &r);
+    key_build(model, &r, false, &key);
+    assert_int_equal(key.size % 8, 0);
+    assert_true(key.sort_size <= key.size);
+    return key;
+}
+
+/* Below, equal or above 0, as sorting sees it. */
+static int compare(const char *words, struct record a, struct record b)
+{
+    struct key_model model = model_of(words);
+    struct key left = key_of(&model, a), right = key_of(&model, b);
+    size_t size = left.sort_size < right.sort_size ? left.sort_size : right.sort_size;
+    return memcmp(left.bytes, right.bytes, size);
+}
+
+static bool same(const struct key_model *model, struct record a, struct record b)
+{
+    struct key left = key_of(model, a), right = key_of(model, b);
+    return left.size == right.size && !memcmp(left.bytes, right.bytes, left.size);
+}
+
+static struct record tcp(const char *source, uint16_t source_port, const char *target,
+                         uint16_t target_port)
+{
+    return flow_make(6, source, source_port, target, target_port);
+}
+
+static void flows_are_told_apart(void **state)
+{
+    (void)state;
+    struct key_model model;
+    key_model_default(&model);
+    const struct record flow = tcp("10.0.0.1", 1000, "10.0.0.2", 80);
+    assert_true(same(&model, flow, flow_at(flow, 5, 7, 7)));
+
+    struct record others[8];
+    for (size_t i = 0; i < 8; i++)
+        others[i] = flow;
+    others[0].key.port[SRC]++;
+    others[1].key.port[DST]++;
+    others[2].key.addr[SRC][3]++;
+    others[3].key.addr[DST][0]++;
+    others[4].key.protocol = 17;
+    others[5].transport.id[3] = 1;
+    others[6].key.flags = KEY_FRAGMENT;
+    others[7] = tcp("::1", 1000, "::2", 80);
+    for (size_t i = 0; i < 8; i++) {
+        assert_false(same(&model, flow, others[i]));
+        for (size_t j = 0; j < i; j++)
+            assert_false(same(&model, others[i], others[j]));
+    }
+}
+
+static void icmp_has_type_code_and_id(void **state)
+{
+    (void)state;
+    struct key_model model;
+    key_model_default(&model);
+    const struct record echo = flow_make(1, "10.0.0.1", 0, "10.0.0.2", 0);
+    struct record other = echo;
+    other.key.u.icmp.type = 8;
+    assert_false(same(&model, echo, other));
+    other = echo;
+    other.key.u.icmp.code = 1;
+    assert_false(same(&model, echo, other));
+    other = echo;
+    other.key.u.icmp.id = 1;
+    assert_false(same(&model, echo, other));
+    other = echo;
+    other.key.u.icmp.seq = 1;
+    assert_true(same(&model, echo, other));
+}
+
+static void reversed_is_the_key_of_the_other_direction(void **state)
+{
+    (void)state;
+    struct key_model model;
+    key_model_default(&model);
+    struct record there[] = {
+        tcp("10.0.0.1", 1000, "10.0.0.2", 80),
+        tcp("2001:db8::1", 1000, "2001:db8::2", 80),
+        flow_make(17, "10.9.0.1", 53, "10.0.0.2", 53),
+        flow_make(1, "10.0.0.1", 0, "10.0.0.2", 0),
+    };
+    there[3].key.u.icmp.type = 8;
+    for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++) {
+        struct record back = there[i];
+        record_reverse(&back);
+        struct key key, reversed;
+        key_build(&model, &back, false, &key);
+        key_build(&model, &there[i], true, &reversed);
+        assert_int_equal(key.size, reversed.size);
+        assert_memory_equal(key.bytes, reversed.bytes, key.size);
+    }
+}
+
+static void order_of_values(void **state)
+{
+    (void)state;
+    const struct record low = tcp("9.255.0.1", 80, "10.0.0.2", 300);
+    const struct record high = tcp("10.0.0.1", 300, "10.0.0.2", 80);
+    assert_true(compare("saddr", low, high) < 0);
+    assert_true(compare("saddr", high, low) > 0);
+    assert_true(compare("daddr", low, high) == 0);
+    assert_true(compare("sport", low, high) < 0);
+    assert_true(compare("dport", low, high) > 0);
+    assert_true(compare("daddr,dport", low, high) > 0);
+    assert_true(compare("daddr,saddr", low, high) < 0);
+    /* Protocols count downwards, IPv6 comes after IPv4. */
+    const struct record udp = flow_make(17, "10.0.0.1", 80, "10.0.0.2", 300);
+    assert_true(compare("proto", udp, low) < 0);
+    assert_true(compare("saddr", tcp("::1", 1, "::2", 1), high) > 0);
+    assert_true(compare("saddr", tcp("fe80::d4", 1, "::2", 1), tcp("fe80::fe", 1, "::2", 1)) < 0);
+}
+
+static void ports_imply_the_protocol(void **state)
+{
+    (void)state;
+    const struct record dns = flow_make(17, "10.0.0.1", 80, "10.0.0.2", 53);
+    const struct record dns_tcp = tcp("10.0.0.1", 80, "10.0.0.2", 53);
+    struct key_model model = model_of("dport");
+    assert_false(same(&model, dns, dns_tcp));
+    assert_int_equal(compare("dport", dns, dns_tcp), 0);
+    model = model_of("daddr");
+    assert_true(same(&model, dns, dns_tcp));
+}
+
+static void check_masked(const char *words, const char *address, const char *expected,
+                         unsigned prefix)
+{
+    struct key_model model = model_of(words);
+    uint8_t bytes[16] = {0};
+    struct record r = tcp(address, 1, strchr(address, ':') ? "::2" : "10.0.0.2", 2);
+    r.wire.size = 1;
+    const struct record before = r;
+    inet_pton(strchr(expected, ':') ? AF_INET6 : AF_INET, expected, bytes);
+    key_model_apply(&model, &r);
+    assert_memory_equal(r.key.addr[SRC], bytes, 16);
+    assert_int_equal(r.key.prefix[SRC], prefix);
+    assert_int_equal(r.wire.size, strcmp(address, expected) ? 0 : before.wire.size);
+    assert_memory_equal(r.key.addr[DST], before.key.addr[DST], 16);
+}
+
+static void masks(void **state)
+{
+    (void)state;
+    check_masked("saddr/24", "10.1.2.3", "10.1.2.0", 24);
+    check_masked("saddr/20", "10.1.255.3", "10.1.240.0", 20);
+    check_masked("saddr/1", "255.1.2.3", "128.0.0.0", 1);
+    check_masked("saddr/31", "10.1.2.3", "10.1.2.2", 31);
+    check_masked("saddr/32", "10.1.2.3", "10.1.2.3", 32);
+    check_masked("saddr/0", "10.1.2.3", "10.1.2.3", 32);
+    check_masked("saddr/48", "10.1.2.3", "10.1.2.3", 32);
+    check_masked("saddr/255.255.0.0", "10.1.2.3", "10.1.0.0", 16);
+    check_masked("matrix/8", "10.0.0.1", "10.0.0.0", 8);
+    check_masked("saddr/48", "2001:db8:1:2::3", "2001:db8:1::", 48);
+    check_masked("saddr/61", "2001:db8:1:f::3", "2001:db8:1:8::", 61);
+    check_masked("saddr/127", "2001:db8::3", "2001:db8::2", 127);
+    check_masked("saddr/128", "2001:db8::3", "2001:db8::3", 128);
+    check_masked("daddr/24", "10.1.2.3", "10.1.2.3", 32);
+}
+
+static void a_wider_mask_stays(void **state)
+{
+    (void)state;
+    struct key_model model = model_of("saddr/24");
+    struct record r = tcp("10.1.0.0", 1, "10.0.0.2", 2);
+    r.key.prefix[SRC] = 16;
+    r.wire.size = 1;
+    key_model_apply(&model, &r);
+    assert_int_equal(r.key.prefix[SRC], 16);
+    assert_int_equal(r.wire.size, 1);
+}
+
+static void matrix_turns_records(void **state)
+{
+    (void)state;
+    struct key_model model = model_of("matrix");
+    const struct record there = flow_at(tcp("10.0.0.1", 1, "10.0.0.2", 2), 0, 5, 3);
+    struct record back = flow_at(tcp("10.0.0.2", 2, "10.0.0.1", 1), 0, 5, 3);
+    back.wire.size = 1;
+    assert_true(same(&model, there, back));
+    key_model_apply(&model, &back);
+    assert_int_equal(back.key.addr[SRC][3], 1);
+    assert_int_equal(back.metric.packets[SRC], 3);
+    assert_int_equal(back.wire.size, 0);
+}
+
+static void check_error(const char *words, const char *expected)
+{
+    struct key_model model = {0};
+    struct error err = {""};
+    assert_int_equal(key_model_add(&model, words, &err), -1);
+    assert_string_equal(err.text, expected);
+}
+
+static void wrong_words(void **state)
+{
+    (void)state;
+    check_error("sadr", "unknown key 'sadr'; did you mean 'saddr'?");
+    check_error("saddr,", "unknown key ''");
+    check_error("saddrx/24", "unknown key 'saddrx'; did you mean 'saddr'?");
+    check_error("mac", "the key 'mac' is not supported by this version");
+    check_error("sport/8", "the key 'sport' takes no mask");
+    check_error("proto,saddr/x", "key 'saddr': mask length: 'x' is not a number");
+    check_error("saddr/129", "key 'saddr': mask length: '129' is too large (at most 128)");
+    check_error("saddr/", "key 'saddr': mask length: '' is not a number");
+    check_error("saddr/255.0.255.0", "key 'saddr': '255.0.255.0' is not a mask of leading ones");
+    check_error("saddr/0.0.0.0", "key 'saddr': '0.0.0.0' is not a mask of leading ones");
+
+    char many[KEY_ITEMS_MAX * 6 + 6] = "";
+    struct key_model model = {0};
+    struct error err;
+    for (int i = 0; i < KEY_ITEMS_MAX; i++)
+        assert_int_equal(key_model_add(&model, "saddr", NULL), 0);
+    assert_int_equal(key_model_add(&model, "saddr", &err), -1);
+    assert_string_equal(err.text, "more than 24 keys");
+    memset(many, 'a', 70);
+    assert_int_equal(key_model_add(&model, many, &err), -1);
+}
+
+static void words_are_forgiving(void **state)
+{
+    (void)state;
+    const struct record r = tcp("10.1.2.3", 1, "10.0.0.2", 2);
+    struct key_model a = model_of("SADDR/8,Proto"), b = {0};
+    assert_int_equal(key_model_add(&b, "saddr/8", NULL), 0);
+    assert_int_equal(key_model_add(&b, "proto", NULL), 0);
+    key_model_finish(&b);
+    struct key left = key_of(&a, r), right = key_of(&b, r);
+    assert_memory_equal(left.bytes, right.bytes, left.size);
+    assert_true(model_of("none").is_none);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(flows_are_told_apart),
+        cmocka_unit_test(icmp_has_type_code_and_id),
+        cmocka_unit_test(reversed_is_the_key_of_the_other_direction),
+        cmocka_unit_test(order_of_values),
+        cmocka_unit_test(ports_imply_the_protocol),
+        cmocka_unit_test(masks),
+        cmocka_unit_test(a_wider_mask_stays),
+        cmocka_unit_test(matrix_turns_records),
+        cmocka_unit_test(wrong_words),
+        cmocka_unit_test(words_are_forgiving),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
