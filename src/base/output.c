@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { BUFFER_SIZE = 1 << 18 };
+
+struct output {
+    char *name;
+    int descriptor;
+    bool is_new, failed;
+    size_t filled;
+    uint64_t written;
+    uint8_t buffer[BUFFER_SIZE];
+};
+
+/* Makes the folders that a path goes through. What fails here fails at open, with its reason. */
+static void make_folders(const char *path)
+{
+    char *folder = mem_strdup(path);
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(folder, 0777);
+        *slash = '/';
+    }
+    free(folder);
+}
+
+static int open_file(struct output *out, const char *path, struct error *err)
+{
+    const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    out->descriptor = open(path, flags, 0666);
+    if (out->descriptor < 0 && errno == ENOENT) {
+        make_folders(path);
+        out->descriptor = open(path, flags, 0666);
+    }
+    if (out->descriptor < 0)
+        return error_errno(err, "%s: cannot be written", path);
+    struct stat status;
+    out->is_new = fstat(out->descriptor, &status) || !status.st_size;
+    return 0;
+}
+
+int output_open(struct output **ret, const char *path, struct error *err)
+{
+    struct output *out = mem_alloc(sizeof(*out));
+    out->filled = 0;
+    out->written = 0;
+    out->failed = false;
+    out->is_new = true;
+    out->descriptor = STDOUT_FILENO;
+    if (strcmp(path, "-") && open_file(out, path, err)) {
+        free(out);
+        return -1;
+    }
+    out->name = mem_strdup(strcmp(path, "-") ? path : "standard output");
+    *ret = out;
+    return 0;
+}
+
+bool output_is_new(const struct output *out)
+{
+    return out->is_new;
+}
+
+/* After a failure nothing more is tried: the first error is the one that counts. */
+static int write_out(struct output *out, const uint8_t *bytes, size_t size, struct error *err)
+{
+    while (size) {
+        ssize_t done = write(out->descriptor, bytes, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            out->failed = true;
+            return errno == EPIPE ? OUTPUT_CLOSED : error_errno(err, "%s: write failed", out->name);
+        }
+        bytes += done;
+        size -= (size_t)done;
+    }
+    return 0;
+}
+
+int output_flush(struct output *out, struct error *err)
+{
+    size_t size = out->filled;
+    out->filled = 0;
+    return out->failed ? 0 : write_out(out, out->buffer, size, err);
+}
+
+int output_write(struct output *out, const void *bytes, size_t size, struct error *err)
+{
+    out->written += size;
+    if (size > BUFFER_SIZE - out->filled) {
+        int result = output_flush(out, err);
+        if (result)
+            return result;
+        if (size > BUFFER_SIZE)
+            return write_out(out, bytes, size, err);
+    }
+    memcpy(out->buffer + out->filled, bytes, size);
+    out->filled += size;
+    return 0;
+}
+
+uint64_t output_written(const struct output *out)
+{
+    return out->written;
+}
+
+const char *output_name(const struct output *out)
+{
+    return out->name;
+}
+
+int output_close(struct output *out, struct error *err)
+{
+    if (!out)
+        return 0;
+    int result = output_flush(out, err);
+    if (out->descriptor != STDOUT_FILENO && close(out->descriptor) && !result && !out->failed)
+        result = error_errno(err, "%s: write failed", out->name);
+    free(out->name);
+    free(out);
+    return result;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/sink.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/output.h"
+#include "record/wire.h"
+
+struct sink {
+    char *path;
+    struct output *out; /* NULL until the first record */
+    struct record *head;
+    bool has_head;
+    uint64_t records;
+    uint8_t buffer[WIRE_RECORD_MAX];
+};
+
+struct sink *sink_new(const char *path)
+{
+    struct sink *s = mem_alloc(sizeof(*s));
+    s->path = mem_strdup(path);
+    s->out = NULL;
+    s->head = mem_zalloc(sizeof(*s->head));
+    s->has_head = false;
+    s->records = 0;
+    return s;
+}
+
+void sink_set_head(struct sink *s, const struct record *mar)
+{
+    *s->head = *mar;
+    s->head->wire.size = 0;
+    s->has_head = true;
+}
+
+/* A file without a start record is none; the least that one says is when its data begin. */
+static void make_head(struct sink *s, const struct record *first)
+{
+    struct record *head = s->head;
+    head->type = RECORD_MAR;
+    head->cause = CAUSE_START;
+    head->mar = (struct record_mar){.cookie = 0xe5712dcb, .major = 3};
+    head->mar.start = head->mar.now = record_start(first);
+}
+
+static int write_record(struct sink *s, const struct record *r, struct error *err)
+{
+    if (r->wire.size)
+        return output_write(s->out, r->wire.data, r->wire.size, err);
+    return output_write(s->out, s->buffer, wire_encode(r, s->buffer), err);
+}
+
+/* True if the record is itself a start record that can stand at the head of a file. */
+static bool is_head(const struct record *r)
+{
+    return r->type == RECORD_MAR && r->cause == CAUSE_START;
+}
+
+static int begin(struct sink *s, const struct record *first, struct error *err)
+{
+    if (output_open(&s->out, s->path, err))
+        return -1;
+    if (!output_is_new(s->out) || is_head(first))
+        return 0;
+    if (!s->has_head)
+        make_head(s, first);
+    return write_record(s, s->head, err);
+}
+
+int sink_write(struct sink *s, const struct record *r, struct error *err)
+{
+    int result = s->out ? 0 : begin(s, r, err);
+    if (result)
+        return result;
+    s->records++;
+    return write_record(s, r, err);
+}
+
+int sink_flush(struct sink *s, struct error *err)
+{
+    return s->out ? output_flush(s->out, err) : 0;
+}
+
+uint64_t sink_records(const struct sink *s)
+{
+    return s->records;
+}
+
+int sink_free(struct sink *s, struct error *err)
+{
+    int result = output_close(s->out, err);
+    free(s->path);
+    free(s->head);
+    free(s);
+    return result;
+}
