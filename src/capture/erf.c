@@ -187,6 +187,7 @@ static const char *take_records(struct erf_reader *r, struct view bytes, size_t 
     while (ret->count < FRAME_BATCH && bytes.size - at >= RECORD_HEADER) {
         const uint8_t *start = bytes.data + at;
         struct record record;
+        capture_prefetch(start);
         read_header(start, &record);
         if (record.size < RECORD_HEADER)
             wrong = "a record length below 16";

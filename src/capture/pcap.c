@@ -139,6 +139,7 @@ static size_t take_records(struct pcap_reader *r, struct view bytes, struct fram
     unsigned count = 0;
     while (count < FRAME_BATCH && bytes.size - at >= header_size) {
         const uint8_t *record = bytes.data + at;
+        capture_prefetch(record);
         const struct lengths lengths = record_lengths(r, record);
         if (unlikely(lengths.captured > bytes.size - at - header_size ||
                      lengths.captured > r->captured_most))

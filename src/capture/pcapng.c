@@ -201,6 +201,7 @@ static const char *take_blocks(struct pcapng_reader *r, struct view bytes, size_
     size_t at = 0;
     while (ret->count < FRAME_BATCH && bytes.size - at >= BLOCK_MIN) {
         uint32_t length;
+        capture_prefetch(bytes.data + at);
         wrong = read_length(r, (struct view){bytes.data + at, bytes.size - at}, &length);
         if (wrong || length > bytes.size - at)
             break;
