@@ -28,7 +28,7 @@ static const struct mix {
                {"ntp", 30},  {"stream", 20}, {"stream6", 5}, {"fragments", 10}, {"unreachable", 15},
                {"echo", 30}, {"echo6", 10},  {"arp", 40},    {"esp", 5},        {"sctp", 5},
                {"igmp", 10}}},
-    {"scan", {{"probe", 740}, {"dns", 100}, {"web", 50}, {"mail", 30}, {"stream", 70}}},
+    {"scan", {{"probe", 750}, {"dns", 110}, {"web", 50}, {"mail", 30}, {"stream", 60}}},
     {"mail", {{"mail", 700}, {"dns", 250}, {"probe", 50}}},
     {"web", {{"web", 700}, {"web6", 100}, {"dns", 200}}},
     {"dns", {{"dns", 900}, {"dns6", 100}}},

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Speed and memory beside our peers and the floor, in one run on one machine.
+
+    make bench        or  tools/bench.py --bin build/bin --tools build/tools [--packets N]
+
+Each line is the fastest of some runs; ratios are against our time, so more than 1 means that we
+are faster. Peers that are not installed are left out, and that is said.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATA = ROOT / "bench-data"
+
+
+class Measured:
+    """The fastest of some runs of a command."""
+
+    def __init__(self, command, runs):
+        self.seconds = self.cpu = float("inf")
+        self.megabytes = 0.0
+        for _ in range(runs):
+            self.once(command)
+
+    def once(self, command):
+        begin = time.monotonic()
+        process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        # argus 3.0.8 may abort at the very end, when all its work is done.
+        if process.returncode > 0:
+            sys.exit(f"bench: {command[0]} failed: {said.decode(errors='replace')[-500:]}")
+        seconds = time.monotonic() - begin
+        if seconds < self.seconds:
+            self.seconds = seconds
+            self.cpu = usage.ru_utime + usage.ru_stime
+            self.megabytes = usage.ru_maxrss / 1024
+
+
+class Table:
+    """Lines of one piece of work, the first of them ours."""
+
+    def __init__(self, title, count, unit, runs):
+        print(f"\n{title}: {count:,} {unit}")
+        print(f"  {'':28} {'seconds':>9} {'cpu':>8} {'ns each':>9} {'MB':>8} {'ratio':>7}")
+        self.count, self.runs, self.ours = count, runs, None
+
+    def add(self, name, command, runs=None):
+        if not shutil.which(str(command[0])):
+            print(f"  {name:28} not installed")
+            return
+        took = Measured(command, runs or self.runs)
+        self.ours = self.ours or took
+        each = took.seconds / self.count * 1e9
+        ratio = took.seconds / self.ours.seconds
+        print(f"  {name:28} {took.seconds:9.2f} {took.cpu:8.2f} {each:9.1f} {took.megabytes:8.0f} "
+              f"{ratio:7.2f}", flush=True)
+
+
+def original(name):
+    """A program of argus 3.0.8 by its path, so that ours of the same name is not meant."""
+    for folder in ("/usr/sbin", "/usr/bin"):
+        if os.path.exists(f"{folder}/{name}"):
+            return f"{folder}/{name}"
+    return f"/usr/bin/{name}"
+
+
+def fresh(path):
+    path.unlink(missing_ok=True)
+    return path
+
+
+def make_trace(tools, packets):
+    """The trace, made once and kept; the name says what it holds."""
+    DATA.mkdir(exist_ok=True)
+    path = DATA / f"scan-{packets}.pcap"
+    if not path.exists():
+        print(f"making {path.relative_to(ROOT)}", flush=True)
+        part = path.with_suffix(".part")
+        subprocess.run([tools / "generate", "--mix", "scan", "--rate", "100000", "--snaplen", "96",
+                        "--packets", str(packets), part], check=True)
+        part.rename(path)
+    path.read_bytes()[:1]  # into the page cache, so that the first one has no disadvantage
+    return path
+
+
+def bench_sensor(options, trace):
+    ours = DATA / "flows.argus"
+    table = Table("argus: packets to flow records", options.packets, "packets", options.runs)
+    table.add("argus", ["sh", "-c", f"rm -f {ours}; exec {options.bin}/argus -q -r {trace} "
+                        f"-w {ours}"])
+    table.add("argus 3.0.8", [original("argus"), "-X", "-r", trace, "-w",
+                              fresh(DATA / "original.argus")], 1)
+    table.add("tcpdump -w /dev/null", ["tcpdump", "-r", trace, "-w", "/dev/null"])
+    table.add("the floor", [options.tools / "floor", trace])
+    return ours
+
+
+def count_records(options, path):
+    result = subprocess.run([options.bin / "racount", "-X", "-r", path], capture_output=True,
+                            text=True, check=True)
+    return int(result.stdout.splitlines()[-1].split()[1])
+
+
+def bench_records(options, records):
+    count = count_records(options, records)
+    merged = DATA / "merged.argus"
+    table = Table("racluster: records to conversations", count, "records", options.runs)
+    table.add("racluster", ["sh", "-c", f"rm -f {merged}; exec {options.bin}/racluster -X "
+                            f"-r {records} -w {merged}"])
+    table.add("racluster 3.0.8", [original("racluster"), "-X", "-r", records, "-w",
+                                  fresh(DATA / "original-merged.argus")], 1)
+    table = Table("ra: read, filter, print nothing", count, "records", options.runs)
+    table.add("ra", [options.bin / "ra", "-X", "-q", "-r", records, "-", "dst port 25"])
+    table.add("ra 3.0.8", [original("ra"), "-X", "-q", "-r", records, "-", "dst port 25"], 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="speed and memory beside our peers")
+    parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build" / "bin")
+    parser.add_argument("--tools", type=pathlib.Path, default=ROOT / "build" / "tools")
+    parser.add_argument("--packets", type=int, default=20_000_000)
+    parser.add_argument("--runs", type=int, default=3, help="of each; the fastest counts")
+    options = parser.parse_args()
+    options.bin, options.tools = options.bin.resolve(), options.tools.resolve()
+    trace = make_trace(options.tools, options.packets)
+    bench_records(options, bench_sensor(options, trace))
+
+
+if __name__ == "__main__":
+    main()
