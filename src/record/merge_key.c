@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "record/merge_internal.h"
+
+/* Keys that differ widen: addresses to the prefix they share, everything else to zero. */
+
+static unsigned common_bits(const uint8_t *a, const uint8_t *b, unsigned most)
+{
+    for (unsigned i = 0; i * 8 < most; i++) {
+        unsigned differing = a[i] ^ b[i];
+        if (differing) {
+            unsigned bits = i * 8 + (unsigned)__builtin_clz(differing) - 24;
+            return bits < most ? bits : most;
+        }
+    }
+    return most;
+}
+
+static void mask(uint8_t *addr, unsigned bits)
+{
+    unsigned whole = bits / 8;
+    if (bits % 8)
+        addr[whole] &= (uint8_t)(0xff00u >> bits % 8);
+    if (bits % 8)
+        whole++;
+    memset(addr + whole, 0, 16 - whole);
+}
+
+static void widen_address(struct record_key *into, const struct record_key *from, unsigned side)
+{
+    unsigned whole = into->family == FAMILY_IP4 ? 32 : 128;
+    unsigned most =
+        into->prefix[side] < from->prefix[side] ? into->prefix[side] : from->prefix[side];
+    most = most < whole ? most : whole;
+    unsigned bits = common_bits(into->addr[side], from->addr[side], most);
+    if (bits == whole)
+        return;
+    mask(into->addr[side], bits);
+    into->prefix[side] = (uint8_t)bits;
+    into->flags |= KEY_MASKED;
+}
+
+static void merge_ip(struct record_key *into, const struct record_key *from)
+{
+    for (unsigned side = SRC; side <= DST; side++)
+        widen_address(into, from, side);
+    bool same_kind =
+        into->protocol == from->protocol && !((into->flags ^ from->flags) & KEY_FRAGMENT);
+    if (into->protocol != from->protocol)
+        into->protocol = into->inner_protocol = 0;
+    for (unsigned side = SRC; side <= DST; side++)
+        if (!same_kind || into->port[side] != from->port[side])
+            into->port[side] = 0;
+    if (!same_kind || memcmp(&into->u, &from->u, sizeof(into->u.icmp)))
+        memset(&into->u, 0, sizeof(into->u));
+}
+
+/* Bytes that differ go, member by member of what the family has. */
+static void keep_equal(void *into, const void *from, size_t size)
+{
+    if (memcmp(into, from, size))
+        memset(into, 0, size);
+}
+
+static void merge_ether(struct record_key *into, const struct record_key *from)
+{
+    keep_equal(into->u.ether.mac[SRC], from->u.ether.mac[SRC], 6);
+    keep_equal(into->u.ether.mac[DST], from->u.ether.mac[DST], 6);
+    keep_equal(&into->u.ether.ethertype, &from->u.ether.ethertype, 2);
+    keep_equal(&into->u.ether.dsap, &from->u.ether.dsap, 1);
+    keep_equal(&into->u.ether.ssap, &from->u.ether.ssap, 1);
+}
+
+static void merge_arp(struct record_key *into, const struct record_key *from)
+{
+    for (unsigned side = SRC; side <= DST; side++) {
+        mask(into->addr[side], common_bits(into->addr[side], from->addr[side], 32));
+        keep_equal(into->u.arp.hardware[side], from->u.arp.hardware[side], 16);
+    }
+}
+
+void merge_key(struct record_key *into, const struct record_key *from)
+{
+    if (into->class != from->class || into->family != from->family) {
+        for (unsigned side = SRC; side <= DST; side++) {
+            memset(into->addr[side], 0, sizeof(into->addr[side]));
+            into->port[side] = 0;
+            into->prefix[side] = 0;
+        }
+        into->protocol = 0;
+        memset(&into->u, 0, sizeof(into->u));
+        return;
+    }
+    switch (into->family) {
+    case FAMILY_IP4:
+    case FAMILY_IP6:
+        merge_ip(into, from);
+        return;
+    case FAMILY_ETHER:
+        merge_ether(into, from);
+        return;
+    case FAMILY_ARP:
+    case FAMILY_RARP:
+        merge_arp(into, from);
+        return;
+    default:
+        keep_equal(&into->u, &from->u, sizeof(into->u));
+        return;
+    }
+}
