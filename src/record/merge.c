@@ -50,11 +50,8 @@ void record_agr(const struct record *r, struct record_agr *ret)
     *ret = (struct record_agr){.metric = METRIC_DURATION};
     if (record_has(r, BLOCK_METRIC) && !(r->metric.packets[SRC] + r->metric.packets[DST]))
         return;
-    nsec_t duration = record_duration(r);
     ret->count = 1;
-    stat_add(duration > 0 ? &ret->active : &ret->idle, duration / NSEC_PER_USEC);
-    if (duration <= 0)
-        stat_add(&ret->active, 0);
+    stat_add(&ret->active, record_duration(r) / NSEC_PER_USEC);
 }
 
 static void merge_agr(struct record *into, const struct record *from)
