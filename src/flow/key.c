@@ -191,16 +191,15 @@ static bool key_ip4(struct flow_key *key, const struct packet *p)
 
 static bool key_ip6(struct flow_key *key, const struct packet *p, uint32_t quirks)
 {
-    bool second;
     switch (p->protocol) {
     case PROTO_TCP:
     case PROTO_UDP:
-        second = order_ends(key, p, p->has_ports);
-        if (quirk_is(quirks, QUIRK_IP6_SAME_ADDRESS) && !memcmp(p->src, p->dst, 16)) {
-            key->mark = second; /* keeps the directions apart */
-            return false;
-        }
-        return second;
+        if (!quirk_is(quirks, QUIRK_IP6_SAME_ADDRESS) || memcmp(p->src, p->dst, 16))
+            return order_ends(key, p, p->has_ports);
+        put_ends(key, p, false);
+        key->port[0] = p->src_port;
+        key->port[1] = p->dst_port;
+        return false;
     case PROTO_ICMP6:
         return key_icmp6(key, p);
     case PROTO_ESP:
