@@ -26,7 +26,7 @@ asan: setup-test                 ## every test again, under the address and unde
 	ninja -C $(ASAN_BUILD)
 	$(MESON_TEST) -C $(ASAN_BUILD) --timeout-multiplier 4
 
-bench: setup-test all            ## speed and memory against our peers and the floor
+bench: setup-bench all           ## speed and memory against our peers and the floor
 	tools/bench.py --bin $(BUILD)/bin --tools $(BUILD)/tools
 
 fuzz:                            ## fuzz every parser: make fuzz FUZZ_SECONDS=60
@@ -59,6 +59,9 @@ setup-build:
 setup-test:
 	@tools/setup.sh test
 
+setup-bench:
+	@tools/setup.sh bench
+
 .PHONY: all demo test asan bench fuzz install format format-check clean help \
-	setup-build setup-test
+	setup-build setup-test setup-bench
 .NOTPARALLEL:

@@ -3,7 +3,7 @@
 #
 # Installs what is missing to build, test or format Panoptes on Debian and its relatives:
 #
-#     tools/setup.sh [build] [test] [format] [fuzz]      (default: build)
+#     tools/setup.sh [build] [test] [bench] [format] [fuzz]      (default: build)
 #
 # Nothing is touched when everything is there, and what gets installed is said first. As root or
 # with sudo. Elsewhere than on Debian the missing tools are named, and the rest is up to you.
@@ -14,6 +14,7 @@ BUILD="gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
     libpcap-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev libcmocka-dev"
 # Other people's programs that the tests compare with. Without them those tests are skipped.
 PEERS="argus-server argus-client tshark:capinfos tcpdump:tcpdump"
+RIVALS="nfdump:nfpcapd softflowd:softflowd"
 FORMAT="clang-format-14:clang-format-14"
 FUZZ="clang:clang libclang-rt-14-dev"
 
@@ -84,9 +85,10 @@ for group in "${@:-build}"; do
     case $group in
     build) needed="$needed $(missing_of $BUILD)" ;;
     test) needed="$needed $(missing_of $BUILD)" && peers=$(missing_of $PEERS) ;;
+    bench) needed="$needed $(missing_of $BUILD)" && peers=$(missing_of $PEERS $RIVALS) ;;
     format) needed="$needed $(missing_of $FORMAT)" ;;
     fuzz) needed="$needed $(missing_of $BUILD $FUZZ)" ;;
-    *) say "unknown group '$group': build, test, format or fuzz" && exit 2 ;;
+    *) say "unknown group '$group': build, test, bench, format or fuzz" && exit 2 ;;
     esac
 done
 
@@ -95,5 +97,5 @@ if [ -n "${needed# }" ]; then
     install $needed
 fi
 if [ -n "$peers" ] && ! install $peers; then
-    say "going on without $peers: the tests that compare with them will be skipped"
+    say "going on without $peers: what compares with them will be skipped"
 fi

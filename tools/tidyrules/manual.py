@@ -17,8 +17,12 @@ def programs(tree):
 
 
 def page_of(tree, name):
-    pages = tree.matching(f"man/{name}.[18]")
-    return pages[0] if pages else None
+    """Path and text of a program's page: a built one, or one that lies ready."""
+    built = sorted(tree.bin.parent.glob(f"man/{name}.[18]"))
+    if built:
+        return f"man/{built[0].name}.in", built[0].read_text(encoding="utf-8")
+    pages_there = tree.matching(f"man/{name}.[18]")
+    return (pages_there[0], tree.text(pages_there[0])) if pages_there else (None, None)
 
 
 def options_of_help(text):
@@ -43,7 +47,7 @@ def options_of_page(text):
 def pages(tree):
     """Every program has a manual page, and the two name the same options."""
     for program in programs(tree):
-        page = page_of(tree, program.name)
+        page, text = page_of(tree, program.name)
         if not page:
             yield "man", 1, f"program {program.name} has no manual page"
             continue
@@ -51,7 +55,7 @@ def pages(tree):
         result = subprocess.run([program, "--help"], capture_output=True, text=True,
                                 check=False, timeout=30)
         in_help = options_of_help(result.stdout)
-        in_page = options_of_page(tree.text(page))
+        in_page = options_of_page(text)
         if not in_help:
             yield page, 1, f"{program.name} --help names no options"
         for option in sorted(in_help - in_page):
