@@ -175,13 +175,12 @@ static int add_reversed(struct clusters *clusters, struct record *r, struct erro
     case FIT_NOT:
         return 1;
     case FIT_TURN_NEW:
-        record_touch(r);
-        record_reverse(r);
+        key_turn(r);
         return merge(clusters, entry, NULL, r, err);
     case FIT_TURN_OLD:
         break;
     }
-    record_reverse(&clusters->merged);
+    key_turn(&clusters->merged);
     if (merge(clusters, entry, &clusters->key, r, err))
         return -1;
     slots_remove(&clusters->slots, hash_key(clusters, other_key), ref);

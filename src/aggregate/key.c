@@ -225,14 +225,21 @@ static bool source_is_higher(const struct record *r)
     return memcmp(source, target, (size_t)(source_end - source)) > 0;
 }
 
+void key_turn(struct record *r)
+{
+    record_touch(r);
+    record_reverse(r);
+    /* Readers turn TCP records that begin with a SYN+ACK, unless this says that it was done. */
+    if (record_is_tcp(r))
+        r->key.flags |= KEY_DIRECTION;
+}
+
 void key_model_apply(const struct key_model *model, struct record *r)
 {
     if (model->is_default || !record_has(r, BLOCK_FLOW))
         return;
-    if (model->is_matrix && source_is_higher(r)) {
-        record_touch(r);
-        record_reverse(r);
-    }
+    if (model->is_matrix && source_is_higher(r))
+        key_turn(r);
     for (unsigned i = 0; i < model->count; i++) {
         const struct key_item *item = &model->items[i];
         if (item->put == key_part_address && item->prefix)

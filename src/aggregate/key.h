@@ -64,6 +64,12 @@ void key_model_finish(struct key_model *model);
  */
 void key_model_apply(const struct key_model *model, struct record *r);
 
+/*
+ * Exchanges source and destination for good: a record that was written and is read again keeps the
+ * direction that it was given.
+ */
+void key_turn(struct record *r);
+
 /* The record's key; or, of the default model only, what it would be if it were reversed. */
 void key_build(const struct key_model *model, const struct record *r, bool reversed,
                struct key *ret);

@@ -99,23 +99,20 @@ uint8_t *key_part_address(uint8_t *at, const struct record *r, unsigned side, un
     }
 }
 
-/* What the transport header, or the header in its place, adds to the key. Only ports have sides. */
+/*
+ * What the transport header, or the header in its place, adds to the key. Only ports have sides.
+ * Fragments and IGMP add nothing: an aggregate by identification or type is of no use to anyone.
+ */
 static uint8_t *put_ip_port(uint8_t *at, const struct record_key *key, unsigned side, unsigned flip)
 {
-    if (key->flags & KEY_FRAGMENT) {
-        at = put_8(at, 2);
-        return side == SRC ? at : put_32(at, key->u.frag_id);
-    }
-    at = put_8(at, 1);
-    if (key->protocol == (key->family == FAMILY_IP4 ? PROTOCOL_ICMP : PROTOCOL_ICMP6))
-        return side == SRC ? put_16(at, key->u.icmp.type)
-                           : put_32(at, (uint32_t)key->u.icmp.code << 16 | key->u.icmp.id);
-    if (key->protocol == PROTOCOL_IGMP)
-        return side == SRC ? put_16(at, key->u.igmp.type) : put_32(at, key->u.igmp.code);
-    if (key->protocol == PROTOCOL_ESP && key->family == FAMILY_IP4)
-        return side == SRC ? put_16(at, 0) : put_32(at, key->u.spi);
-    unsigned port = key->port[side ^ flip];
-    return side == SRC ? put_16(at, port) : put_32(at, port);
+    uint32_t value = key->port[side ^ flip];
+    if (key->flags & KEY_FRAGMENT || key->protocol == PROTOCOL_IGMP)
+        value = 0;
+    else if (key->protocol == (key->family == FAMILY_IP4 ? PROTOCOL_ICMP : PROTOCOL_ICMP6))
+        value = side == SRC ? key->u.icmp.type : (uint32_t)key->u.icmp.code << 16 | key->u.icmp.id;
+    else if (key->protocol == PROTOCOL_ESP && key->family == FAMILY_IP4)
+        value = side == SRC ? 0 : key->u.spi;
+    return put_32(put_8(at, 1), value);
 }
 
 static uint8_t *put_raw(uint8_t *at, const struct record_key *key)
@@ -132,20 +129,19 @@ uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsig
         return put_8(at, 0);
     if (is_ip(key))
         return put_ip_port(at, key, side, flip);
-    at = put_8(at, 3);
+    at = put_8(at, 2);
     if (key->family == FAMILY_ETHER)
         return put_8(at, (side ^ flip) == SRC ? key->u.ether.ssap : key->u.ether.dsap);
     if (side == SRC)
         return at;
     switch (key->family) {
-    case FAMILY_ARP:
-        return put_bytes(at, key->u.arp.hardware[SRC], 16);
     case FAMILY_WLAN:
         at = put_bytes(at, key->u.wlan.bssid, 6);
         return put_bytes(at, key->u.wlan.ssid, 32);
     case FAMILY_ISIS:
         at = put_32(at, key->u.isis.pdu_type);
         return put_bytes(at, key->u.isis.id, 14);
+    case FAMILY_ARP:
     case FAMILY_RARP:
         return at;
     default:

@@ -24,7 +24,7 @@ uint8_t *key_part_address(uint8_t *at, const struct record *r, unsigned side, un
 
 /*
  * The port of that side, or what serves as one: ICMP type (SRC), code and identifier (DST); SPI,
- * fragment identification, hardware address, and what else of a key tells flows apart (DST).
+ * and what else of a key tells flows apart (DST).
  */
 uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
 

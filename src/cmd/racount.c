@@ -49,7 +49,7 @@ static void count(struct counts *counts, const struct record *r)
 static void print_line(const char *name, const struct counts *counts)
 {
     printf("%-10s%-12" PRIu64 "%-15" PRIu64 "%-15" PRIu64 "%-15" PRIu64 "%-19" PRIu64 "%-19" PRIu64
-           "%-19" PRIu64 "\n",
+           "%-18" PRIu64 "\n",
            name, counts->records, counts->packets[SRC] + counts->packets[DST], counts->packets[SRC],
            counts->packets[DST], counts->bytes[SRC] + counts->bytes[DST], counts->bytes[SRC],
            counts->bytes[DST]);
