@@ -3,6 +3,7 @@
 # A menu in front of Meson, which does the work. `make help` lists it.
 
 BUILD ?= build
+PREFIX ?= /usr/local
 ASAN_BUILD ?= build-asan
 FUZZ_BUILD ?= build-fuzz
 FUZZ_SECONDS ?= 60
@@ -33,7 +34,8 @@ fuzz:                            ## fuzz every parser: make fuzz FUZZ_SECONDS=60
 	tools/setup.sh fuzz
 	tools/fuzz.sh $(FUZZ_BUILD) $(FUZZ_SECONDS)
 
-install: all                     ## programs and manual pages, under --prefix /usr/local
+install: all                     ## programs and manual pages, under PREFIX=/usr/local
+	meson configure $(BUILD) -Dprefix=$(PREFIX)
 	meson install -C $(BUILD) --no-rebuild
 
 format:                          ## lay out the C files in the house style
