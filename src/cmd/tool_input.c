@@ -96,7 +96,11 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
     struct error err;
     while (input->source || open_next(input)) {
         int result = source_next(input->source, ret, &err);
-        if (!result) {
+        if (result == SOURCE_DAMAGED) {
+            message_error(&err);
+            input->is_damaged = true;
+        }
+        if (!result || result == SOURCE_DAMAGED) {
             input->number++;
             if (!--input->until_update)
                 show_progress(input);

@@ -146,19 +146,19 @@ static int give_head(struct source *s, struct record **ret, struct error *err)
 int source_next(struct source *s, struct record **ret, struct error *err)
 {
     struct view bytes;
-    struct error wrong;
     if (s->head_pending)
         return give_head(s, ret, err);
     int result = find_record(s, &bytes, err);
     if (result)
         return result;
-    s->record->offset = input_offset(s->in);
-    if (wire_decode(bytes, s->record, &wrong) == WIRE_DAMAGED && !s->record->blocks)
-        return damaged(s, wrong.text, err);
+    uint64_t offset = s->record->offset = input_offset(s->in);
+    result = wire_decode(bytes, s->record, err);
+    if (result)
+        error_prefix(err, "%s: offset %llu", input_name(s->in), (unsigned long long)offset);
     record_normalise(s->record);
     input_advance(s->in, bytes.size);
     *ret = s->record;
-    return 0;
+    return result ? SOURCE_DAMAGED : 0;
 }
 
 const struct record *source_head(const struct source *s)

@@ -10,7 +10,7 @@
  */
 struct source;
 
-enum { SOURCE_END = 1 };
+enum { SOURCE_END = 1, SOURCE_DAMAGED = 2 };
 
 /* Fails when the file can't be opened or is not argus data. */
 int source_open(struct source **ret, const char *path, struct error *err) MUST_USE;
@@ -18,8 +18,9 @@ void source_close(struct source *source); /* NULL is fine */
 
 /*
  * The next record: 0, SOURCE_END, or -1 where the file is damaged (file, offset, what was wrong);
- * records before the damage were given first, after -1 nothing more comes. The record and what it
- * borrows are valid until the next call.
+ * records before the damage were given first, after -1 nothing more comes. SOURCE_DAMAGED gives a
+ * record of which a block is damaged: err says which, and the blocks before it are good. The
+ * record and what it borrows are valid until the next call.
  */
 int source_next(struct source *source, struct record **ret, struct error *err) MUST_USE;
 
