@@ -27,3 +27,9 @@ void order_release(struct order *order);
 
 /* The next reference, or 0. */
 uint32_t order_next(struct order *order);
+
+/* What will come that many calls later, as far as that is known; or 0. For prefetching. */
+static inline uint32_t order_ahead(const struct order *order, size_t distance)
+{
+    return order->at + distance < order->count ? order->refs[order->at + distance] : 0;
+}
