@@ -26,7 +26,7 @@ if [ -n "$pcaps" ]; then
     say "The captures of $pcaps, read where they are."
     ln -s "$pcaps" captures
 else
-    say "A capture of made-up traffic: 200,000 packets in 20 files, whose names do not sort by time."
+    say "Made-up traffic: 200,000 packets in 20 files, whose names do not sort by time."
     "$tools/generate" --packets 200000 --files 20 --shuffle-names captures
 fi
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints a manual page: a template whose line @OPTIONS@ is replaced by what the program itself says.
+"""Prints a manual page: a template whose line @OPTIONS@ is replaced by what the program says.
 
     tools/manpage.py PROGRAM TEMPLATE
 

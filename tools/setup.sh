@@ -70,13 +70,18 @@ install() { # install PACKAGE...
     fi
     say "installing: $*"
     hold_services
+    log=$(mktemp)
     # Lists that are old or not there make the first try fail; then, and only then, they are read.
-    apt_get install -y --no-install-recommends "$@" >/dev/null 2>&1 && return 0
-    if ! apt_get update >/dev/null || ! apt_get install -y --no-install-recommends "$@" >/dev/null
-    then
-        say "apt-get could not install them (its messages stand above; is this machine offline?)"
-        return 1
+    if ! apt_get install -y --no-install-recommends "$@" >"$log" 2>&1; then
+        if ! { apt_get update && apt_get install -y --no-install-recommends "$@"; } >"$log" 2>&1
+        then
+            tail -n 20 "$log" >&2
+            rm -f "$log"
+            say "apt-get could not install them; is this machine offline?"
+            return 1
+        fi
     fi
+    rm -f "$log"
 }
 
 needed=

@@ -75,5 +75,15 @@ def _():
         equal(flows.differences(flows.add_up(before), flows.add_up(after)), [], "differences")
 
 
+@cases.add("the generator gives the same for the same options")
+def _():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        one, same, other = (generate(folder / f"{i}.pcap", "--packets", "5000", "--seed", seed)
+                            for i, seed in enumerate("112"))
+        equal(same.read_bytes() == one.read_bytes(), True, "equality for the same seed")
+        equal(other.read_bytes() == one.read_bytes(), False, "equality for another seed")
+
+
 require("argus", "ra", "racluster")
 cases.run()
