@@ -176,9 +176,10 @@ static void check_masked(const char *words, const char *address, const char *exp
     key_model_apply(&model, &r);
     assert_memory_equal(r.key.addr[SRC], bytes, 16);
     assert_int_equal(r.key.prefix[SRC], prefix);
+    if (words[0] != 's')
+        return; /* the other side was masked, too */
     assert_int_equal(r.wire.size, strcmp(address, expected) ? 0 : before.wire.size);
-    if (words[0] == 's')
-        assert_memory_equal(r.key.addr[DST], before.key.addr[DST], 16);
+    assert_memory_equal(r.key.addr[DST], before.key.addr[DST], 16);
 }
 
 static void masks(void **state)
