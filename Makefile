@@ -21,11 +21,13 @@ demo: all                        ## a tour on generated captures, or on yours: m
 test: setup-test all             ## every test
 	$(MESON_TEST) -C $(BUILD)
 
+# Sanitized programs are slow, so the corpus is sampled.
 asan: setup-test                 ## every test again, under the address and undefined sanitizers
 	test -f $(ASAN_BUILD)/build.ninja || meson setup $(ASAN_BUILD) \
 	    -Db_sanitize=address,undefined -Db_lundef=false $(MESON_FLAGS)
 	ninja -C $(ASAN_BUILD)
-	$(MESON_TEST) -C $(ASAN_BUILD) --timeout-multiplier 4
+	PANOPTES_SAMPLE=8 PANOPTES_PLACES=30 \
+	    $(MESON_TEST) -C $(ASAN_BUILD) --timeout-multiplier 4
 
 bench: setup-bench all           ## speed and memory against our peers and the floor
 	tools/bench.py --bin $(BUILD)/bin --tools $(BUILD)/tools
