@@ -62,8 +62,8 @@ static void print_unsupported(const struct option_table *table, const char *befo
             if (spec->kind != OPTION_UNSUPPORTED)
                 continue;
             if (!any)
-                fprintf(to, "%sOptions of Argus that this version does not have:", before);
-            fprintf(to, " -%c", spec->letter);
+                fprintf(to, "%sOptions of Argus that this version does not have:\n ", before);
+            fprintf(to, " %c", spec->letter);
             any = true;
         }
     }
