@@ -43,10 +43,12 @@ static void rtp_take(struct flow_object *object, unsigned side, const struct pac
     if (p->payload.size < size)
         return;
     if (object->form == NET_RTP) {
+        enum { SSRC_AT = 8, SSRC_SIZE = 4 };
         uint16_t seq = load_be16(p->payload.data + 2);
         uint16_t step = (uint16_t)(seq - object->rtp_seq[side]);
-        bool first = !rtp->header[side][0];
-        if (!first && step > 1 && step < 0x8000)
+        bool same_stream = rtp->header[side][0] && !memcmp(rtp->header[side] + SSRC_AT,
+                                                           p->payload.data + SSRC_AT, SSRC_SIZE);
+        if (same_stream && step > 1 && step < 0x8000)
             rtp->drops[side] = (uint16_t)(rtp->drops[side] + step - 1);
         object->rtp_seq[side] = seq;
     }

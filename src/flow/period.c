@@ -22,6 +22,7 @@ void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
         flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
     for (unsigned side = SRC; side <= DST; side++)
         flow->packets[side] = flow->bytes[side] = flow->app_bytes[side] = 0;
+    flow->has &= (uint8_t) ~(FLOW_HAS_FRAGMENTS << SRC | FLOW_HAS_FRAGMENTS << DST);
     if (flow->bits & FLOW_REPORTED) {
         union flow_state *state = meter_state(m, flow);
         if (state && flow_is_tcp(flow))
