@@ -2,6 +2,7 @@
 #include "cmd/tool_output.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/output.h"
@@ -14,20 +15,37 @@ struct tool_sink {
     struct filter *filter; /* NULL: everything */
 };
 
+/* A file that is read and appended to at once may never end. */
+static int refuse_input(const struct paths *inputs, const char *path, struct error *err)
+{
+    struct stat output, input;
+    if (stat(path, &output) || !S_ISREG(output.st_mode))
+        return 0;
+    for (size_t i = 0; i < inputs->count; i++) {
+        if (!stat(inputs->list[i].name, &input) && input.st_dev == output.st_dev &&
+            input.st_ino == output.st_ino)
+            return error_set(err, "%s is both input and output", path);
+    }
+    return 0;
+}
+
 static int init_sinks(struct tool_output *output, const struct tool_settings *settings,
                       struct error *err)
 {
     output->sinks = mem_zalloc(settings->output_count * sizeof(*output->sinks));
     for (size_t i = 0; i < settings->output_count; i++) {
         const struct tool_output_spec *spec = &settings->outputs[i];
+        if (refuse_input(&settings->inputs, spec->path, err))
+            return -1;
         if (spec->filter && filter_compile(&output->sinks[i].filter, spec->filter, err))
             return error_prefix(err, "filter of -w %s", spec->path);
         output->sinks[i].sink = sink_new(spec->path);
         output->sink_count++;
     }
-    if (settings->rejected_path)
-        output->rejected = sink_new(settings->rejected_path);
-    return 0;
+    if (!settings->rejected_path)
+        return 0;
+    output->rejected = sink_new(settings->rejected_path);
+    return refuse_input(&settings->inputs, settings->rejected_path, err);
 }
 
 static int init_printer(struct tool_output *output, const struct tool_settings *settings,
