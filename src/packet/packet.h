@@ -171,22 +171,25 @@ struct packet {
     bool has_ports;     /* TCP, UDP, SCTP...: src_port and dst_port were read */
     bool has_tcp;       /* 20 bytes of TCP header were captured: u.tcp is valid */
     bool has_upper;     /* the u member of other protocols is valid */
-    bool has_mac;       /* link addresses of the outermost Ethernet header (or synthesised) */
+    bool has_mac;       /* link addresses of the innermost Ethernet header (or synthesised) */
     bool has_vlan, has_mpls;
 
     uint8_t ttl, tos;    /* of the innermost IP header: hop limit and traffic class of IPv6 */
     uint8_t ip_options;  /* enum packet_ip_option */
     uint16_t ip_id;      /* IPv4 identification, network integer; 0 for IPv6 */
     uint32_t frag_id;    /* identification of a fragment, IPv4 or IPv6 */
+    uint32_t frag_bytes; /* of a later fragment: its data, which are in nobody's app_bytes */
     uint32_t flow_label; /* of IPv6 */
 
     uint8_t src[16],
         dst[16]; /* IP addresses in network order; IPv4 in the first four bytes, zero after */
     uint16_t src_port, dst_port;
 
-    uint16_t vlan_tci;  /* of the innermost tag, all 16 bits */
-    uint32_t mpls;      /* label word of the outermost label */
-    uint16_t ethertype; /* of the innermost Ethernet header that was read; 0 for LLC */
+    uint16_t vlan_tci; /* of the innermost tag, all 16 bits */
+    uint32_t mpls;     /* label word of the outermost label */
+    uint16_t
+        ethertype; /* of the innermost Ethernet header that was read; 0 for LLC. Of PACKET_LINK:
+                      the link's own protocol number, or its LINKTYPE_ if it has none */
     uint8_t dsap, ssap; /* of LLC frames */
     uint8_t mac_src[6], mac_dst[6];
 
@@ -249,6 +252,9 @@ enum packet_loss packet_decode(const struct frame *frame, const struct decode_op
  */
 bool packet_decode_inner(struct view datagram, const struct decode_options *options,
                          struct packet *ret);
+
+/* True for errors, which quote the datagram that they are about; IPv4's unknown types count so. */
+bool packet_icmp_is_error(uint8_t type, bool ip6);
 
 /* True if frames of this LINKTYPE_ can be decoded. */
 bool packet_link_known(uint16_t link);
