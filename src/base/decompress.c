@@ -61,6 +61,12 @@ struct decompressor {
 
 static const char no_memory[] = "not enough memory to decompress it";
 
+/* What to give for one block, when a library wants `wanted` bytes. */
+static size_t one_block(size_t wanted, size_t block_header_size)
+{
+    return wanted > block_header_size ? wanted - block_header_size : wanted;
+}
+
 static unsigned int_size(size_t size)
 {
     return size < UINT_MAX ? (unsigned)size : UINT_MAX;
@@ -206,6 +212,8 @@ static void bzip2_close(struct decompressor *d)
 /* --- zstd -------------------------------------------------------------------------------------
  */
 
+enum { ZSTD_BLOCK_HEADER = 3 };
+
 static void zstd_open(struct decompressor *d)
 {
     d->zstd = ZSTD_createDStream();
@@ -231,7 +239,7 @@ static const char *zstd_step(struct decompressor *d, struct work *work)
     work->to += out.pos;
     work->to_size -= out.pos;
     work->member_ended = !result;
-    d->hint = result;
+    d->hint = one_block(result, ZSTD_BLOCK_HEADER);
     return NULL;
 }
 
@@ -242,6 +250,8 @@ static void zstd_close(struct decompressor *d)
 
 /* --- lz4 --------------------------------------------------------------------------------------
  */
+
+enum { LZ4_BLOCK_HEADER = 4 };
 
 static void lz4_open(struct decompressor *d)
 {
@@ -269,7 +279,7 @@ static const char *lz4_step(struct decompressor *d, struct work *work)
     work->to += out;
     work->to_size -= out;
     work->member_ended = !result;
-    d->hint = result;
+    d->hint = one_block(result, LZ4_BLOCK_HEADER);
     return NULL;
 }
 
@@ -364,8 +374,6 @@ const char *decompressor_step(struct decompressor *d, struct view *in, uint8_t *
         const char *wrong = d->compression->begin(d);
         if (wrong)
             return wrong;
-        d->in_member = true;
-        d->is_full = false;
     }
     bool was_full = d->is_full;
     const char *wrong = step(d, in, to, size, ret_size);

@@ -53,6 +53,8 @@ static void *write_all(void *arg)
         if (done <= 0)
             break;
         at += (size_t)done;
+        if (at == (size_t)done)
+            usleep(2000); /* so that the reader sees the first step alone */
     }
     close(pipe->ends[1]);
     return NULL;

@@ -103,6 +103,7 @@ static void files_and_pipes(void **state)
         assert_int_equal(read_all(in, &size, NULL), 0);
         assert_int_equal(size, bytes.size);
         assert_memory_equal(unpacked, bytes.data, size);
+        assert_int_equal(input_raw_taken(in), file.size);
         input_close(in);
         files_wait(&pipe);
     }
@@ -224,6 +225,52 @@ static void bytes_before_the_damage_come(void **state)
     }
 }
 
+/* Decompresses with this much room in each step, until nothing more comes. */
+static size_t unpack(const struct compressor *compressor, struct view file, size_t room)
+{
+    struct decompressor *decompressor = decompressor_new(compression_of(file));
+    const char *wrong = NULL;
+    size_t size = 0, made = 1;
+    assert_string_equal(compression_name(compression_of(file)), compressor->name);
+    while (!wrong && (made || file.size)) {
+        wrong = decompressor_step(decompressor, &file, unpacked + size, room, &made);
+        size += made;
+    }
+    assert_true(wrong || decompressor_is_between(decompressor));
+    decompressor_free(decompressor);
+    return size;
+}
+
+/* However little room there is, everything in front of the damage comes. */
+static void room_for_a_few_bytes_only(void **state)
+{
+    (void)state;
+    static const size_t rooms[] = {1, 7, 1000, 65537, 200000};
+    for (size_t c = 0; c < COMPRESSOR_COUNT; c++) {
+        struct view bytes = text(300000), file = pack(&compressors[c], bytes);
+        for (size_t i = 0; i < ARRAY_SIZE(rooms); i++) {
+            assert_int_equal(unpack(&compressors[c], file, rooms[i]), bytes.size);
+            assert_memory_equal(unpacked, bytes.data, bytes.size);
+        }
+        memset(packed + file.size / 2, 0xff, file.size - file.size / 2);
+        const size_t good = unpack(&compressors[c], file, MOST);
+        for (size_t i = 0; i < ARRAY_SIZE(rooms); i++)
+            assert_int_equal(unpack(&compressors[c], file, rooms[i]), good);
+    }
+}
+
+/* The library still holds a part of the block in front of a damaged block: it must come, too. */
+static void damage_at_the_beginning_of_a_block(void **state)
+{
+    (void)state;
+    enum { LZ4 = 4, FRAME_HEADER = 7, BLOCK = 65536 };
+    struct view file = pack(&compressors[LZ4], text(300000));
+    const size_t second = FRAME_HEADER + 4 + load_le32(packed + FRAME_HEADER);
+    store_le32(packed + second, 0x7fffffff);
+    for (size_t room = 1; room < 2 * BLOCK; room = room * 3 + 1)
+        assert_int_equal(unpack(&compressors[LZ4], file, room), BLOCK);
+}
+
 /* An error stands where it stands: what is in front of it can still be peeked at. */
 static void peeking_up_to_the_error(void **state)
 {
@@ -272,6 +319,8 @@ int main(void)
         cmocka_unit_test(a_cut_file_says_so),
         cmocka_unit_test(a_damaged_byte_is_found),
         cmocka_unit_test(bytes_before_the_damage_come),
+        cmocka_unit_test(room_for_a_few_bytes_only),
+        cmocka_unit_test(damage_at_the_beginning_of_a_block),
         cmocka_unit_test(peeking_up_to_the_error),
         cmocka_unit_test(only_the_whole_magic_counts),
     };

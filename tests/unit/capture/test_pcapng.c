@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "../base/files.h"
 #include "builders.h"
 #include "capture/capture.h"
 
@@ -391,19 +392,33 @@ static void cut_anywhere(void **state)
     }
 }
 
-/* A block that nobody wants may be longer than what is held in memory. */
+/* A block that nobody wants may be longer than what is held in memory, also of a stream. */
 static void a_long_unknown_block(void **state)
 {
     (void)state;
     enum { SIZE = 20 << 20 };
     struct blob blob = {0};
+    struct files_pipe pipe;
     begin_damage(&blob);
     build_unknown(&blob, SIZE);
     build_enhanced(&blob, 0, 1, 4, 4);
-    read_memory(&readout, blob_view(&blob));
-    assert_int_equal(readout.result, CAPTURE_END);
-    assert_int_equal(readout.count, 2);
-    assert_int_equal(readout.frames[1].frame.offset, DAMAGE_AT + SIZE + 12);
+    for (int is_pipe = 0; is_pipe < 2; is_pipe++) {
+        files_pipe(&pipe, blob_view(&blob), 1 << 16);
+        if (is_pipe)
+            read_file(&readout, pipe.path);
+        else
+            read_memory(&readout, blob_view(&blob));
+        files_wait(&pipe);
+        assert_int_equal(readout.result, CAPTURE_END);
+        assert_int_equal(readout.count, 2);
+        assert_int_equal(readout.frames[1].frame.offset, DAMAGE_AT + SIZE + 12);
+    }
+    blob.data[DAMAGE_AT + SIZE + 8] ^= 1; /* the length at its end */
+    files_pipe(&pipe, blob_view(&blob), 1 << 16);
+    read_file(&readout, pipe.path);
+    files_wait(&pipe);
+    assert_int_equal(readout.count, 1);
+    assert_non_null(strstr(readout.err.text, ": offset 84: a block whose two lengths differ"));
     blob.size = DAMAGE_AT + SIZE;
     check_damage(&blob, "ends in the middle of a block (20971520 of 20971532 bytes)");
 }
@@ -445,7 +460,7 @@ int main(void)
         cmocka_unit_test(the_first_section),
         cmocka_unit_test(too_many_interfaces),
         cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(a_long_unknown_block),
+        cmocka_unit_test_setup_teardown(a_long_unknown_block, files_enter, files_leave),
         cmocka_unit_test(any_byte_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

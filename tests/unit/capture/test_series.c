@@ -296,7 +296,7 @@ static void overlaps_in_another_order_are_an_error(void **state)
     BUILD("b", 9, 20);
     BUILD("c", 10, 20);
     run.order = SERIES_BY_NAME;
-    READ("a", "b");
+    READ("a", "b", "c");
     assert_int_equal(run.result, -1);
     check_taken("a0 a10");
     assert_string_equal(
