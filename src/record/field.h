@@ -22,7 +22,10 @@ enum value_kind {
     VALUE_IP4,
     VALUE_IP6,
     VALUE_MAC,
-    VALUE_TEXT, /* in text, NUL-terminated */
+    VALUE_PORT,  /* u.uint; text is "tcp" or "udp", the protocol that may name it */
+    VALUE_PROTO, /* text is the name, u.uint the number */
+    VALUE_TEXT,  /* in text, NUL-terminated */
+    VALUE_BYTES, /* payload in bytes; text is its prefix */
 };
 
 struct value {
@@ -34,12 +37,16 @@ struct value {
         nsec_t time;
         uint8_t addr[16];
         uint8_t mac[6];
+        struct view bytes;
     } u;
     uint8_t prefix; /* of addresses: mask length */
-    char text[256];
+    char text[64];
 };
 
-enum field_align { ALIGN_RIGHT, ALIGN_LEFT, ALIGN_CENTRE };
+enum field_align { ALIGN_RIGHT, ALIGN_LEFT };
+
+/* Sides that a field may be of: SRC, DST, or */
+enum { BOTH = 2 };
 
 struct field {
     const char *name;  /* as in -s and in filters */
@@ -48,9 +55,10 @@ struct field {
     const char *help;  /* one line for the manual, with its unit */
     uint8_t width;     /* of the column */
     enum field_align align;
+    bool centred;    /* the title */
+    uint8_t arg;     /* for the getter: the side, or what it says */
     uint32_t blocks; /* enum record_block that the value is read from */
-    /* Fills in the value; options that change how text looks are the printer's business. */
-    void (*get)(const struct record *r, struct value *ret);
+    void (*get)(const struct record *r, unsigned arg, struct value *ret);
 };
 
 extern const struct field field_table[];
@@ -58,5 +66,11 @@ extern const size_t field_count;
 
 const struct field *field_find(const char *name); /* exact; NULL if there is none */
 
-/* Up to `most` names most like `name`, for the error message about an unknown field. */
+/* The value; VALUE_NONE if a block is missing. */
+void field_get(const struct field *field, const struct record *r, struct value *ret);
+
+/* The value as a number: false if it has none. Times and durations are in seconds. */
+bool field_number(const struct field *field, const struct record *r, double *ret);
+
+/* Up to `most` fields whose names are most like `name`, for the error about an unknown field. */
 unsigned field_suggest(const char *name, const struct field **ret, unsigned most);

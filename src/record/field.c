@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/field.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/spelling.h"
+#include "record/field_get.h"
+
+#define ROW(name, title, width, align, centred, get, arg, blocks, json, help)                      \
+    {name, title, json, help, width, align, centred, arg, blocks, get},
+#define FIELD(name, title, width, get, arg, blocks, json, help)                                    \
+    ROW(name, title, width, ALIGN_RIGHT, false, get, arg, blocks, json, help)
+#define LEFT(name, title, width, get, arg, blocks, json, help)                                     \
+    ROW(name, title, width, ALIGN_LEFT, false, get, arg, blocks, json, help)
+#define CENTRED(name, title, width, get, arg, blocks, json, help)                                  \
+    ROW(name, title, width, ALIGN_RIGHT, true, get, arg, blocks, json, help)
+
+const struct field field_table[] = {
+#include "record/field.def"
+};
+
+const size_t field_count = ARRAY_SIZE(field_table);
+
+const struct field *field_find(const char *name)
+{
+    for (size_t i = 0; i < field_count; i++)
+        if (!strcmp(field_table[i].name, name))
+            return &field_table[i];
+    return NULL;
+}
+
+void field_get(const struct field *field, const struct record *r, struct value *ret)
+{
+    ret->kind = VALUE_NONE;
+    if (record_has(r, field->blocks))
+        field->get(r, field->arg, ret);
+}
+
+bool field_number(const struct field *field, const struct record *r, double *ret)
+{
+    struct value value;
+    field_get(field, r, &value);
+    switch (value.kind) {
+    case VALUE_UINT:
+    case VALUE_PORT:
+    case VALUE_PROTO:
+        *ret = (double)value.u.uint;
+        return true;
+    case VALUE_INT:
+        *ret = (double)value.u.integer;
+        return true;
+    case VALUE_REAL:
+        *ret = value.u.real;
+        return true;
+    case VALUE_TIME:
+    case VALUE_SPAN:
+        *ret = (double)value.u.time / (double)NSEC_PER_SEC;
+        return true;
+    default:
+        return false;
+    }
+}
+
+unsigned field_suggest(const char *name, const struct field **ret, unsigned most)
+{
+    unsigned count = 0;
+    for (unsigned distance = 1; distance <= 3; distance++)
+        for (size_t i = 0; i < field_count && count < most; i++)
+            if (spelling_distance(name, field_table[i].name) == distance &&
+                spelling_is_near(name, field_table[i].name))
+                ret[count++] = &field_table[i];
+    return count;
+}
+
+void value_text(struct value *ret, const char *format, ...)
+{
+    va_list args;
+    ret->kind = VALUE_TEXT;
+    va_start(args, format);
+    vsnprintf(ret->text, sizeof(ret->text), format, args);
+    va_end(args);
+}

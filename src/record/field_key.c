@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "record/field_get.h"
+#include "record/labels.h"
+#include "record/state.h"
+
+enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ESP = 50, PROTO_ICMP6 = 58 };
+enum { TYPE_ARP = 0x0806, TYPE_RARP = 0x8035 };
+
+/* --- protocol
+ * ----------------------------------------------------------------------------------------- */
+
+static void set_protocol(struct value *ret, const char *name, uint64_t number)
+{
+    ret->kind = VALUE_PROTO;
+    ret->u.uint = number;
+    snprintf(ret->text, sizeof(ret->text), "%s", name);
+}
+
+static void ip_protocol(const struct record *r, struct value *ret)
+{
+    uint8_t form = record_has(r, BLOCK_NET) ? r->net.form : NET_NONE;
+    const char *name = label_ip_protocol(r->key.protocol);
+    if (r->key.protocol == PROTO_UDP && r->key.class == KEY_5TUPLE) {
+        if (record_is_rtp(r))
+            name = "rtp";
+        else if (form == NET_RTCP)
+            name = "rtcp";
+        else if (form == NET_UDT && r->key.family == FAMILY_IP4)
+            name = "udt";
+    }
+    set_protocol(ret, name, r->key.protocol);
+}
+
+static void ether_protocol(const struct record *r, struct value *ret)
+{
+    uint16_t type = r->key.u.ether.ethertype;
+    const char *label = label_ethertype(type);
+    char number[8];
+    snprintf(number, sizeof(number), "%u", type);
+    set_protocol(ret, label ? label : number, type);
+}
+
+GETTER(get_protocol)
+{
+    (void)arg;
+    if (r->type == RECORD_MAR) {
+        value_text(ret, "man");
+        return;
+    }
+    if (!record_has(r, BLOCK_FLOW))
+        return;
+    switch (r->key.family) {
+    case FAMILY_IP4:
+    case FAMILY_IP6:
+        if (r->key.class == KEY_5TUPLE)
+            ip_protocol(r, ret);
+        else
+            set_protocol(ret, "ip", 0);
+        return;
+    case FAMILY_ETHER:
+        if (r->key.class == KEY_5TUPLE)
+            ether_protocol(r, ret);
+        else
+            value_text(ret, "ether");
+        return;
+    case FAMILY_ARP:
+        set_protocol(ret, "arp", TYPE_ARP);
+        return;
+    case FAMILY_RARP:
+        set_protocol(ret, "rarp", TYPE_RARP);
+        return;
+    case FAMILY_WLAN:
+        value_text(ret, "wlan");
+        return;
+    case FAMILY_ISIS:
+        value_text(ret, "isis");
+        return;
+    default:
+        value_text(ret, "unknown");
+        return;
+    }
+}
+
+/* --- addresses
+ * ------------------------------------------------------------------------------------------- */
+
+static void set_mac(struct value *ret, const uint8_t *mac)
+{
+    ret->kind = VALUE_MAC;
+    memcpy(ret->u.mac, mac, 6);
+}
+
+static void isis_id(struct value *ret, const uint8_t *id, unsigned size)
+{
+    char tail[8] = "";
+    if (size > 6)
+        snprintf(tail, sizeof(tail), ".%02x", id[6]);
+    if (size > 7)
+        snprintf(tail, sizeof(tail), ".%02x-%02x", id[6], id[7]);
+    value_text(ret, "%02x%02x.%02x%02x.%02x%02x%s", id[0], id[1], id[2], id[3], id[4], id[5], tail);
+}
+
+/* System id and LAN id of hellos; id and sequence number of link state PDUs; node id of the others.
+ */
+static void isis_address(const struct record *r, unsigned side, struct value *ret)
+{
+    const uint8_t *id = r->key.u.isis.id;
+    bool hello = r->key.u.isis.pdu_type < 18, link_state = !hello && r->key.u.isis.pdu_type < 24;
+    if (side == SRC)
+        isis_id(ret, id, hello ? 6 : link_state ? 8 : 7);
+    else if (hello)
+        isis_id(ret, id + 6, 7);
+    else if (link_state)
+        value_text(ret, "0x%08x", load_be32(id + 8));
+}
+
+GETTER(get_address)
+{
+    const struct record_key *key = &r->key;
+    switch (key->family) {
+    case FAMILY_IP4:
+    case FAMILY_IP6:
+        ret->kind = key->family == FAMILY_IP4 ? VALUE_IP4 : VALUE_IP6;
+        memcpy(ret->u.addr, key->addr[arg], 16);
+        ret->prefix = key->prefix[arg];
+        return;
+    case FAMILY_ETHER:
+        if (key->class == KEY_5TUPLE)
+            set_mac(ret, key->u.ether.mac[arg]);
+        return;
+    case FAMILY_ARP:
+        ret->kind = VALUE_IP4;
+        memcpy(ret->u.addr, key->addr[arg], 16);
+        ret->prefix = 32;
+        return;
+    case FAMILY_RARP:
+        set_mac(ret, key->u.arp.hardware[!arg]);
+        return;
+    case FAMILY_WLAN:
+        set_mac(ret, key->u.wlan.mac[arg]);
+        return;
+    case FAMILY_ISIS:
+        isis_address(r, arg, ret);
+        return;
+    default:
+        return;
+    }
+}
+
+/* --- ports
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static void ip4_port(const struct record_key *key, unsigned side, struct value *ret)
+{
+    bool fragment = key->flags & KEY_FRAGMENT;
+    switch (key->protocol) {
+    case PROTO_TCP:
+    case PROTO_UDP:
+        ret->kind = VALUE_PORT;
+        ret->u.uint = fragment ? 0 : key->port[side];
+        snprintf(ret->text, sizeof(ret->text), "%s", key->protocol == PROTO_TCP ? "tcp" : "udp");
+        return;
+    case PROTO_ICMP:
+        if (fragment)
+            value_text(ret, "0x0000");
+        else if (side == SRC)
+            value_text(ret, "0x%02x%02x", key->u.icmp.code, key->u.icmp.type);
+        else
+            value_text(ret, "0x%04x", key->u.icmp.id);
+        return;
+    case PROTO_ESP:
+        if (side == DST)
+            value_text(ret, "0x%x", fragment ? 0 : key->u.spi);
+        return;
+    default:
+        return;
+    }
+}
+
+static void ip6_port(const struct record_key *key, unsigned side, struct value *ret)
+{
+    if (key->protocol == PROTO_TCP || key->protocol == PROTO_UDP) {
+        ret->kind = VALUE_PORT;
+        ret->u.uint = key->port[side];
+        snprintf(ret->text, sizeof(ret->text), "%s", key->protocol == PROTO_TCP ? "tcp" : "udp");
+    } else if (key->protocol == PROTO_ICMP6) {
+        ret->kind = VALUE_PORT; /* hexadecimal unless ports are numeric */
+        ret->u.uint = side == SRC ? key->u.icmp.type : key->u.icmp.code;
+        snprintf(ret->text, sizeof(ret->text), "hex");
+    }
+}
+
+GETTER(get_port)
+{
+    const struct record_key *key = &r->key;
+    if (key->class != KEY_5TUPLE)
+        return;
+    switch (key->family) {
+    case FAMILY_IP4:
+        ip4_port(key, arg, ret);
+        return;
+    case FAMILY_IP6:
+        ip6_port(key, arg, ret);
+        return;
+    case FAMILY_ETHER:
+        value_uint(ret, arg == SRC ? key->u.ether.ssap : key->u.ether.dsap);
+        return;
+    case FAMILY_ISIS:
+        if (arg == DST)
+            value_text(ret, "0x%x", key->u.isis.checksum);
+        return;
+    default:
+        return;
+    }
+}
+
+GETTER(get_icmp_id)
+{
+    (void)arg;
+    if (r->key.class == KEY_5TUPLE && r->key.family == FAMILY_IP4 && r->key.protocol == PROTO_ICMP)
+        value_uint(ret, r->key.u.icmp.id);
+}
+
+/* --- texts of state
+ * ---------------------------------------------------------------------------------------------- */
+
+GETTER(get_direction)
+{
+    (void)arg;
+    ret->kind = VALUE_TEXT;
+    direction_text(r, ret->text);
+}
+
+GETTER(get_flags)
+{
+    (void)arg;
+    ret->kind = VALUE_TEXT;
+    flags_text(r, ret->text);
+}
+
+GETTER(get_state)
+{
+    (void)arg;
+    ret->kind = VALUE_TEXT;
+    state_text(r, ret->text);
+}

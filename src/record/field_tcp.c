@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/field_get.h"
+#include "record/state.h"
+
+static const struct record_tcp *tcp_of(const struct record *r)
+{
+    bool has = record_is_tcp(r) && record_has(r, BLOCK_NET) &&
+               (r->net.form == NET_TCP_PERF || r->net.form == NET_TCP_INIT ||
+                r->net.form == NET_TCP_STATUS);
+    return has ? &r->net.u.tcp : NULL;
+}
+
+/* Bytes of the sequence space that were not seen: never negative, and 0 where it can't be known. */
+GETTER(get_gap)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    if (!tcp)
+        return;
+    const struct record_tcp_side *side = &tcp->side[arg];
+    value_uint(ret, 0);
+    if (r->net.form != NET_TCP_PERF || side->seq_base == side->ack_bytes || !side->seq ||
+        side->retrans)
+        return;
+    uint32_t span = side->seq - side->seq_base;
+    int32_t gap = (int32_t)(span - side->bytes);
+    if (span != side->bytes && span != side->bytes - side->win_bytes && gap > 1)
+        ret->u.uint = (uint64_t)gap - 1;
+}
+
+GETTER(get_round_trip)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    uint32_t usec = 0;
+    if (!record_is_flow(r))
+        return;
+    if (tcp && arg != TCP_ACKDAT)
+        usec += tcp->synack_usec;
+    if (tcp && arg != TCP_SYNACK)
+        usec += tcp->ackdat_usec;
+    value_span(ret, (nsec_t)usec * NSEC_PER_USEC);
+}
+
+GETTER(get_tcp_base)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    if (tcp && tcp->side[arg].seq_base)
+        value_uint(ret, tcp->side[arg].seq_base);
+}
+
+GETTER(get_window)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    if (!tcp || !r->metric.packets[SRC] || (arg == DST && !r->metric.packets[DST]))
+        return;
+    const struct record_tcp_side *side = &tcp->side[arg];
+    value_uint(ret, (uint32_t)side->window << (side->window_shift & 31));
+}
+
+GETTER(get_tcp_options)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    (void)arg;
+    if (!tcp || !tcp->options)
+        return;
+    ret->kind = VALUE_TEXT;
+    tcp_options_text(tcp->options, ret->text);
+}
