@@ -17,6 +17,8 @@ from lib import flows, pool  # noqa: E402
 from lib.programs import call, corpus, require, rows, run  # noqa: E402
 from lib.tap import equal, note  # noqa: E402
 
+# Files that capinfos reads and that we refuse, as libpcap does.
+REFUSED = {"libpcap--pcap-invalid-version-2.pcap": "pcap version 2.5"}
 SUMMARY = re.compile(r"packets: (\d+) read = (\d+) in flow records((?: \+ \d+ [\w-]+)*)")
 
 
@@ -45,7 +47,8 @@ def account(path):
         counted = counted_by_others(path)
         if result.status not in (0, 3):
             assert path.name in result.err, f"an error that does not name the file: {result}"
-            assert not counted, f"{counted} packets could have been read: {result}"
+            why = REFUSED.get(path.name)
+            assert not counted or (why and why in result.err), f"{counted} packets could have been read: {result}"
             return 0, 0
         read, recorded, named = read_summary(result.err)
         equal(recorded + sum(named.values()), read, "sum of the counters")
