@@ -18,7 +18,7 @@
  * KEPT bytes behind the reader, because pages that others still look at (batches under way to
  * other threads) would have to be mapped in again.
  */
-enum { STEP = 2 * 1024 * 1024, KEPT = 2 * STEP };
+enum { STEP = 1024 * 1024, KEPT = STEP };
 
 /* A reader that has come this far goes on; the others only look at the first few bytes. */
 enum { GOES_ON = 256 * 1024 };
