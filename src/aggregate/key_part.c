@@ -149,6 +149,8 @@ uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsig
     }
 }
 
+_Static_assert(sizeof(((struct value *)0)->text) + 1 <= KEY_PART_MAX, "any text is a part");
+
 /* Numbers of either sign in the order of their values, as eight bytes. */
 static uint8_t *put_number(uint8_t *at, uint64_t value, bool is_signed)
 {
@@ -166,13 +168,15 @@ static uint64_t real_order(double real)
 
 uint8_t *key_part_field(uint8_t *at, const struct record *r, const struct field *field)
 {
-    struct value value = {.kind = VALUE_NONE};
-    field->get(r, &value);
+    struct value value;
+    field_get(field, r, &value);
     at = put_8(at, value.kind);
     switch (value.kind) {
     case VALUE_NONE:
         return at;
     case VALUE_UINT:
+    case VALUE_PORT:
+    case VALUE_PROTO:
         return put_number(at, value.u.uint, false);
     case VALUE_INT:
     case VALUE_TIME:
@@ -186,9 +190,11 @@ uint8_t *key_part_field(uint8_t *at, const struct record *r, const struct field 
         return put_bytes(at, value.u.addr, 16);
     case VALUE_MAC:
         return put_bytes(at, value.u.mac, 6);
+    case VALUE_BYTES: /* payload is no key */
+        return at;
     case VALUE_TEXT:
         /* The end of a text sorts before any character of a longer one. */
-        at = put_bytes(at, value.text, strnlen(value.text, KEY_PART_MAX - 2));
+        at = put_bytes(at, value.text, strlen(value.text));
         return put_8(at, 0);
     }
     check(!"a kind of value");
