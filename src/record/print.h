@@ -9,20 +9,21 @@
 #include "record/field.h"
 
 /*
- * Printer: records as lines of columns, as ra prints them (argus-clients 2.1 to 2.5): fixed width
- * or delimited, header lines, names or numbers.
+ * Printer: records as lines of columns, as ra has always printed them: fixed width or delimited,
+ * header lines, names or numbers. Times are in the local time zone.
  */
+struct service_names;
+
 struct print_options {
-    int precision;           /* -p: digits after the decimal point; default 6 */
-    unsigned numeric;        /* -n level: 0 names; 1 ports numeric; 2 protocols too; 3 host names */
-    bool unix_time;          /* -u */
-    char delimiter;          /* -c; 0: fixed width */
-    int header_every;        /* -L: -1 never, 0 once, n before each n-th line */
-    const char *zone;        /* time zone name, NULL: the local one */
-    const char *time_format; /* strftime plus %f; NULL: "%T.%f" */
-    char tcp_state;          /* 0, 'z' for -z, or 's', 'd', 'b' for -Z */
-    bool brief_counters;     /* -H */
-    bool no_port_period;     /* RA_SEPARATE_ADDR_FROM_PORT_WITH_PERIOD=no */
+    int precision;                        /* -p: digits after the decimal point; default 6 */
+    unsigned numeric;                     /* -n level: 0 names; 1 ports numeric; 2 protocols too */
+    bool unix_time;                       /* -u */
+    char delimiter;                       /* -c; 0: fixed width */
+    int header_every;                     /* -L: -1 never, 0 once, n before each n-th line */
+    const char *time_format;              /* strftime plus %f for the fraction; NULL: "%T.%f" */
+    char tcp_state;                       /* 0, 'z' for -z, or 's', 'd', 'b' for -Z */
+    bool brief_counters;                  /* -H */
+    const struct service_names *services; /* NULL: ports are numbers */
 };
 
 extern const struct print_options print_defaults;
@@ -30,14 +31,14 @@ extern const struct print_options print_defaults;
 struct printer;
 
 struct printer *printer_new(const struct print_options *options) MUST_USE;
-void printer_free(struct printer *printer);
+void printer_free(struct printer *printer); /* NULL is fine */
 
-/* One word of -s: [+[n]|-]name[:width[:format]], several separated by commas. */
+/*
+ * Words of -s: [+[n]|-]name[:width[:format]], several separated by commas. The first one without a
+ * sign empties the default list. An unknown field is an error that names the nearest ones.
+ */
 int printer_select(struct printer *printer, const char *words, struct error *err) MUST_USE;
 
 /* Prints one record's line (and headers when due). 0, OUTPUT_CLOSED or -1. */
 int printer_print(struct printer *printer, const struct record *r, struct output *out,
                   struct error *err) MUST_USE;
-
-/* Prints the header even if no record came. */
-int printer_header(struct printer *printer, struct output *out, struct error *err) MUST_USE;

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record/columns.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/check.h"
+#include "base/mem.h"
+
+enum { WORD_MOST = 128, WIDTH_MOST = 4096 };
+
+static void insert(struct columns *columns, size_t at, struct column column)
+{
+    columns->list =
+        mem_grow(columns->list, &columns->capacity, columns->count + 1, sizeof(*columns->list));
+    at = at < columns->count ? at : columns->count;
+    memmove(&columns->list[at + 1], &columns->list[at],
+            (columns->count - at) * sizeof(*columns->list));
+    columns->list[at] = column;
+    columns->count++;
+}
+
+void columns_init(struct columns *columns)
+{
+    static const char *const names[] = {"stime", "flgs",  "proto", "saddr", "sport", "dir",
+                                        "daddr", "dport", "pkts",  "bytes", "state"};
+    *columns = (struct columns){0};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct field *field = field_find(names[i]);
+        check(field);
+        insert(columns, columns->count, (struct column){.field = field});
+    }
+}
+
+void columns_release(struct columns *columns)
+{
+    free(columns->list);
+    *columns = (struct columns){0};
+}
+
+static int unknown_field(const char *name, struct error *err)
+{
+    const struct field *near[3];
+    unsigned count = field_suggest(name, near, ARRAY_SIZE(near));
+    if (!count)
+        return error_set(err, "-s: there is no field '%s'", name);
+    return error_set(err, "-s: there is no field '%s'; the nearest: %s%s%s%s%s", name,
+                     near[0]->name, count > 1 ? ", " : "", count > 1 ? near[1]->name : "",
+                     count > 2 ? ", " : "", count > 2 ? near[2]->name : "");
+}
+
+/* "%8x": how to print the number behind a value. */
+static int parse_format(const char *format, struct column *ret, struct error *err)
+{
+    char *at = NULL;
+    if (*format == '%')
+        ret->format_width = (int)strtoul(format + 1, &at, 10);
+    if (!at || !*at || !strchr("duoxX", *at) || at[1] || ret->format_width > 32)
+        return error_set(err, "-s: format '%s' is none of %%d %%u %%o %%x %%X", format);
+    ret->conversion = *at;
+    return 0;
+}
+
+/* name[:width[:format]] */
+static int parse_column(char *word, struct column *ret, struct error *err)
+{
+    char *width = strchr(word, ':'), *format = NULL;
+    *ret = (struct column){0};
+    if (width) {
+        *width++ = '\0';
+        format = strchr(width, ':');
+        if (format)
+            *format++ = '\0';
+    }
+    ret->field = field_find(word);
+    if (!ret->field)
+        return unknown_field(word, err);
+    if (width && *width) {
+        char *end;
+        unsigned long value = strtoul(width, &end, 10);
+        if (*end || !isdigit((unsigned char)*width) || value > WIDTH_MOST)
+            return error_set(err, "-s: '%s' is not a width", width);
+        if (!value)
+            return error_set(err, "-s %s:0: the width must be greater than 0", word);
+        ret->width = (unsigned)value;
+    }
+    return format ? parse_format(format, ret, err) : 0;
+}
+
+static void remove_field(struct columns *columns, const struct field *field)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        if (columns->list[i].field != field)
+            continue;
+        memmove(&columns->list[i], &columns->list[i + 1],
+                (columns->count - i - 1) * sizeof(*columns->list));
+        columns->count--;
+        return;
+    }
+}
+
+static int select_word(struct columns *columns, char *word, struct error *err)
+{
+    struct column column;
+    char sign = *word == '+' || *word == '-' ? *word++ : '\0';
+    size_t at = columns->count;
+    if (sign == '+' && isdigit((unsigned char)*word))
+        at = strtoul(word, &word, 10);
+    if (parse_column(word, &column, err))
+        return -1;
+    if (!sign && !columns->chosen)
+        at = columns->count = 0;
+    columns->chosen = true;
+    if (sign == '-')
+        remove_field(columns, column.field);
+    else
+        insert(columns, at, column);
+    return 0;
+}
+
+int columns_select(struct columns *columns, const char *words, struct error *err)
+{
+    while (*words) {
+        char word[WORD_MOST];
+        size_t size = strcspn(words, ", ");
+        if (size >= sizeof(word))
+            return error_set(err, "-s: '%s' is too long", words);
+        memcpy(word, words, size);
+        word[size] = '\0';
+        if (size && select_word(columns, word, err))
+            return -1;
+        words += size;
+        words += strspn(words, ", ");
+    }
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "record/field.h"
+
+/* The columns that a printer prints: fields with a width and, for numbers, a format. */
+struct column {
+    const struct field *field;
+    unsigned width;  /* 0: the field's own */
+    char conversion; /* one of d u o x X for the 32-bit number behind the value, or 0 */
+    int format_width;
+};
+
+struct columns {
+    struct column *list;
+    size_t count, capacity;
+    bool chosen; /* by the user: the default list is gone */
+};
+
+void columns_init(struct columns *columns); /* with the default list */
+void columns_release(struct columns *columns);
+int columns_select(struct columns *columns, const char *words, struct error *err) MUST_USE;
