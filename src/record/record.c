@@ -55,6 +55,14 @@ uint32_t record_tcp_status(const struct record *r)
     }
 }
 
+bool record_is_rtp(const struct record *r)
+{
+    enum { RTP_PACKETS = 5 };
+    return record_has(r, BLOCK_NET | BLOCK_FLOW | BLOCK_METRIC) && r->net.form == NET_RTP &&
+           r->key.family == FAMILY_IP4 && r->key.protocol == PROTO_UDP &&
+           (r->metric.packets[SRC] >= RTP_PACKETS || r->metric.packets[DST] >= RTP_PACKETS);
+}
+
 /* --- reversal
  * --------------------------------------------------------------------------------------- */
 
