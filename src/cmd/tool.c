@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/message.h"
@@ -89,6 +91,9 @@ static int use_standard_input(struct tool *tool, struct error *err)
 static int set_up(struct tool *tool, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
+    if (settings->zone)
+        setenv("TZ", settings->zone, 1);
+    tzset();
     if (settings->filter && filter_compile(&tool->filter, settings->filter, err))
         return -1;
     if (settings->only_compile) {

@@ -32,8 +32,7 @@ const struct option_group tool_print_options = {
          "Print these columns; +field adds one, +2field at position 2, -field takes one away "
          "(each in an -s of its own)."},
         {TOOL_NUMERIC, 'n', "numeric", OPTION_FLAG, NULL,
-         "Print port numbers instead of names; given twice, protocol numbers too; three times, "
-         "look up the names of hosts."},
+         "Print port numbers instead of names; given twice, protocol numbers, too."},
         {TOOL_PRECISION, 'p', "precision", OPTION_WORD, "digits",
          "Digits after the decimal point; 6 if not given."},
         {TOOL_UNIX_TIME, 'u', "unix-time", OPTION_FLAG, NULL,

@@ -152,7 +152,6 @@ static int set_mode(struct tool_settings *settings, const char *word)
         settings->print_man = word[0] == 'm';
     } else if (!strncmp(word, "TZ=", 3)) {
         set_text(&settings->zone, word + 3);
-        settings->print.zone = settings->zone;
     } else {
         return TOOL_UNKNOWN;
     }
@@ -205,7 +204,9 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
         add_column(settings, arg->word);
         return 0;
     case TOOL_NUMERIC:
-        settings->print.numeric = (settings->print.numeric + 1) % 4;
+        if (settings->print.numeric == 2)
+            return error_set(err, "-nnn: names of hosts are not supported by this version");
+        settings->print.numeric++;
         return 0;
     case TOOL_UNIX_TIME:
         settings->print.unix_time = true;
