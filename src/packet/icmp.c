@@ -51,9 +51,10 @@ static bool read_header(struct cursor *c, bool ip6)
     icmp->rest = load_be32(header + 4);
     icmp->captured = (uint32_t)captured;
     memset(icmp->target, 0, sizeof(icmp->target));
+    struct view rest = cursor_rest(c);
     icmp->inner = (struct view){0};
-    if (captured > ICMP_SIZE && packet_icmp_is_error(icmp->type, ip6))
-        icmp->inner = (struct view){c->at + ICMP_SIZE, captured - ICMP_SIZE};
+    if (rest.size > ICMP_SIZE && packet_icmp_is_error(icmp->type, ip6))
+        icmp->inner = (struct view){rest.data + ICMP_SIZE, rest.size - ICMP_SIZE};
     p->has_upper = true;
     return true;
 }

@@ -125,13 +125,15 @@ enum { DSA_PLACE = 12, DSA_SIZE = 4, DSA_ETHERTYPE_SIZE = 4, LINK_DSA_ETHERTYPE 
 static enum layer dsa_decode(struct cursor *c, size_t type_place)
 {
     const uint8_t *h = c->at;
-    if (cursor_captured(c) < type_place + 2)
-        return link_ethernet(c);
-    uint16_t type = load_be16(h + type_place);
+    size_t captured = cursor_captured(c);
+    if (captured < DSA_PLACE)
+        return cursor_too_short(c);
+    bool whole = captured >= type_place + 2;
+    uint16_t type = whole ? load_be16(h + type_place) : 0;
     packet_become_ether(c->packet, h, h + 6, type);
     c->packet->encaps |= ENCAPS_ETHER;
     cursor_skip(c, type_place + 2);
-    return ether_payload(c, type);
+    return whole ? ether_payload(c, type) : LAYER_DONE;
 }
 
 enum layer link_dsa_broadcom(struct cursor *c)

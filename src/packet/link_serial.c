@@ -90,6 +90,7 @@ enum layer link_bsdos_ppp(struct cursor *c)
         return link_ppp(c);
     if (captured <= BSDOS_SIZE)
         return cursor_too_short(c);
+    c->packet->encaps |= ENCAPS_PPP;
     packet_deduct(c->packet, BSDOS_SIZE);
     cursor_skip(c, BSDOS_SIZE);
     return LAYER_IP;

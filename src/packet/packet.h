@@ -168,7 +168,7 @@ struct packet {
     uint8_t kind;       /* enum packet_kind */
     uint8_t protocol;   /* upper protocol of IPv4 and IPv6 */
     uint8_t frag;       /* enum packet_frag */
-    bool has_ports;     /* TCP, UDP, SCTP...: src_port and dst_port were read */
+    bool has_ports;     /* TCP and UDP: src_port and dst_port were read */
     bool has_tcp;       /* 20 bytes of TCP header were captured: u.tcp is valid */
     bool has_upper;     /* the u member of other protocols is valid */
     bool has_mac;       /* link addresses of the innermost Ethernet header (or synthesised) */
@@ -187,9 +187,12 @@ struct packet {
 
     uint16_t vlan_tci; /* of the innermost tag, all 16 bits */
     uint32_t mpls;     /* label word of the outermost label */
-    uint16_t
-        ethertype; /* of the innermost Ethernet header that was read; 0 for LLC. Of PACKET_LINK:
-                      the link's own protocol number, or its LINKTYPE_ if it has none */
+
+    /*
+     * Of the innermost Ethernet header that was read; 0 for LLC. Of PACKET_LINK: the protocol
+     * number of the link's header, or the LINKTYPE_ if it has none.
+     */
+    uint16_t ethertype;
     uint8_t dsap, ssap; /* of LLC frames */
     uint8_t mac_src[6], mac_dst[6];
 

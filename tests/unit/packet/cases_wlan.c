@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cases.h"
+
+#include "base/attr.h"
+
+/* IEEE 802.11, bare and with the headers that capturing systems put before it. */
+
+enum { WLAN = 105, RADIOTAP = 127, PRISM = 119, AVS = 163 };
+
+/* The three addresses of nearly every frame. */
+#define FRAME(control) control " 0000 aa0000000001 aa0000000002 aa0000000003 1000 "
+#define ADDRESS4       "aa0000000004 "
+#define SSID           "00 03 4e6574 01 01 82 "
+#define MAC_TIME       "0102030405060708 "
+
+static const struct packet_case cases[] = {
+    {"data: between stations", WLAN, FRAME("0800") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=68 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000001"},
+    {"data: to the network", WLAN, FRAME("0801") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=68 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"data: from the network", WLAN, FRAME("0802") SNAP("86dd") IP6_UDP,
+     FLOW6 "bytes=88 app=8 data=8 llc+wlan mac=aa0000000003>aa0000000001"},
+    {"data: between networks", WLAN, FRAME("0803") ADDRESS4 SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=74 app=8 data=8 llc+wlan mac=aa0000000004>aa0000000003"},
+    {"data: quality of service", WLAN, FRAME("8801") "0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=70 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"data: and high throughput", WLAN, FRAME("8881") "0000 00000000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=74 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"data: four addresses and quality", WLAN, FRAME("8803") ADDRESS4 "0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=76 app=8 data=8 llc+wlan mac=aa0000000004>aa0000000003"},
+    {"data: aggregate", WLAN, FRAME("8801") "8000 " INNER_ETHER("002c") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=84 app=8 data=8 llc+wlan" INNER_MAC},
+    {"data: aggregate cut", WLAN, FRAME("8801") "8000 " INNER_ETHER("00"),
+     "ether aa0000000002>aa0000000003 llc=0a:00 bytes=39 app=39 data=9 llc+wlan"},
+    {"data: acknowledging", WLAN, FRAME("1801") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=68 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"data: arp", WLAN, FRAME("0801") SNAP("0806") ARP("0001"),
+     "arp 1 0a000001>0a000002 bytes=60 app=32 data=0 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"data: llc", WLAN, FRAME("0802") BPDU,
+     "ether aa0000000003>aa0000000001 llc=42:42 bytes=32 app=32 data=5 llc+wlan"},
+    {"data: other type", WLAN, FRAME("0802") SNAP("888e") "0103005f",
+     "ether aa0000000003>aa0000000001 type=888e bytes=36 app=36 data=4 llc+wlan"},
+    {"data: header only", WLAN, FRAME("0801"),
+     "ether aa0000000002>aa0000000003 llc=00:00 bytes=24 app=24 data=0 wlan"},
+    {"data: header not whole", WLAN, FRAME("0801"),
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=24 app=24 data=23 wlan", .captured = 23},
+    {"data: fourth address not whole", WLAN, FRAME("0803") "aa00000000",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=29 app=29 data=29 wlan"},
+    {"data: quality not whole", WLAN, FRAME("8801") "00",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=25 app=25 data=25 wlan"},
+    {"data: protected", WLAN, FRAME("0841") "01020304",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=28 app=28 data=28 wlan"},
+    {"data: none", WLAN, FRAME("4801"),
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=24 app=24 data=24 wlan"},
+    {"data: none, with quality", WLAN, FRAME("c801") "0000",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=26 app=26 data=26 wlan"},
+
+    {"beacon", WLAN, FRAME("8000") ZERO8 "6400 0100 " SSID,
+     "wlan aa0000000001<aa0000000002 aa0000000003 'Net' bytes=44 app=44 data=44 wlan"},
+    {"beacon: name is not first", WLAN, FRAME("8000") ZERO8 "6400 0100 01 01 82 " SSID,
+     "wlan aa0000000001<aa0000000002 aa0000000003 'Net' bytes=47 app=47 data=47 wlan"},
+    {"beacon: name not whole", WLAN, FRAME("8000") ZERO8 "6400 0100 00 03 4e65",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=40 app=40 data=40 wlan"},
+    {"beacon: hidden name", WLAN, FRAME("8000") ZERO8 "6400 0100 00 00",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=38 app=38 data=38 wlan"},
+    {"probe request", WLAN, FRAME("4000") SSID,
+     "wlan aa0000000001<aa0000000002 aa0000000003 'Net' bytes=32 app=32 data=32 wlan"},
+    {"probe response", WLAN, FRAME("5000") ZERO8 "6400 0100 " SSID,
+     "wlan aa0000000001<aa0000000002 aa0000000003 'Net' bytes=44 app=44 data=44 wlan"},
+    {"association request", WLAN, FRAME("0000") "0100 0000 " SSID,
+     "wlan aa0000000001<aa0000000002 aa0000000003 'Net' bytes=36 app=36 data=36 wlan"},
+    {"reassociation request", WLAN, FRAME("2000") "0100 0000 aa0000000009 " SSID,
+     "wlan aa0000000001<aa0000000002 aa0000000003 'Net' bytes=42 app=42 data=42 wlan"},
+    {"association response", WLAN, FRAME("1000") "0100 0000 01c0 01 01 82",
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=33 app=33 data=33 wlan"},
+    {"acknowledgement", WLAN, "d400 0000 aa0000000001 deadbeef",
+     "wlan aa0000000001<000000000000 000000000000 bytes=14 app=14 data=14 wlan"},
+    {"clear to send", WLAN, "c400 0000 aa0000000001",
+     "wlan aa0000000001<000000000000 000000000000 bytes=10 app=10 data=10 wlan"},
+    {"request to send", WLAN, "b400 0000 aa0000000001 aa0000000002",
+     "wlan aa0000000001<aa0000000002 000000000000 bytes=16 app=16 data=16 wlan"},
+    {"block acknowledgement", WLAN, "9400 0000 aa0000000001 aa0000000002 0500 1000 " ZERO8,
+     "wlan aa0000000001<aa0000000002 000000000000 bytes=28 app=28 data=28 wlan"},
+    {"control: one byte of the address", WLAN, "d400 0000 aa",
+     "wlan aa0000000000<000000000000 000000000000 bytes=5 app=5 data=5 wlan"},
+    {"two bytes", WLAN, "d400",
+     "wlan 000000000000<000000000000 000000000000 bytes=2 app=2 data=2 wlan"},
+    {"one byte", WLAN, "d4", "lost: short"},
+    {"reserved type", WLAN, FRAME("0c00"),
+     "wlan aa0000000001<aa0000000002 aa0000000003 bytes=24 app=24 data=24 wlan"},
+
+    {"radiotap", RADIOTAP, "0000 0800 00000000 " FRAME("0801") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=68 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"radiotap: padded header", RADIOTAP,
+     "0000 0900 02000000 20 " FRAME("8801") "0000 0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=72 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"radiotap: padded header, after the time", RADIOTAP,
+     "0000 1900 03000080 00000080 00000000 " MAC_TIME "20 " FRAME("8801") "0000 0000 " SNAP("0800")
+         IP4_UDP,
+     FLOW4 "bytes=72 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"radiotap: flags without padding", RADIOTAP,
+     "0000 0900 02000000 10 " FRAME("8801") "0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=70 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"radiotap: not whole", RADIOTAP, "0000 0900 00000000", "lost: short"},
+    {"radiotap: too small", RADIOTAP, "0000 0700 00000000 d400", "lost: short"},
+    {"radiotap: seven bytes", RADIOTAP, "0000 0800 000000", "lost: short"},
+    {"radiotap: nothing behind", RADIOTAP, "0000 0800 00000000", "lost: short"},
+    {"prism", PRISM,
+     ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 FRAME("0801") SNAP("0800")
+         IP4_UDP,
+     FLOW4 "bytes=212 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"prism: not whole", PRISM, ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO16 ZERO8,
+     "lost: short"},
+    {"avs", AVS, "80211001 00000040 " ZERO16 ZERO16 ZERO16 ZERO8 FRAME("0801") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=132 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"avs: as prism", PRISM, "80211002 00000010 " ZERO8 FRAME("0801") SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=84 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"avs: too small", AVS, "80211001 00000007 " FRAME("0801"), "lost: short"},
+};
+
+const struct case_list cases_wlan = {cases, ARRAY_SIZE(cases)};
