@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "cmd/tool_options.h"
 #include "filter/filter.h"
+#include "record/services.h"
 #include "record/source.h"
 
 void tool_fail(struct tool *tool, const struct error *err)
@@ -88,13 +89,23 @@ static int use_standard_input(struct tool *tool, struct error *err)
     return 0;
 }
 
-static int set_up(struct tool *tool, struct error *err)
+/* What the libraries leave to programs: the time zone, and the names of services. */
+static void set_place(struct tool_settings *settings)
 {
-    const struct tool_settings *settings = &tool->settings;
     if (settings->zone)
         setenv("TZ", settings->zone, 1);
     tzset();
-    if (settings->filter && filter_compile(&tool->filter, settings->filter, err))
+    /* A machine without a list of services has no names for ports; that is no reason to stop. */
+    if (service_names_load(&settings->services, "/etc/services", NULL))
+        settings->services = NULL;
+}
+
+static int set_up(struct tool *tool, struct error *err)
+{
+    const struct tool_settings *settings = &tool->settings;
+    set_place(&tool->settings);
+    if (settings->filter &&
+        filter_compile(&tool->filter, settings->filter, settings->services, err))
         return -1;
     if (settings->only_compile) {
         if (tool->filter)

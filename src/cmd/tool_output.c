@@ -8,7 +8,6 @@
 #include "base/output.h"
 #include "filter/filter.h"
 #include "record/print.h"
-#include "record/services.h"
 #include "record/sink.h"
 
 struct tool_sink {
@@ -38,7 +37,8 @@ static int init_sinks(struct tool_output *output, const struct tool_settings *se
         const struct tool_output_spec *spec = &settings->outputs[i];
         if (refuse_input(&settings->inputs, spec->path, err))
             return -1;
-        if (spec->filter && filter_compile(&output->sinks[i].filter, spec->filter, err))
+        if (spec->filter &&
+            filter_compile(&output->sinks[i].filter, spec->filter, settings->services, err))
             return error_prefix(err, "filter of -w %s", spec->path);
         output->sinks[i].sink = sink_new(spec->path);
         output->sink_count++;
@@ -49,27 +49,17 @@ static int init_sinks(struct tool_output *output, const struct tool_settings *se
     return refuse_input(&settings->inputs, settings->rejected_path, err);
 }
 
-/* A machine without a list of services has no names for ports, which is no reason to stop. */
-static void load_services(struct tool_output *output)
-{
-    if (service_names_load(&output->services, "/etc/services", NULL))
-        output->services = NULL;
-}
-
 static int init_printer(struct tool_output *output, const struct tool_settings *settings,
                         struct error *err)
 {
-    bool prints = !settings->quiet && !settings->output_count;
     struct print_options options = settings->print;
-    if (prints && options.numeric == 0)
-        load_services(output);
-    options.services = output->services;
+    options.services = settings->services;
     output->printer = printer_new(&options);
     for (size_t i = 0; i < settings->column_count; i++) {
         if (printer_select(output->printer, settings->columns[i], err))
             return -1;
     }
-    if (prints)
+    if (!settings->quiet && !settings->output_count)
         return output_open(&output->lines, "-", err);
     printer_free(output->printer); /* it has checked the columns */
     output->printer = NULL;
@@ -135,7 +125,6 @@ int tool_output_close(struct tool_output *output, struct error *err)
     if (output->lines)
         keep_first(&result, err, output_close(output->lines, &next), &next);
     printer_free(output->printer);
-    service_names_free(output->services);
     free(output->sinks);
     *output = (struct tool_output){0};
     return result;

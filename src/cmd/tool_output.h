@@ -15,7 +15,6 @@ struct tool_sink;
 
 struct tool_output {
     struct printer *printer; /* NULL: nothing is printed */
-    struct service_names *services;
     struct output *lines;
     struct tool_sink *sinks;
     size_t sink_count;

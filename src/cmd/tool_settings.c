@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/quantity.h"
 #include "cmd/tool_options.h"
+#include "record/services.h"
 
 /* --- life --------------------------------------------------------------------------------------
  */
@@ -37,6 +38,7 @@ void tool_settings_release(struct tool_settings *settings)
     free(settings->rejected_path);
     free(settings->columns);
     free(settings->zone);
+    service_names_free(settings->services);
     *settings = (struct tool_settings){0};
 }
 

@@ -30,6 +30,7 @@ struct tool_settings {
     char **columns;      /* words of -s */
     size_t column_count, column_capacity;
     char *zone;
+    struct service_names *services; /* of this machine; NULL: ports have no names */
     struct print_options print;
     struct tool_limit input_limit, output_limit;
     bool print_man, quiet, totals, only_compile;
