@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
 #include <string.h>
 
 #include "record/merge_internal.h"
@@ -52,7 +53,10 @@ static void merge_ip(struct record_key *into, const struct record_key *from)
     for (unsigned side = SRC; side <= DST; side++)
         if (!same_kind || into->port[side] != from->port[side])
             into->port[side] = 0;
-    if (!same_kind || memcmp(&into->u, &from->u, sizeof(into->u.icmp)))
+    /* ICMP type, code and identifier, SPI or fragment; the sequence number stays the first one. */
+    if (!same_kind ||
+        memcmp(&into->u, &from->u,
+               offsetof(struct record_key, u.icmp.seq) - offsetof(struct record_key, u)))
         memset(&into->u, 0, sizeof(into->u));
 }
 
@@ -70,6 +74,23 @@ static void merge_ether(struct record_key *into, const struct record_key *from)
     keep_equal(&into->u.ether.ethertype, &from->u.ether.ethertype, 2);
     keep_equal(&into->u.ether.dsap, &from->u.ether.dsap, 1);
     keep_equal(&into->u.ether.ssap, &from->u.ether.ssap, 1);
+}
+
+static void merge_wlan(struct record_key *into, const struct record_key *from)
+{
+    keep_equal(into->u.wlan.mac[SRC], from->u.wlan.mac[SRC], 6);
+    keep_equal(into->u.wlan.mac[DST], from->u.wlan.mac[DST], 6);
+    keep_equal(into->u.wlan.bssid, from->u.wlan.bssid, 6);
+    keep_equal(into->u.wlan.ssid, from->u.wlan.ssid, sizeof(into->u.wlan.ssid));
+}
+
+static void merge_isis(struct record_key *into, const struct record_key *from)
+{
+    keep_equal(into->u.isis.mac[SRC], from->u.isis.mac[SRC], 6);
+    keep_equal(into->u.isis.mac[DST], from->u.isis.mac[DST], 6);
+    keep_equal(into->u.isis.id, from->u.isis.id, sizeof(into->u.isis.id));
+    keep_equal(&into->u.isis.pdu_type, &from->u.isis.pdu_type, 4);
+    keep_equal(&into->u.isis.checksum, &from->u.isis.checksum, 4);
 }
 
 static void merge_arp(struct record_key *into, const struct record_key *from)
@@ -103,6 +124,12 @@ void merge_key(struct record_key *into, const struct record_key *from)
     case FAMILY_ARP:
     case FAMILY_RARP:
         merge_arp(into, from);
+        return;
+    case FAMILY_WLAN:
+        merge_wlan(into, from);
+        return;
+    case FAMILY_ISIS:
+        merge_isis(into, from);
         return;
     default:
         keep_equal(&into->u, &from->u, sizeof(into->u));
