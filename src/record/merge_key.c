@@ -42,9 +42,20 @@ static void widen_address(struct record_key *into, const struct record_key *from
     into->flags |= KEY_MASKED;
 }
 
+static void clear_addresses(struct record_key *key)
+{
+    for (unsigned side = SRC; side <= DST; side++) {
+        memset(key->addr[side], 0, sizeof(key->addr[side]));
+        key->prefix[side] = 0;
+    }
+}
+
+/* Of either version: they share protocols and ports, but no address. */
 static void merge_ip(struct record_key *into, const struct record_key *from)
 {
-    for (unsigned side = SRC; side <= DST; side++)
+    if (into->family != from->family)
+        clear_addresses(into);
+    for (unsigned side = SRC; side <= DST && into->family == from->family; side++)
         widen_address(into, from, side);
     bool same_kind =
         into->protocol == from->protocol && !((into->flags ^ from->flags) & KEY_FRAGMENT);
@@ -101,14 +112,17 @@ static void merge_arp(struct record_key *into, const struct record_key *from)
     }
 }
 
+static bool is_ip(const struct record_key *key)
+{
+    return key->family == FAMILY_IP4 || key->family == FAMILY_IP6;
+}
+
 void merge_key(struct record_key *into, const struct record_key *from)
 {
-    if (into->class != from->class || into->family != from->family) {
-        for (unsigned side = SRC; side <= DST; side++) {
-            memset(into->addr[side], 0, sizeof(into->addr[side]));
-            into->port[side] = 0;
-            into->prefix[side] = 0;
-        }
+    bool both_ip = is_ip(into) && is_ip(from);
+    if (into->class != from->class || (into->family != from->family && !both_ip)) {
+        clear_addresses(into);
+        into->port[SRC] = into->port[DST] = 0;
         into->protocol = 0;
         memset(&into->u, 0, sizeof(into->u));
         return;
