@@ -165,22 +165,31 @@ int key_model_add(struct key_model *model, const char *word, struct error *err)
     }
 }
 
-static bool has_part(const struct key_model *model, key_part_put *put)
+static bool has_part(const struct key_model *model, key_part_put *put, unsigned side)
 {
     for (unsigned i = 0; i < model->count; i++) {
-        if (model->items[i].put == put)
+        if (model->items[i].put == put && model->items[i].side == side)
             return true;
     }
     return false;
+}
+
+static void imply(struct key_model *model, key_part_put *put, unsigned side)
+{
+    if (!has_part(model, put, side))
+        model->items[model->count++] = (struct key_item){.put = put, .side = (uint8_t)side};
 }
 
 /* A port means something only together with its protocol. */
 void key_model_finish(struct key_model *model)
 {
     model->sort_count = model->count;
-    if (has_part(model, key_part_port) && !has_part(model, key_part_protocol) &&
-        model->count < KEY_ITEMS_MAX)
-        model->items[model->count++] = (struct key_item){.put = key_part_protocol};
+    for (unsigned side = SRC; side <= DST; side++) {
+        if (!has_part(model, key_part_port, side))
+            continue;
+        imply(model, key_part_detail, side);
+        imply(model, key_part_protocol, SRC);
+    }
 }
 
 void key_model_default(struct key_model *ret)
@@ -191,8 +200,10 @@ void key_model_default(struct key_model *ret)
                   {.put = key_part_address, .side = SRC},
                   {.put = key_part_address, .side = DST},
                   {.put = key_part_port, .side = SRC},
-                  {.put = key_part_port, .side = DST}},
-        .count = 6,
+                  {.put = key_part_port, .side = DST},
+                  {.put = key_part_detail, .side = SRC},
+                  {.put = key_part_detail, .side = DST}},
+        .count = 8,
         .is_default = true,
     };
 }

@@ -20,7 +20,8 @@
  */
 enum {
     KEY_ITEMS_MAX = 24,
-    KEY_BYTES_MAX = KEY_ITEMS_MAX * KEY_PART_MAX,
+    KEY_IMPLIED_MAX = 3, /* details of both sides, and the protocol */
+    KEY_BYTES_MAX = (KEY_ITEMS_MAX + KEY_IMPLIED_MAX) * KEY_PART_MAX,
 };
 
 struct key_item {
@@ -32,7 +33,7 @@ struct key_item {
 };
 
 struct key_model {
-    struct key_item items[KEY_ITEMS_MAX];
+    struct key_item items[KEY_ITEMS_MAX + KEY_IMPLIED_MAX];
     unsigned count;
     unsigned sort_count; /* items that sorting looks at; those after them are implied */
     bool is_default;     /* the flow: records may match reversed, and nothing is sorted */

@@ -6,7 +6,14 @@
 #include "base/bytes.h"
 #include "base/check.h"
 
-enum { PROTOCOL_ICMP = 1, PROTOCOL_IGMP = 2, PROTOCOL_ESP = 50, PROTOCOL_ICMP6 = 58 };
+enum {
+    PROTOCOL_ICMP = 1,
+    PROTOCOL_IGMP = 2,
+    PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+    PROTOCOL_ESP = 50,
+    PROTOCOL_ICMP6 = 58,
+};
 
 static uint8_t *put_8(uint8_t *at, unsigned value)
 {
@@ -99,20 +106,28 @@ uint8_t *key_part_address(uint8_t *at, const struct record *r, unsigned side, un
     }
 }
 
-/*
- * What the transport header, or the header in its place, adds to the key. Only ports have sides.
- * Fragments and IGMP add nothing: an aggregate by identification or type is of no use to anyone.
- */
-static uint8_t *put_ip_port(uint8_t *at, const struct record_key *key, unsigned side, unsigned flip)
+static bool has_ports(const struct record_key *key)
 {
-    uint32_t value = key->port[side ^ flip];
-    if (key->flags & KEY_FRAGMENT || key->protocol == PROTOCOL_IGMP)
-        value = 0;
-    else if (key->protocol == (key->family == FAMILY_IP4 ? PROTOCOL_ICMP : PROTOCOL_ICMP6))
-        value = side == SRC ? key->u.icmp.type : (uint32_t)key->u.icmp.code << 16 | key->u.icmp.id;
-    else if (key->protocol == PROTOCOL_ESP && key->family == FAMILY_IP4)
-        value = side == SRC ? 0 : key->u.spi;
-    return put_32(put_8(at, 1), value);
+    return is_ip(key) && !(key->flags & KEY_FRAGMENT) &&
+           (key->protocol == PROTOCOL_TCP || key->protocol == PROTOCOL_UDP);
+}
+
+uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsigned flip)
+{
+    bool known = record_has(r, BLOCK_FLOW) && has_ports(&r->key);
+    return put_16(at, known ? r->key.port[side ^ flip] : 0);
+}
+
+/* Fragments and IGMP add nothing: an aggregate by identification or type is of no use to anyone. */
+static uint32_t ip_detail(const struct record_key *key, unsigned side, unsigned flip)
+{
+    if (key->flags & KEY_FRAGMENT || key->protocol == PROTOCOL_IGMP || has_ports(key))
+        return 0;
+    if (key->protocol == (key->family == FAMILY_IP4 ? PROTOCOL_ICMP : PROTOCOL_ICMP6))
+        return side == SRC ? key->u.icmp.type : (uint32_t)key->u.icmp.code << 16 | key->u.icmp.id;
+    if (key->protocol == PROTOCOL_ESP && key->family == FAMILY_IP4)
+        return side == SRC ? 0 : key->u.spi;
+    return key->port[side ^ flip];
 }
 
 static uint8_t *put_raw(uint8_t *at, const struct record_key *key)
@@ -122,13 +137,13 @@ static uint8_t *put_raw(uint8_t *at, const struct record_key *key)
     return put_bytes(at, key->u.raw.bytes, key->u.raw.size);
 }
 
-uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsigned flip)
+uint8_t *key_part_detail(uint8_t *at, const struct record *r, unsigned side, unsigned flip)
 {
     const struct record_key *key = &r->key;
     if (!record_has(r, BLOCK_FLOW))
         return put_8(at, 0);
     if (is_ip(key))
-        return put_ip_port(at, key, side, flip);
+        return put_32(put_8(at, 1), ip_detail(key, side, flip));
     at = put_8(at, 2);
     if (key->family == FAMILY_ETHER)
         return put_8(at, (side ^ flip) == SRC ? key->u.ether.ssap : key->u.ether.dsap);

@@ -22,11 +22,14 @@ uint8_t *key_part_protocol(uint8_t *at, const struct record *r, unsigned side, u
 /* IPv4 before IPv6 before Ethernet before ARP. */
 uint8_t *key_part_address(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
 
-/*
- * The port of that side, or what serves as one: ICMP type (SRC), code and identifier (DST); SPI,
- * and what else of a key tells flows apart (DST).
- */
+/* The port of that side, of TCP and UDP. */
 uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+
+/*
+ * What other protocols have in the place of ports: ICMP type (SRC), code and identifier (DST), SPI
+ * (DST), and what else tells flows apart.
+ */
+uint8_t *key_part_detail(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
 
 /* Any field of the table. */
 uint8_t *key_part_field(uint8_t *at, const struct record *r, const struct field *field);
