@@ -41,6 +41,8 @@ static enum layer walk_common(struct cursor *c)
 enum packet_loss packet_decode(const struct frame *frame, const struct decode_options *options,
                                struct packet *ret)
 {
+    if (!frame->captured)
+        return LOSS_SHORT;
     struct cursor c = {
         .at = frame->data,
         .end = frame->data + frame->captured,
@@ -69,6 +71,8 @@ enum packet_loss packet_decode(const struct frame *frame, const struct decode_op
 bool packet_decode_inner(struct view datagram, const struct decode_options *options,
                          struct packet *ret)
 {
+    if (!datagram.size)
+        return false;
     struct cursor c = {
         .at = datagram.data,
         .end = datagram.data + datagram.size,

@@ -81,7 +81,7 @@ enum layer ether_decode(struct cursor *c)
 enum layer link_ethernet(struct cursor *c)
 {
     size_t captured = cursor_captured(c);
-    if (c->wire < ETHER_SIZE || !captured)
+    if (c->wire < ETHER_SIZE)
         return cursor_too_short(c);
     if (likely(captured >= ETHER_SIZE))
         return ether_decode(c);

@@ -71,7 +71,13 @@ def meter_inputs():
     yield "compat", b"\1" + body
 
 
-SEEDS = {"capture": captures, "meter": meter_inputs}
+def packet_inputs():
+    """What fuzz_packet.c wants: link type, a byte of options, and one frame."""
+    for i, frame in enumerate(frames()):
+        yield str(i), bytes([0, 1, i & 3]) + frame
+
+
+SEEDS = {"capture": captures, "meter": meter_inputs, "packet": packet_inputs}
 
 
 def main():
