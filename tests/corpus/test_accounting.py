@@ -48,7 +48,8 @@ def account(path):
         if result.status not in (0, 3):
             assert path.name in result.err, f"an error that does not name the file: {result}"
             why = REFUSED.get(path.name)
-            assert not counted or (why and why in result.err), f"{counted} packets could have been read: {result}"
+            assert not counted or (why and why in result.err), \
+                f"{counted} packets could have been read: {result}"
             return 0, 0
         read, recorded, named = read_summary(result.err)
         equal(recorded + sum(named.values()), read, "sum of the counters")

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flow records added up by conversation, to compare two accounts of the same packets."""
 
+import re
+
 KEY_FIELDS = ["proto", "saddr", "sport", "daddr", "dport"]
 COUNTERS = ["spkts", "dpkts", "sbytes", "dbytes"]
 FIELDS = KEY_FIELDS + COUNTERS
 ICMP = ("1", "58")
+MAC = re.compile("([0-9a-f]{2}:){5}[0-9a-f]{2}")
 
 
 def conversation(row):
@@ -24,6 +27,9 @@ def add_up(rows):
     for row in rows:
         key, turned = conversation(row)
         values = [int(row[name] or 0) for name in COUNTERS]
+        # Of Ethernet flows 3.0.8 does not tell reliably who was the source: biggest first.
+        if MAC.fullmatch(row["saddr"]):
+            turned = (values[0], values[2]) < (values[1], values[3])
         if turned:
             values = [values[1], values[0], values[3], values[2]]
         sums = total.setdefault(key, [0, 0, 0, 0])

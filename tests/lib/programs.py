@@ -26,7 +26,7 @@ class Result:
     """How a program ended. Text is decoded leniently; `out_bytes` is exact."""
 
     def __init__(self, command, done):
-        self.command = " ".join(str(word) for word in command)
+        self.command = " ".join(command)
         self.status = done.returncode
         self.out_bytes = done.stdout
         self.out = done.stdout.decode("utf-8", "replace")
@@ -39,9 +39,13 @@ class Result:
 def call(command, stdin=None, timeout=TIMEOUT, env=None):
     """Runs a foreign command; a Result whatever its status."""
     environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", **(env or {})}
-    done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True,
-                          timeout=timeout, check=False, env=environment,
-                          stdin=subprocess.DEVNULL if stdin is None else None)
+    command = [str(word) for word in command]
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, timeout=timeout,
+                              check=False, env=environment,
+                              stdin=subprocess.DEVNULL if stdin is None else None)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"still running after {timeout} s: {' '.join(command)}") from None
     return Result(command, done)
 
 
