@@ -145,20 +145,27 @@ enum fit { FIT_NOT, FIT_TURN_NEW, FIT_TURN_OLD };
 
 /*
  * Two records of the same addresses and ports, but in opposite directions: are they of one flow,
- * and whose direction is right? A SYN tells. Two of them are two connections.
+ * and whose direction is right? Who sent a SYN began, who sent a SYN+ACK did not; two SYNs are two
+ * connections. Where nothing tells, the first record has it.
  */
 static enum fit reverse_fit(const struct record *old, const struct record *new)
 {
-    enum { PROTOCOL_ESP = 50 };
-    if (!record_is_tcp(new))
-        return new->key.protocol == PROTOCOL_ESP ? FIT_NOT : FIT_TURN_NEW;
-    uint32_t status = record_tcp_status(new);
-    const uint32_t answered = TCPS_SYNACK | TCPS_EST;
-    if (status & record_tcp_status(old) & TCPS_SYN)
+    uint32_t old_status = record_tcp_status(old), new_status = record_tcp_status(new);
+    if (old_status & new_status & TCPS_SYN)
         return FIT_NOT;
-    if ((status & TCPS_SYN) || (status & answered) == answered)
+    if (new_status & TCPS_SYN)
         return FIT_TURN_OLD;
-    return FIT_TURN_NEW;
+    if (old_status & TCPS_SYN || new_status & TCPS_SYNACK)
+        return FIT_TURN_NEW;
+    return old_status & TCPS_SYNACK ? FIT_TURN_OLD : FIT_TURN_NEW;
+}
+
+/* Only IP flows have a direction that a sensor can mistake; each ESP association has one only. */
+static bool may_be_reversed(const struct record *r)
+{
+    enum { PROTOCOL_ESP = 50 };
+    return record_has(r, BLOCK_FLOW) && r->key.protocol != PROTOCOL_ESP &&
+           (r->key.family == FAMILY_IP4 || r->key.family == FAMILY_IP6);
 }
 
 /* Returns 1 when there is no cluster that the record belongs to if one of them is reversed. */
@@ -200,7 +207,7 @@ int clusters_add(struct clusters *clusters, struct record *r, struct error *err)
         entry_read(entry, &clusters->merged);
         return merge(clusters, entry, NULL, r, err);
     }
-    if (clusters->options.correct) {
+    if (clusters->options.correct && may_be_reversed(r)) {
         int result = add_reversed(clusters, r, err);
         if (result <= 0)
             return result;

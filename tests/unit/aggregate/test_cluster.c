@@ -209,6 +209,8 @@ static void a_syn_tells_the_direction(void **state)
     const char *const right = "0.1:9>0.2:80 1/2";
     check_tcp(TCPS_SYN, TCPS_SYNACK, right, right);
     check_tcp(TCPS_SYN | TCPS_EST, TCPS_EST, right, right);
+    check_tcp(TCPS_SYN | TCPS_EST, TCPS_SYNACK | TCPS_EST, right, right);
+    check_tcp(TCPS_EST, TCPS_SYNACK | TCPS_EST, right, right);
     /* Without one, the first record has it. */
     check_tcp(TCPS_EST, TCPS_EST, right, "0.2:80>0.1:9 2/1");
 }
@@ -244,6 +246,21 @@ static void turned_clusters_are_found(void **state)
     assert_int_equal(r->key.port[SRC], 9);
     assert_int_equal(r->metric.packets[SRC], 2);
     assert_int_equal(r->metric.packets[DST], 4);
+    clusters_free(clusters);
+}
+
+static void arp_has_no_other_direction(void **state)
+{
+    (void)state;
+    struct key_model model;
+    struct clusters *clusters = clusters_of(&model, NULL, true);
+    struct record ask = flow_make(0, "10.0.0.1", 0, "10.0.0.2", 0);
+    struct record other = flow_make(0, "10.0.0.2", 0, "10.0.0.1", 0);
+    ask.key.class = other.key.class = KEY_ARP;
+    ask.key.family = other.key.family = FAMILY_ARP;
+    add(clusters, ask);
+    add(clusters, other);
+    assert_int_equal(clusters_count(clusters), 2);
     clusters_free(clusters);
 }
 
@@ -306,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_syn_tells_the_direction),
         cmocka_unit_test(two_syns_are_two_connections),
         cmocka_unit_test(turned_clusters_are_found),
+        cmocka_unit_test(arp_has_no_other_direction),
         cmocka_unit_test(esp_has_no_other_direction),
         cmocka_unit_test(borrowed_bytes_are_kept),
         cmocka_unit_test(memory_is_counted),
