@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stddef.h>
 #include <string.h>
 
 #include "record/merge_internal.h"
@@ -50,6 +49,40 @@ static void clear_addresses(struct record_key *key)
     }
 }
 
+/* Bytes that differ go, member by member of what the family has. */
+static void keep_equal(void *into, const void *from, size_t size)
+{
+    if (memcmp(into, from, size))
+        memset(into, 0, size);
+}
+
+/* What stands in the place of ports. ICMP sequence and IGMP identification stay the first one's. */
+static void merge_detail(struct record_key *into, const struct record_key *from)
+{
+    enum { PROTO_ICMP = 1, PROTO_IGMP = 2, PROTO_ESP = 50, PROTO_ICMP6 = 58 };
+    if (into->flags & KEY_FRAGMENT) {
+        keep_equal(&into->u.frag_id, &from->u.frag_id, sizeof(into->u.frag_id));
+        return;
+    }
+    switch (into->protocol) {
+    case PROTO_ICMP:
+    case PROTO_ICMP6:
+        keep_equal(&into->u.icmp.type, &from->u.icmp.type, 1);
+        keep_equal(&into->u.icmp.code, &from->u.icmp.code, 1);
+        keep_equal(&into->u.icmp.id, &from->u.icmp.id, sizeof(into->u.icmp.id));
+        return;
+    case PROTO_IGMP:
+        keep_equal(&into->u.igmp.type, &from->u.igmp.type, 1);
+        keep_equal(&into->u.igmp.code, &from->u.igmp.code, 1);
+        return;
+    case PROTO_ESP:
+        keep_equal(&into->u.spi, &from->u.spi, sizeof(into->u.spi));
+        return;
+    default:
+        return;
+    }
+}
+
 /* Of either version: they share protocols and ports, but no address. */
 static void merge_ip(struct record_key *into, const struct record_key *from)
 {
@@ -64,18 +97,10 @@ static void merge_ip(struct record_key *into, const struct record_key *from)
     for (unsigned side = SRC; side <= DST; side++)
         if (!same_kind || into->port[side] != from->port[side])
             into->port[side] = 0;
-    /* ICMP type, code and identifier, SPI or fragment; the sequence number stays the first one. */
-    if (!same_kind ||
-        memcmp(&into->u, &from->u,
-               offsetof(struct record_key, u.icmp.seq) - offsetof(struct record_key, u)))
+    if (same_kind)
+        merge_detail(into, from);
+    else
         memset(&into->u, 0, sizeof(into->u));
-}
-
-/* Bytes that differ go, member by member of what the family has. */
-static void keep_equal(void *into, const void *from, size_t size)
-{
-    if (memcmp(into, from, size))
-        memset(into, 0, size);
 }
 
 static void merge_ether(struct record_key *into, const struct record_key *from)
