@@ -165,7 +165,7 @@ int main(int argc, char **argv)
         return 2;
     }
     size_t size = (size_t)info.st_size;
-    const uint8_t *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+    const uint8_t *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
     uint32_t magic = data == MAP_FAILED || size < 24 ? 0 : load_le32(data);
     if (magic != 0xa1b2c3d4 && magic != 0xa1b23c4d) {
         message("%s: not a little-endian pcap file", argv[1]);

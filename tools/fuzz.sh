@@ -44,7 +44,7 @@ fuzz() { # fuzz TARGET
     seeds=$build/seeds/$1
     found=$build/found/$1
     mkdir -p "$seeds" "$found"
-    if ! [ -x "$build/tests/fuzz/fuzz_$1" ]; then
+    if [ "$kind" = replay ]; then
         "$build/tests/fuzz/replay_$1" "$seeds"
         return
     fi
@@ -62,10 +62,13 @@ fuzz() { # fuzz TARGET
 }
 
 set_up
-ninja -C "$build" >"$build/ninja.log" || { tail -n 30 "$build/ninja.log" && exit 1; }
+[ $# -gt 0 ] || set -- $(targets)
+kind=replay
+! has_fuzzer || kind=fuzz
+ninja -C "$build" $(printf "tests/fuzz/${kind}_%s " "$@") >"$build/ninja.log" ||
+    { tail -n 30 "$build/ninja.log" && exit 1; }
 python3 "$here/../tests/fuzz/seeds.py" "$build/seeds"
 failed=
-[ $# -gt 0 ] || set -- $(targets)
 for target in "$@"; do
     fuzz "$target" || failed="$failed $target"
 done

@@ -9,6 +9,7 @@ import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import records  # noqa: E402
 from lib.packets import (ETHER_ARP, ETHER_MPLS, ICMP6, Capture, arp, dns, echo, esp,  # noqa: E402
                          ether, fragment6, fragments4, gre, icmp_error, igmp, ip4, ip6, mpls, raw,
                          tcp, udp)
