@@ -117,7 +117,8 @@ static int set_up(struct tool *tool, struct error *err)
         return -1;
     if (tool_output_init(&tool->output, settings, err))
         return -1;
-    tool_input_init(&tool->input, &settings->inputs);
+    bool lines_on_terminal = tool->output.lines && isatty(STDOUT_FILENO);
+    tool_input_init(&tool->input, &settings->inputs, !lines_on_terminal);
     tool->is_running = true;
     return 0;
 }

@@ -31,10 +31,11 @@ static uint64_t total_bytes(const struct paths *paths)
     return total;
 }
 
-void tool_input_init(struct tool_input *input, const struct paths *paths)
+void tool_input_init(struct tool_input *input, const struct paths *paths, bool shows_progress)
 {
     *input = (struct tool_input){.paths = paths, .until_update = RECORDS_PER_UPDATE};
-    progress_start(total_bytes(paths));
+    if (shows_progress)
+        progress_start(total_bytes(paths));
 }
 
 static void close_source(struct tool_input *input)
@@ -112,5 +113,6 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
         }
         close_source(input);
     }
+    progress_stop(); /* what comes now may be printed on the same terminal */
     return false;
 }

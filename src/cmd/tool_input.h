@@ -26,7 +26,7 @@ struct tool_input {
 };
 
 /* `paths` must not be empty. */
-void tool_input_init(struct tool_input *input, const struct paths *paths);
+void tool_input_init(struct tool_input *input, const struct paths *paths, bool shows_progress);
 void tool_input_release(struct tool_input *input);
 
 /* False at the end of the last file. The record is valid until the next call. */
