@@ -16,6 +16,8 @@ from lib.programs import (call, corpus, original, require, require_original, row
                           run)
 from lib.tap import Cases, note  # noqa: E402
 
+import known_cells  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 AT_ONCE = 24  # argus 3.0.8 spends a second asleep in each run
 EQUAL_LEAST = 0.99
@@ -60,8 +62,9 @@ def check_sensors(sensed):
     known = known_differences()
     unread = [s for s in sensed if not s.theirs_sum and s.ours_sum]
     compared = [s for s in sensed if s.theirs_sum or not s.ours_sum]
-    total = sum(s.conversations for s in compared)
-    different = sum(len(s.different) for s in compared)
+    counted = [s for s in compared if not known.get(s.path.name, "").startswith("misread")]
+    total = sum(s.conversations for s in counted)
+    different = sum(len(s.different) for s in counted)
     unknown = [s for s in compared if s.different and s.path.name not in known]
     for s in unknown:
         note(f"{s.path.name}: {len(s.different)} of {s.conversations} conversations differ")
@@ -73,7 +76,8 @@ def check_sensors(sensed):
             note(f"{s.path.name} is listed in known_differences.txt, but does not differ")
     equal_part = 1 - different / total if total else 1
     note(f"{total - different} of {total} conversations are equal ({100 * equal_part:.3f} %) in "
-         f"{len(compared)} captures; of {len(unread)} more, 3.0.8 makes no flow record at all")
+         f"{len(counted)} captures; {len(compared) - len(counted)} more are misread by 3.0.8, of "
+         f"{len(unread)} it makes no flow record at all")
     assert equal_part >= EQUAL_LEAST, f"only {100 * equal_part:.3f} % are equal"
     assert not unknown, f"unexplained differences in {[s.path.name for s in unknown]}"
 
@@ -91,16 +95,23 @@ def check_readers(paths, folder, whose):
     assert len(ours) == len(theirs), f"{len(ours)} lines of ours, {len(theirs)} of theirs"
     columns, shown = {}, 0
     for one, other in zip(ours, theirs):
-        if one == other:
-            continue
-        for name, a, b in zip(READ_FIELDS, one.split(","), other.split(",")):
-            if a != b:
-                columns[name] = columns.get(name, 0) + 1
-        if shown < SHOWN_MOST:
-            note(f"ours:   {one}\ntheirs: {other}")
+        wrong = differing_columns(one, other)
+        for column in wrong:
+            columns[column] = columns.get(column, 0) + 1
+        if wrong and shown < SHOWN_MOST:
+            note(f"{wrong}\nours:   {one}\ntheirs: {other}")
             shown += 1
-    note(f"{len(ours)} records of {whose}; cells that differ, by column: {columns or 'none'}")
-    assert not columns, f"columns differ: {columns}"
+    note(f"{len(ours)} records of {whose} are read")
+    assert not columns, f"cells that differ, by column: {columns}"
+
+
+def differing_columns(one, other):
+    """Names of the columns in which two lines differ, but for known errors of 3.0.8."""
+    if one == other or not known_cells.is_comparable(READ_FIELDS, other):
+        return []
+    ours, theirs = (dict(zip(READ_FIELDS, line.split(","))) for line in (one, other))
+    return [column for column in READ_FIELDS if ours[column] != theirs[column] and
+            not known_cells.is_known(column, ours, theirs)]
 
 
 def main():

@@ -78,7 +78,26 @@ def packet_inputs():
         yield str(i), bytes([0, 1, i & 3]) + frame
 
 
-SEEDS = {"capture": captures, "meter": meter_inputs, "packet": packet_inputs}
+def record_files():
+    mixed = records.mixed()
+    yield "mixed", records.file_of(mixed)
+    yield "head", records.file_of([])
+    for i, record in enumerate(mixed):
+        yield str(i), records.file_of([record])
+
+
+def filters():
+    """Expressions of every kind."""
+    for i, text in enumerate((
+            "", "tcp and port 80", "not udp or (icmp and src host 10.0.0.1)", "dst port 25 or 22",
+            "src pkts gt 1 and lt 9", "net 10.1.0.0/16", "host fd00::1", "ether host 02:0:0:0:0:1",
+            "dur gt 0.5", "syn and not (fin or reset)", "port 80-443", "proto esp", "inode 10.0.0.3",
+            "src or dst host 10.0.0.1", "vid 100", "bytes gte 0x100", "port (80 or 25)")):
+        yield str(i), text.encode()
+
+
+SEEDS = {"capture": captures, "meter": meter_inputs, "packet": packet_inputs,
+         "record": record_files, "filter": filters}
 
 
 def main():

@@ -13,6 +13,8 @@ MAC = re.compile("([0-9a-f]{2}:){5}[0-9a-f]{2}")
 def conversation(row):
     """The key of a row whichever side is its source, and True if the row stands the other way."""
     proto, source, target = row["proto"], row["saddr"], row["daddr"]
+    if proto == "isis":  # 3.0.8 leaves old memory in what is printed as ports
+        row = {**row, "sport": "", "dport": ""}
     if proto in ICMP:  # the "ports" are type, code and id of the message: they belong together
         turned = source > target
         about = (row["sport"], row["dport"])
