@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Printed cells in which `ra` of argus 3.0.8 is known to be wrong, so that ours differs.
 
-Each rule gets the column, our row and theirs (dicts by column), and says whether it explains why
-that cell differs.
+Each rule gets our row and theirs (dicts by column) and says whether it explains the difference in
+the column that it stands for.
 """
 
 SIGNED_SECONDS = 2 ** 31  # 3.0.8 takes larger times for negative ones
@@ -13,30 +13,33 @@ def seconds(text):
     return float(text or 0)
 
 
-def single_precision(column, ours, theirs):
+def single_precision(ours, theirs):
     """Durations are computed in single precision."""
-    one, other = seconds(ours[column]), seconds(theirs[column])
-    return column == "dur" and abs(one - other) <= one * SINGLE_PRECISION + 1e-6
+    one, other = seconds(ours["dur"]), seconds(theirs["dur"])
+    return abs(one - other) <= one * SINGLE_PRECISION + 1e-6
 
 
-def late_times(column, ours, _):
+def late_times(ours, _):
     """Times after January 2038, and the mark for no time at all."""
-    return column in ("stime", "ltime", "dur") and max(
-        seconds(ours["stime"]), seconds(ours["ltime"])) >= SIGNED_SECONDS
+    return max(seconds(ours["stime"]), seconds(ours["ltime"])) >= SIGNED_SECONDS
 
 
-def security_index(column, ours, theirs):
+def security_index(ours, theirs):
     """The upper half of ESP's SPI is overwritten by the lengths of the address masks."""
-    return column == "dport" and ours["proto"] == "esp" and (
-        theirs[column].startswith("0x2020") and int(ours[column], 16) & 0xFFFF ==
-        int(theirs[column], 16) & 0xFFFF)
+    return ours["proto"] == "esp" and theirs["dport"].startswith("0x2020") and (
+        int(ours["dport"], 16) & 0xFFFF == int(theirs["dport"], 16) & 0xFFFF)
 
 
-RULES = (single_precision, late_times, security_index)
+RULES = {
+    "stime": (late_times,),
+    "ltime": (late_times,),
+    "dur": (late_times, single_precision),
+    "dport": (security_index,),
+}
 
 
 def is_known(column, ours, theirs):
-    return any(rule(column, ours, theirs) for rule in RULES)
+    return any(rule(ours, theirs) for rule in RULES.get(column, ()))
 
 
 def is_comparable(fields, line):
