@@ -76,7 +76,7 @@ enum layer icmp_decode(struct cursor *c)
 
 enum layer icmp6_decode(struct cursor *c)
 {
-    enum { SOLICITATION = 135, ADVERTISEMENT = 136, REDIRECT = 137 };
+    enum { SOLICITATION = 135, REDIRECT = 137 }; /* and between them the advertisement */
     struct packet_icmp *icmp = &c->packet->u.icmp;
     if (!read_header(c, true) || cursor_captured(c) < ICMP_SIZE + sizeof(icmp->target))
         return LAYER_DONE;

@@ -36,8 +36,6 @@ static size_t extension_size(const struct cursor *c, uint8_t next)
     case ROUTING:
     case OPTIONS:
         return (h[1] + 1u) * 8;
-    case AUTHENTICATION:
-        return (h[1] + 2u) * 4;
     case FRAGMENT:
         return captured >= FRAGMENT_SIZE ? FRAGMENT_SIZE : 0;
     case SHIM6: /* RFC 5533: a bit tells data from control messages, which are a protocol */
@@ -68,15 +66,17 @@ static void read_fragment(struct packet *p, const uint8_t *h)
 /* Goes behind the extension headers; gives the protocol that was found, or where it got stuck. */
 static uint8_t skip_extensions(struct cursor *c, uint8_t next)
 {
-    size_t size;
-    while (c->packet->frag != FRAG_LATER && (size = extension_size(c, next)) != 0) {
+    while (c->packet->frag != FRAG_LATER) {
         const uint8_t *h = c->at;
+        size_t size = extension_size(c, next);
+        if (next == AUTHENTICATION && cursor_captured(c) >= 2)
+            ah_skip(c);
+        else if (size)
+            cursor_skip(c, size);
+        else
+            break;
         if (next == FRAGMENT)
             read_fragment(c->packet, h);
-        if (next == AUTHENTICATION)
-            ah_skip(c);
-        else
-            cursor_skip(c, size);
         next = h[0];
     }
     return next;

@@ -19,14 +19,15 @@ static enum layer snap_decode(struct cursor *c)
     uint16_t type = load_be16(c->at + 6);
     cursor_skip(c, SNAP_SIZE);
     enum layer next = ethertype_layer(c, type);
+    if (p->encaps & ENCAPS_ETHER)
+        return next;
     /* On links that know no Ethertypes SNAP stands for them, and frames of Ethernet are bridged. */
-    if (!(p->encaps & ENCAPS_ETHER)) {
+    if (!oui)
         p->ethertype = type;
-        if (oui == 0x0080C2 && (type == 1 || type == 7)) {
-            if (p->encaps & ENCAPS_ATM)
-                cursor_skip(c, 2); /* RFC 2684: padding */
-            return LAYER_ETHER;
-        }
+    if (oui == 0x0080C2 && (type == 1 || type == 7)) {
+        if (p->encaps & ENCAPS_ATM)
+            cursor_skip(c, 2); /* RFC 2684: padding */
+        return LAYER_ETHER;
     }
     return next;
 }

@@ -127,6 +127,13 @@ static const struct packet_case cases[] = {
     {"ah: ip6, quirk", ETHERNET, E6 IP6("33") "11 01 0000 00000001 00000001 " UDP,
      "ip6 2001:db8::1>2001:db8::2 17 16>0 bytes=82 app=20 data=4 eth+ah",
      .quirks = 1 << QUIRK_AH_FIXED},
+
+    {"ip6: shim6 with data, nothing behind", ETHERNET, E6 IP6("8c") "11 00 800000000001",
+     "ip6 2001:db8::1>2001:db8::2 17 bytes=62 app=0 data=0 eth"},
+    {"ip6: shim6 not whole", ETHERNET, E6 IP6("8c") "11 00 8000000000",
+     "ip6 2001:db8::1>2001:db8::2 140 bytes=61 app=7 data=7 eth"},
+    {"ip6: shim6, another bit", ETHERNET, E6 IP6("8c") "11 00 020000000001 " UDP,
+     "ip6 2001:db8::1>2001:db8::2 140 bytes=78 app=24 data=24 eth"},
 };
 
 const struct case_list cases_ip = {cases, ARRAY_SIZE(cases)};

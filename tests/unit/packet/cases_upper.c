@@ -108,6 +108,16 @@ static const struct packet_case cases[] = {
      "ip4 10.0.0.1>10.0.0.2 50 bytes=37 app=3 data=3 eth"},
     {"sctp has no ports", ETHERNET, E4 IP4("84", "0020") "03e807d0 00000001 00000000",
      "ip4 10.0.0.1>10.0.0.2 132 bytes=46 app=12 data=12 eth"},
+
+    {"tcp: options to the end", ETHERNET,
+     E4 IP4("06", "002c") "03e8 07d0 00000001 00000002 60 02 0100 0000 0000 01010101",
+     "ip4 10.0.0.1>10.0.0.2 6 1000>2000 tcp bytes=58 app=0 data=0 eth"},
+    {"tcp: type of an option at the end", ETHERNET,
+     E4 IP4("06", "002c") "03e8 07d0 00000001 00000002 60 02 0100 0000 0000 01010102",
+     "ip4 10.0.0.1>10.0.0.2 6 1000>2000 tcp bytes=58 app=0 data=0 eth"},
+    {"ip4: type of an option at the end", ETHERNET,
+     E4 "4600 0018 1234 0000 40 11 0000 0a000001 0a000002 01010194",
+     "ip4 10.0.0.1>10.0.0.2 17 bytes=38 app=0 data=0 eth"},
 };
 
 const struct case_list cases_upper = {cases, ARRAY_SIZE(cases)};

@@ -75,8 +75,8 @@ static const struct packet_case cases[] = {
      "wlan aa0000000001<aa0000000002 aa0000000003 bytes=33 app=33 data=33 wlan"},
     {"acknowledgement", WLAN, "d400 0000 aa0000000001 deadbeef",
      "wlan aa0000000001<000000000000 000000000000 bytes=14 app=14 data=14 wlan"},
-    {"clear to send", WLAN, "c400 0000 aa0000000001",
-     "wlan aa0000000001<000000000000 000000000000 bytes=10 app=10 data=10 wlan"},
+    {"clear to send", WLAN, "c400 0000 aa0000000001 deadbeef",
+     "wlan aa0000000001<000000000000 000000000000 bytes=14 app=14 data=14 wlan"},
     {"request to send", WLAN, "b400 0000 aa0000000001 aa0000000002",
      "wlan aa0000000001<aa0000000002 000000000000 bytes=16 app=16 data=16 wlan"},
     {"block acknowledgement", WLAN, "9400 0000 aa0000000001 aa0000000002 0500 1000 " ZERO8,
@@ -116,6 +116,22 @@ static const struct packet_case cases[] = {
     {"avs: as prism", PRISM, "80211002 00000010 " ZERO8 FRAME("0801") SNAP("0800") IP4_UDP,
      FLOW4 "bytes=84 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
     {"avs: too small", AVS, "80211001 00000007 " FRAME("0801"), "lost: short"},
+
+    {"data: aggregate, nothing but a header", WLAN, FRAME("8801") "8000 " INNER_ETHER("0000"),
+     "ether 0a0000000001>0a0000000002 llc=00:00 bytes=40 app=40 data=0 wlan"},
+    {"data: another bit of quality", WLAN, FRAME("8801") "0200 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=70 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"control wrapper", WLAN, "7400 0000 aa0000000001 c400 0000 aa0000000002",
+     "wlan aa0000000001<000000000000 000000000000 bytes=20 app=20 data=20 wlan"},
+    {"radiotap: time without flags", RADIOTAP,
+     "0000 1100 01000000 " MAC_TIME "20 " FRAME("8801") "0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=70 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"radiotap: flags beyond", RADIOTAP,
+     "0000 0800 02000000 " FRAME("a801") "0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=70 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
+    {"radiotap: another word that is not there", RADIOTAP,
+     "0000 0800 02000080 " FRAME("8801") "0000 " SNAP("0800") IP4_UDP,
+     FLOW4 "bytes=70 app=8 data=8 llc+wlan mac=aa0000000002>aa0000000003"},
 };
 
 const struct case_list cases_wlan = {cases, ARRAY_SIZE(cases)};

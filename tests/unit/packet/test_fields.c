@@ -97,6 +97,7 @@ static void ip4_options(void **state)
         {"07 09 0000 94 04 0000", IPOPT_BIT_RECORD_ROUTE},
         {"07 01 01 01 94 04 0000", IPOPT_BIT_RECORD_ROUTE | IPOPT_BIT_ROUTER_ALERT},
         {"01 01 01 01 01 01 01 94", IPOPT_BIT_ROUTER_ALERT},
+        {"02 04 94 00 01 01 01 01", 0},
         {"01 01 01 01 01 01 01 01", 0},
     };
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -229,8 +230,19 @@ static void icmp6_fields(void **state)
     assert_int_equal(icmp->inner.size, 0);
     decode(&d, E6 IP6("3a") "8800beef 60000000 20010db80000000000000000000000", 0);
     assert_memory_equal(icmp->target, none, 16);
-    decode(&d, E6 IP6("3a") "8600beef 60000000 " IP6_TO, 0);
-    assert_memory_equal(icmp->target, none, 16);
+    static const struct {
+        const char *hex;
+        bool has_target;
+    } cases[] = {
+        {E6 IP6("3a") "8600beef 00000000 " IP6_TO, false},
+        {E6 IP6("3a") "8700beef 00000000 " IP6_TO, true},
+        {E6 IP6("3a") "8900beef 00000000 " IP6_TO, true},
+        {E6 IP6("3a") "8a00beef 00000000 " IP6_TO, false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        decode(&d, cases[i].hex, 0);
+        assert_memory_equal(icmp->target, cases[i].has_target ? target : none, 16);
+    }
     decode(&d, E6 IP6("3a") "0200beef 00000500 " IP6_UDP, 0);
     assert_int_equal(icmp->rest, 0x500);
     assert_int_equal(icmp->inner.size, 56);
@@ -259,6 +271,8 @@ static void igmp_and_esp(void **state)
     decode(&d, E6 IP6("32") "00000007 00000008 01020304", 0);
     assert_int_equal(d.p.u.esp.spi, 7);
     assert_int_equal(d.p.u.esp.seq, 8);
+    decode(&d, E4 IP4("32", "001c") "00000007 00000009", 0);
+    assert_int_equal(d.p.u.esp.seq, 9);
     decode(&d, E4 IP4("32", "001b") "00000007 000000", 0);
     assert_int_equal(d.p.u.esp.spi, 7);
     assert_int_equal(d.p.u.esp.seq, 0);
@@ -334,6 +348,25 @@ static void nothing_of_the_outer_packet_stays(void **state)
     assert_false(d.p.has_upper);
     assert_int_equal(d.p.protocol, 0);
     assert_int_equal(d.p.frag, FRAG_NONE);
+}
+
+/* A pseudo-wire's control word is told by where a known Ethertype stands. */
+static void mpls_control_word(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"0800", "0806", "86dd", "8100", "88a8",
+                                        "8847", "8848", "8863", "8864"};
+    static const uint8_t inner[6] = {0x0a, [5] = 1};
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        for (unsigned word = 0; word <= 1; word++) {
+            char hex[CASE_FRAME_MAX];
+            snprintf(hex, sizeof(hex), "%s %s %s %s", ETHER("8847") "00007140",
+                     word ? "00000007" : "", INNER_DST INNER_SRC, types[i]);
+            struct decoded d;
+            decode(&d, hex, 0);
+            assert_memory_equal(d.p.mac_src, inner, sizeof(inner));
+        }
+    }
 }
 
 /* Datagrams in datagrams without end: the walk ends, and what was reached is the packet. */
@@ -417,6 +450,7 @@ int main(void)
         cmocka_unit_test(arp_odd_sizes),
         cmocka_unit_test(isis_fields),
         cmocka_unit_test(nothing_of_the_outer_packet_stays),
+        cmocka_unit_test(mpls_control_word),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(inner_datagrams),
     };

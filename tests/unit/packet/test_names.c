@@ -28,10 +28,13 @@ static void names_are_there(void **state)
 static void links_that_are_known(void **state)
 {
     (void)state;
-    static const uint16_t known[] = {0,   1,   6,   8,   9,   10,  12,  50,  51,  100, 101,
-                                     104, 105, 107, 108, 109, 113, 117, 119, 127, 129, 140,
-                                     163, 165, 178, 192, 228, 229, 230, 239, 276, 281, 301};
-    static const uint16_t unknown[] = {13, 17, 49, 147, 162, 208, 302, 65535};
+    static const uint16_t known[] = {
+        0,   1,   2,   5,   6,   8,   9,   10,  11,  12,  14,  15,  16,  50,  51,  99,  100, 101,
+        104, 105, 107, 108, 109, 112, 113, 114, 116, 117, 118, 119, 127, 129, 130, 137, 139, 140,
+        146, 163, 164, 165, 166, 178, 182, 191, 192, 193, 228, 229, 230, 238, 239, 276, 281, 301,
+    };
+    static const uint16_t unknown[] = {13,  17,  49,  52,  98,  110,  111,
+                                       147, 162, 208, 302, 303, 65535};
     for (size_t i = 0; i < ARRAY_SIZE(known); i++)
         assert_true(packet_link_known(known[i]));
     for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
