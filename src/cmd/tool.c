@@ -172,25 +172,39 @@ static bool is_selected(struct tool *tool, const struct record *r)
     return false;
 }
 
-/* Nobody sees management records that are neither printed nor written: they do not count. */
-static bool wants_management(const struct tool *tool)
+/* Nobody sees management records that are neither printed nor written. */
+static bool is_wanted(const struct tool *tool, const struct record *r)
 {
-    return tool->settings.print_man || tool->settings.output_count > 0;
+    return r->type != RECORD_MAR || tool->settings.print_man || tool->settings.output_count > 0;
 }
 
-/*
- * -N counts what the filter lets pass, without the management record that begins a file. Returns
- * whether the record is within the limit, and ends the input when it is the last one that is.
- */
-static bool is_within_limit(struct tool *tool, const struct record *r)
+/* The management record that begins a file is not counted by -N. */
+static bool is_head(const struct tool *tool, const struct record *r)
+{
+    return r->type == RECORD_MAR && tool->input.number == 1;
+}
+
+/* Numbers the record; true if the limit includes it. *over is set when nothing after it is. */
+static bool is_within(const struct tool_limit *limit, uint64_t *number, bool *over)
+{
+    if (++*number >= limit->last)
+        *over = true;
+    return *number >= limit->first && *number <= limit->last;
+}
+
+static bool is_head_within(const struct tool_limit *limit)
+{
+    return limit->first <= 1 && limit->last > 0;
+}
+
+static bool is_used(struct tool *tool, const struct record *r)
 {
     const struct tool_limit *limit = &tool->settings.input_limit;
-    if (r->type == RECORD_MAR && (tool->input.number == 1 || !wants_management(tool)))
-        return limit->first <= 1 && limit->last > 0;
-    uint64_t number = ++tool->totals.selected;
-    if (number >= limit->last)
-        tool->is_over = true;
-    return number >= limit->first && number <= limit->last;
+    if (!is_selected(tool, r))
+        return false;
+    if (is_head(tool, r) || !is_wanted(tool, r))
+        return is_head_within(limit);
+    return is_within(limit, &tool->totals.selected, &tool->is_over);
 }
 
 bool tool_next(struct tool *tool, struct record **ret)
@@ -199,10 +213,11 @@ bool tool_next(struct tool *tool, struct record **ret)
         if (tool->totals.management + tool->totals.flows == 0)
             tool_output_set_head(&tool->output, source_head(tool->input.source));
         count_read(tool, *ret);
-        if (!is_selected(tool, *ret) || !is_within_limit(tool, *ret))
+        if (!is_used(tool, *ret))
             continue;
         count_used(tool, *ret);
-        return true;
+        if (is_wanted(tool, *ret))
+            return true;
     }
     return false;
 }
@@ -210,10 +225,10 @@ bool tool_next(struct tool *tool, struct record **ret)
 void tool_emit(struct tool *tool, const struct record *r)
 {
     const struct tool_limit *limit = &tool->settings.output_limit;
-    uint64_t number = ++tool->emitted;
-    if (number >= limit->last)
-        tool->is_over = tool->is_closed = true;
-    if (number < limit->first || number > limit->last)
+    bool within = is_head(tool, r) ? is_head_within(limit)
+                                   : is_within(limit, &tool->emitted, &tool->is_closed);
+    tool->is_over |= tool->is_closed;
+    if (!within)
         return;
     struct error err;
     look_at(tool, tool_output_take(&tool->output, r, &err), &err);
@@ -224,8 +239,8 @@ void tool_emit(struct tool *tool, const struct record *r)
 
 static void print_totals(const struct tool_totals *totals)
 {
-    printf(" Totalrecords %-12" PRIu64 " TotalManRecords %-12" PRIu64 " TotalFarRecords %-12" PRIu64
-           " TotalPkts %-12" PRIu64 " TotalBytes %-12" PRIu64 "\n",
+    printf(" Totalrecords %-8" PRIu64 "  TotalManRecords %-8" PRIu64 "  TotalFarRecords %-8" PRIu64
+           " TotalPkts %-8" PRIu64 " TotalBytes %-8" PRIu64 "\n",
            totals->used, totals->management, totals->flows, totals->packets, totals->bytes);
 }
 

@@ -36,7 +36,7 @@ struct tool_program {
 
 struct tool_totals {
     uint64_t management, flows; /* records read */
-    uint64_t selected;          /* by the filter */
+    uint64_t selected;          /* by the filter, as -N counts them */
     uint64_t used;              /* selected, and within -N */
     uint64_t packets, bytes;    /* of the flows used */
 };
@@ -59,7 +59,10 @@ struct tool {
 bool tool_begin(struct tool *tool, const struct tool_program *program, void *self, int argc,
                 char **argv);
 
-/* The next record, flow or management, that the filter and -N let pass. */
+/*
+ * The next record that the filter and -N let pass. Management records are among them only if they
+ * are printed or written.
+ */
 bool tool_next(struct tool *tool, struct record **ret);
 
 /* Prints or writes it; management records are printed only when they are wanted. */

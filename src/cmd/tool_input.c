@@ -51,7 +51,7 @@ void tool_input_release(struct tool_input *input)
     close_source(input);
     progress_stop();
     if (input->skipped)
-        message("%" PRIu64 " files are not argus data and were left out", input->skipped);
+        message("files left out because they are not argus data: %" PRIu64, input->skipped);
 }
 
 static void report_unopened(struct tool_input *input, const struct path *path,

@@ -52,7 +52,7 @@ def standard_records(folder):
 
 def run(command, folder, stdin=None):
     """Status, output and errors of shell lines, as texts."""
-    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", "RECORDS": str(folder / "records"),
+    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", "RECORDS": "../records",
                    "PATH": f"{BIN}:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         done = subprocess.run(["/bin/sh", "-c", command], input=stdin or b"", cwd=scratch,
