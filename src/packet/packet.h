@@ -244,7 +244,11 @@ struct decode_options {
     uint32_t tunnels; /* enum packet_tunnel */
 };
 
-/* Decodes one frame. Every byte is bounds-checked; any input gives PACKET_OK or a named loss. */
+/*
+ * Decodes one frame. Every byte is bounds-checked; any input gives PACKET_OK or a named loss, after
+ * which *ret means nothing. What could be read of a damaged frame makes a flow, so a loss is rare:
+ * a link type that is not known, or a frame without a whole link header.
+ */
 enum packet_loss packet_decode(const struct frame *frame, const struct decode_options *options,
                                struct packet *ret);
 
