@@ -28,7 +28,9 @@ struct clusters {
     struct record_arena *arena;
     size_t arena_bytes;
     struct record merged; /* the cluster that is being looked at */
-    struct key key, other_key;
+    struct key key;       /* of the record that is being added */
+    uint32_t hash;        /* of that key */
+    struct key other_key;
     bool is_ordered;
     struct order order;
 };
@@ -73,9 +75,10 @@ static uint32_t hash_key(const struct clusters *clusters, const struct key *key)
     return (uint32_t)(hash_words(clusters->options.seed, key->bytes, key->size / 8) >> 32);
 }
 
-static struct entry *find(const struct clusters *clusters, const struct key *key, uint32_t *ret_ref)
+static struct entry *find(const struct clusters *clusters, const struct key *key, uint32_t hash,
+                          uint32_t *ret_ref)
 {
-    uint32_t hash = hash_key(clusters, key), ref;
+    uint32_t ref;
     size_t at = slots_home(&clusters->slots, hash);
     while ((ref = slots_next(&clusters->slots, hash, &at))) {
         struct entry *entry = pool_at(&clusters->entries, ref);
@@ -93,6 +96,7 @@ static int out_of_memory(const struct clusters *clusters, struct error *err)
                      clusters_bytes(clusters) >> 20);
 }
 
+/* clusters->key and hash are the record's. */
 static int insert(struct clusters *clusters, const struct record *r, struct error *err)
 {
     struct pool *entries = &clusters->entries;
@@ -105,7 +109,7 @@ static int insert(struct clusters *clusters, const struct record *r, struct erro
     if (!entry_init(entry, &clusters->key, r, &clusters->pieces))
         return out_of_memory(clusters, err);
     entry->updated = clusters->sequence;
-    slots_add(&clusters->slots, hash_key(clusters, &clusters->key), ref);
+    slots_add(&clusters->slots, clusters->hash, ref);
     return 0;
 }
 
@@ -174,7 +178,8 @@ static int add_reversed(struct clusters *clusters, struct record *r, struct erro
     uint32_t ref;
     struct key *other_key = &clusters->other_key;
     key_build(clusters->options.model, r, true, other_key);
-    struct entry *entry = find(clusters, other_key, &ref);
+    uint32_t other_hash = hash_key(clusters, other_key);
+    struct entry *entry = find(clusters, other_key, other_hash, &ref);
     if (!entry)
         return 1;
     entry_read(entry, &clusters->merged);
@@ -190,8 +195,8 @@ static int add_reversed(struct clusters *clusters, struct record *r, struct erro
     key_turn(&clusters->merged);
     if (merge(clusters, entry, &clusters->key, r, err))
         return -1;
-    slots_remove(&clusters->slots, hash_key(clusters, other_key), ref);
-    slots_add(&clusters->slots, hash_key(clusters, &clusters->key), ref);
+    slots_remove(&clusters->slots, other_hash, ref);
+    slots_add(&clusters->slots, clusters->hash, ref);
     return 0;
 }
 
@@ -201,8 +206,9 @@ int clusters_add(struct clusters *clusters, struct record *r, struct error *err)
     clusters->sequence++;
     key_model_apply(clusters->options.model, r);
     key_build(clusters->options.model, r, false, &clusters->key);
+    clusters->hash = hash_key(clusters, &clusters->key);
     uint32_t ref;
-    struct entry *entry = find(clusters, &clusters->key, &ref);
+    struct entry *entry = find(clusters, &clusters->key, clusters->hash, &ref);
     if (entry) {
         entry_read(entry, &clusters->merged);
         return merge(clusters, entry, NULL, r, err);
