@@ -47,7 +47,7 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
         const struct argus_output_spec *spec = &options->outputs[i];
         struct target *target = &output->targets[output->count++];
         target->sink = sink_new(spec->path);
-        if (spec->filter && filter_compile(&target->filter, spec->filter, err)) {
+        if (spec->filter && filter_compile(&target->filter, spec->filter, NULL, err)) {
             *ret = output; /* the caller frees it */
             return error_prefix(err, "-w %s", spec->path);
         }

@@ -14,19 +14,18 @@
  * threads. `and` and `or` bind equally, from left to right, as users know it.
  */
 struct filter;
+struct service_names;
 
 /*
  * Compiles. An empty text matches everything. A syntax error names the position and shows the
- * expression with a caret under it (two further lines in err). Options: see ra's -p for how real
- * numbers compare.
+ * expression with a caret under it (two further lines in err). `services` names ports; NULL: ports
+ * are numbers.
  */
-int filter_compile(struct filter **ret, const char *text, struct error *err) MUST_USE;
-void filter_free(struct filter *filter);
+int filter_compile(struct filter **ret, const char *text, const struct service_names *services,
+                   struct error *err) MUST_USE;
+void filter_free(struct filter *filter); /* NULL is fine */
 
 bool filter_match(const struct filter *filter, const struct record *r);
 
-/* Prints the compiled form, fully parenthesised, on one line. */
+/* Prints the compiled form, fully parenthesised, on one line; it compiles to the same filter. */
 void filter_print(const struct filter *filter, FILE *to);
-
-/* enum record_block that matching may look at. */
-uint32_t filter_blocks(const struct filter *filter);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "filter/filter.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "filter/parse.h"
+
+int filter_compile(struct filter **ret, const char *text, const struct service_names *services,
+                   struct error *err)
+{
+    struct filter *filter = mem_zalloc(sizeof(*filter));
+    if (filter_parse(filter, text, services, err)) {
+        filter_free(filter);
+        return -1;
+    }
+    *ret = filter;
+    return 0;
+}
+
+void filter_free(struct filter *filter)
+{
+    if (!filter)
+        return;
+    for (size_t i = 0; i < filter->count; i++) {
+        struct test *test = &filter->nodes[i].test;
+        free(test->text);
+        if (test->pattern)
+            regfree(test->pattern);
+        free(test->pattern);
+    }
+    free(filter->nodes);
+    free(filter);
+}
+
+static bool test_holds(const struct test *test, const struct record *r)
+{
+    if (!test->has_sides)
+        return test->holds(test, r, SRC);
+    switch (test->mode) {
+    case SIDE_SRC:
+        return test->holds(test, r, SRC);
+    case SIDE_DST:
+        return test->holds(test, r, DST);
+    case SIDE_EACH:
+        return test->holds(test, r, SRC) && test->holds(test, r, DST);
+    default:
+        return test->holds(test, r, SRC) || test->holds(test, r, DST);
+    }
+}
+
+/* Recursion is bounded: the parser limits both parentheses and the number of terms. */
+static bool node_holds(const struct filter *filter, uint32_t at, const struct record *r)
+{
+    const struct node *node = &filter->nodes[at];
+    switch (node->kind) {
+    case NODE_TEST:
+        return test_holds(&node->test, r);
+    case NODE_NOT:
+        return !node_holds(filter, node->left, r);
+    case NODE_AND:
+        return node_holds(filter, node->left, r) && node_holds(filter, node->right, r);
+    default:
+        return node_holds(filter, node->left, r) || node_holds(filter, node->right, r);
+    }
+}
+
+bool filter_match(const struct filter *filter, const struct record *r)
+{
+    return filter->is_empty || node_holds(filter, filter->root, r);
+}
+
+static void node_print(const struct filter *filter, uint32_t at, FILE *to)
+{
+    const struct node *node = &filter->nodes[at];
+    switch (node->kind) {
+    case NODE_TEST:
+        fputs(node->test.text, to);
+        return;
+    case NODE_NOT:
+        fputs("not (", to);
+        node_print(filter, node->left, to);
+        putc(')', to);
+        return;
+    default:
+        putc('(', to);
+        node_print(filter, node->left, to);
+        fputs(node->kind == NODE_AND ? ") and (" : ") or (", to);
+        node_print(filter, node->right, to);
+        putc(')', to);
+        return;
+    }
+}
+
+void filter_print(const struct filter *filter, FILE *to)
+{
+    if (!filter->is_empty)
+        node_print(filter, filter->root, to);
+    putc('\n', to);
+}

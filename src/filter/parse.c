@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "filter/parse.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/mem.h"
+#include "filter/parse_internal.h"
+#include "filter/tests.h"
+#include "filter/words.h"
+
+/*
+ * Recursive descent over a small grammar, one level for each parenthesis or `not`:
+ *
+ *     expr = term { (and | or) term }                  equal precedence, left to right
+ *     term = not term | ( expr ) | head value | [side] flag | state | value
+ *
+ * A value without a head takes the head of the term before it (`port 80 or 25`), and a flag word
+ * without a side takes the side of the term before it.
+ */
+enum { DEPTH_MOST = 200, NODES_MOST = 20000 };
+
+void parser_advance(struct parser *p)
+{
+    lex_next(p->text, &p->at, &p->token);
+}
+
+int parser_fail(struct parser *p, size_t at, const char *format, ...)
+{
+    char what[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    if (strlen(p->text) > 400) /* no room for the caret line */
+        return error_set(p->err, "filter: %s, at column %zu", what, at + 1);
+    return error_set(p->err, "filter: %s, at column %zu\n  %s\n  %*s^", what, at + 1, p->text,
+                     (int)at, "");
+}
+
+/* --- nodes
+ * ------------------------------------------------------------------------------------------- */
+
+static uint32_t add_node(struct parser *p, struct node node)
+{
+    struct filter *filter = p->filter;
+    filter->nodes =
+        mem_grow(filter->nodes, &filter->capacity, filter->count + 1, sizeof(*filter->nodes));
+    filter->nodes[filter->count] = node;
+    return (uint32_t)filter->count++;
+}
+
+uint32_t parser_add_test(struct parser *p, const struct test *test)
+{
+    return add_node(p, (struct node){.kind = NODE_TEST, .test = *test});
+}
+
+/* --- sides and heads
+ * ---------------------------------------------------------------------------------- */
+
+static bool is_word(const struct parser *p, const char *word)
+{
+    return p->token.kind == TOKEN_WORD && !strcmp(p->token.text, word);
+}
+
+static const char *side_text(enum side_mode mode)
+{
+    static const char *const texts[] = {"", "src ", "dst ", "src and dst "};
+    return texts[mode];
+}
+
+/* src, dst, src or dst, src and dst. True if there was one. */
+static bool take_side(struct parser *p, enum side_mode *ret)
+{
+    *ret = SIDE_EITHER;
+    if (!is_word(p, "src") && !is_word(p, "dst"))
+        return false;
+    bool src = is_word(p, "src");
+    *ret = src ? SIDE_SRC : SIDE_DST;
+    parser_advance(p);
+    struct parser ahead = *p;
+    if (ahead.token.kind != TOKEN_AND && ahead.token.kind != TOKEN_OR)
+        return true;
+    enum side_mode both = ahead.token.kind == TOKEN_AND ? SIDE_EACH : SIDE_EITHER;
+    parser_advance(&ahead);
+    if (!is_word(&ahead, src ? "dst" : "src"))
+        return true;
+    parser_advance(&ahead);
+    *p = ahead;
+    *ret = both;
+    return true;
+}
+
+static const struct {
+    const char *word;
+    enum head_kind kind;
+} head_words[] = {
+    {"host", HEAD_HOST},     {"net", HEAD_NET},         {"port", HEAD_PORT},
+    {"proto", HEAD_PROTO},   {"srcid", HEAD_SOURCE_ID}, {"inode", HEAD_INODE},
+    {"encaps", HEAD_ENCAPS}, {"spi", HEAD_SPI},         {"co", HEAD_COUNTRY},
+    {"label", HEAD_LABEL},
+};
+
+/* A metric by its own word or by the name of a field. */
+static bool metric_head(const char *word, enum side_mode mode, struct head *ret)
+{
+    const struct metric_word *metric = metric_word_find(word);
+    const struct field *field = field_find(word);
+    bool numeric = field && strcmp(word, "dir") && strcmp(word, "flgs") && strcmp(word, "state");
+    if (!metric && !numeric)
+        return false;
+    ret->kind = HEAD_METRIC;
+    ret->field[SRC] = metric ? field_find(metric->src) : field;
+    ret->field[DST] = metric ? field_find(metric->dst) : field;
+    ret->mode = mode;
+    return true;
+}
+
+/* The head word at hand, if it is one. */
+static bool take_head(struct parser *p, enum side_mode mode, struct head *ret)
+{
+    *ret = (struct head){.mode = mode};
+    if (p->token.kind != TOKEN_WORD)
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(head_words); i++)
+        if (!strcmp(p->token.text, head_words[i].word))
+            ret->kind = head_words[i].kind;
+    if (!ret->kind && !metric_head(p->token.text, mode, ret))
+        return false;
+    snprintf(ret->text, sizeof(ret->text), "%s%.40s", side_text(mode), p->token.text);
+    parser_advance(p);
+    return true;
+}
+
+/* --- values of a head
+ * ------------------------------------------------------------------------------------ */
+
+static int parse_expr(struct parser *p, uint32_t *ret);
+static int parse_term(struct parser *p, uint32_t *ret);
+
+static int parse_headed(struct parser *p, const struct head *head, uint32_t *ret)
+{
+    p->head = *head;
+    p->mode = head->mode;
+    if (p->token.kind == TOKEN_OPEN || p->token.kind == TOKEN_NOT)
+        return parse_term(p, ret); /* values in parentheses: they inherit the head */
+    return parse_value(p, ret);
+}
+
+/* ether host MAC, ether src MAC, ether proto N, ether broadcast, ether multicast. */
+static int parse_ether(struct parser *p, uint32_t *ret)
+{
+    struct head head = {.kind = HEAD_ETHER_HOST};
+    struct test test = {.holds = test_mac, .has_sides = true, .text = NULL};
+    parser_advance(p);
+    bool sided = take_side(p, &head.mode);
+    if (is_word(p, "broadcast")) {
+        parser_advance(p);
+        memset(test.addr, 0xff, 6);
+        test.mode = head.mode;
+        test.text = mem_printf("ether %sbroadcast", side_text(head.mode));
+        p->head.kind = HEAD_NONE;
+        *ret = parser_add_test(p, &test);
+        return 0;
+    }
+    if (is_word(p, "proto")) {
+        parser_advance(p);
+        head.kind = HEAD_ETHER_PROTO;
+        snprintf(head.text, sizeof(head.text), "ether proto");
+    } else if (is_word(p, "host") || sided) {
+        if (is_word(p, "host"))
+            parser_advance(p);
+        snprintf(head.text, sizeof(head.text), "ether %shost", side_text(head.mode));
+    } else {
+        return parser_fail(p, p->token.at,
+                           "'host', 'src', 'dst', 'proto' or 'broadcast' must "
+                           "follow 'ether'");
+    }
+    return parse_headed(p, &head, ret);
+}
+
+/* --- flag and state words
+ * ------------------------------------------------------------------------------------ */
+
+static uint32_t add_flag(struct parser *p, const struct flag_word *word, enum side_mode mode)
+{
+    struct test test = {
+        .holds = word->holds,
+        .has_sides = true,
+        .mode = mode,
+        .number = word->number,
+        .text = mem_printf("%s%s", mode ? side_text(mode) : "src or dst ", word->name),
+    };
+    p->mode = mode;
+    p->head.kind = HEAD_NONE;
+    parser_advance(p);
+    return parser_add_test(p, &test);
+}
+
+static uint32_t add_state(struct parser *p, const struct state_word *word)
+{
+    struct test test = {
+        .holds = word->holds,
+        .has_sides = word->either_side,
+        .number = word->number,
+        .number2 = word->number2,
+        .text = mem_strdup(word->name),
+    };
+    p->mode = SIDE_EITHER;
+    p->head.kind = HEAD_NONE;
+    return parser_add_test(p, &test);
+}
+
+static uint32_t add_both(struct parser *p, uint32_t left, uint32_t right)
+{
+    return add_node(p, (struct node){.kind = NODE_AND, .left = left, .right = right});
+}
+
+/* `ip broadcast`: to or from all ones. */
+static int add_ip_broadcast(struct parser *p, uint32_t *ret)
+{
+    struct test test = {
+        .holds = test_address, .has_sides = true, .family = FAMILY_IP4, .prefix = 32};
+    memset(test.addr, 0xff, 4);
+    test.text = mem_strdup("ip broadcast");
+    p->head.kind = HEAD_NONE;
+    parser_advance(p);
+    *ret = parser_add_test(p, &test);
+    return 0;
+}
+
+/* A state word, or a protocol in front of a head: `tcp port 80`, `tcp src syn`, `ip host A`. */
+static int parse_state(struct parser *p, const struct state_word *word, uint32_t *ret)
+{
+    bool is_protocol =
+        word->holds == test_protocol || word->holds == test_ip || word->holds == test_family;
+    uint32_t left = add_state(p, word), right;
+    struct head head;
+    enum side_mode mode;
+    parser_advance(p);
+    *ret = left;
+    if (!is_protocol)
+        return 0;
+    bool sided = take_side(p, &mode);
+    if (word->holds == test_ip && is_word(p, "broadcast"))
+        return add_ip_broadcast(p, ret);
+    const struct flag_word *flag = sided ? flag_word_find(p->token.text) : NULL;
+    if (flag) {
+        *ret = add_both(p, left, add_flag(p, flag, mode));
+        return 0;
+    }
+    if (!take_head(p, mode, &head)) {
+        if (word->holds == test_ip && is_word(p, "multicast"))
+            return parse_term(p, ret);
+        return sided ? parser_fail(p, p->token.at, "a word that has sides must follow") : 0;
+    }
+    if (parse_headed(p, &head, &right))
+        return -1;
+    *ret = add_both(p, left, right);
+    return 0;
+}
+
+/* --- terms and expressions
+ * ---------------------------------------------------------------------------------------- */
+
+static int parse_not(struct parser *p, uint32_t *ret)
+{
+    uint32_t of;
+    parser_advance(p);
+    if (parse_term(p, &of))
+        return -1;
+    *ret = add_node(p, (struct node){.kind = NODE_NOT, .left = of});
+    return 0;
+}
+
+static int parse_parentheses(struct parser *p, uint32_t *ret)
+{
+    size_t opened = p->token.at;
+    parser_advance(p);
+    if (parse_expr(p, ret))
+        return -1;
+    if (p->token.kind != TOKEN_CLOSE)
+        return parser_fail(p, opened, "this parenthesis is not closed");
+    parser_advance(p);
+    return 0;
+}
+
+static int parse_word(struct parser *p, uint32_t *ret)
+{
+    struct head head;
+    enum side_mode mode;
+    if (is_word(p, "ether"))
+        return parse_ether(p, ret);
+    bool sided = take_side(p, &mode);
+    const struct flag_word *flag =
+        p->token.kind == TOKEN_WORD ? flag_word_find(p->token.text) : NULL;
+    if (flag) {
+        *ret = add_flag(p, flag, sided ? mode : p->mode);
+        return 0;
+    }
+    const struct state_word *state = sided ? NULL : state_word_find(p->token.text);
+    if (state)
+        return parse_state(p, state, ret);
+    if (take_head(p, mode, &head))
+        return parse_headed(p, &head, ret);
+    if (sided)
+        return parser_fail(p, p->token.at, "a word that has sides must follow, not '%s'",
+                           p->token.text);
+    if (p->head.kind)
+        return parse_value(p, ret);
+    return parser_fail(p, p->token.at, "'%s' is no word of the filter language", p->token.text);
+}
+
+static int parse_term(struct parser *p, uint32_t *ret)
+{
+    int result;
+    if (++p->depth > DEPTH_MOST)
+        return parser_fail(p, p->token.at, "nested more than %d deep", DEPTH_MOST);
+    switch (p->token.kind) {
+    case TOKEN_NOT:
+        result = parse_not(p, ret);
+        break;
+    case TOKEN_OPEN:
+        result = parse_parentheses(p, ret);
+        break;
+    case TOKEN_WORD:
+        result = parse_word(p, ret);
+        break;
+    case TOKEN_COMPARE:
+    case TOKEN_STRING:
+        if (p->head.kind) {
+            result = parse_value(p, ret);
+            break;
+        }
+        return parser_fail(p, p->token.at, "'%s' has nothing before it", p->token.text);
+    case TOKEN_BAD:
+        return parser_fail(p, p->token.at, "this word is too long, or its quote does not close");
+    default:
+        return parser_fail(p, p->token.at,
+                           p->token.kind == TOKEN_END ? "the expression ends too early"
+                                                      : "a term is missing here");
+    }
+    p->depth--;
+    return result;
+}
+
+static int parse_expr(struct parser *p, uint32_t *ret)
+{
+    if (parse_term(p, ret))
+        return -1;
+    while (p->token.kind == TOKEN_AND || p->token.kind == TOKEN_OR) {
+        struct node node = {.kind = p->token.kind == TOKEN_AND ? NODE_AND : NODE_OR, .left = *ret};
+        parser_advance(p);
+        if (parse_term(p, &node.right))
+            return -1;
+        *ret = add_node(p, node);
+        if (p->filter->count > NODES_MOST)
+            return parser_fail(p, p->token.at, "more than %d terms", NODES_MOST / 2);
+    }
+    return 0;
+}
+
+int filter_parse(struct filter *filter, const char *text, const struct service_names *services,
+                 struct error *err)
+{
+    struct parser p = {.filter = filter, .text = text, .services = services, .err = err};
+    parser_advance(&p);
+    filter->is_empty = p.token.kind == TOKEN_END;
+    if (filter->is_empty)
+        return 0;
+    if (parse_expr(&p, &filter->root))
+        return -1;
+    if (p.token.kind != TOKEN_END)
+        return parser_fail(&p, p.token.at, "'%s' is not expected here", p.token.text);
+    return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "filter/tree.h"
+
+struct service_names;
+
+/* Fills in the nodes of a filter from its text. On failure the nodes made so far stay. */
+int filter_parse(struct filter *filter, const char *text, const struct service_names *services,
+                 struct error *err) MUST_USE;

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "filter/tree.h"
+#include "record/services.h"
+
+/* What a bare value means: the words before it, which later values without any inherit. */
+struct head {
+    enum head_kind {
+        HEAD_NONE,
+        HEAD_HOST,
+        HEAD_NET,
+        HEAD_PORT,
+        HEAD_PROTO,
+        HEAD_ETHER_HOST,
+        HEAD_ETHER_PROTO,
+        HEAD_SOURCE_ID,
+        HEAD_INODE,
+        HEAD_ENCAPS,
+        HEAD_SPI,
+        HEAD_COUNTRY,
+        HEAD_LABEL,
+        HEAD_METRIC,
+    } kind;
+    enum side_mode mode;
+    uint8_t protocol; /* of ports: 6, 17 or 0 for both */
+    const struct field *field[2];
+    char text[64]; /* its words, for show */
+};
+
+struct parser {
+    struct filter *filter;
+    const char *text;
+    const struct service_names *services;
+    struct token token; /* the next one */
+    size_t at;          /* behind it */
+    struct head head;
+    enum side_mode mode; /* of the term before, for flag words */
+    unsigned depth;
+    struct error *err;
+};
+
+void parser_advance(struct parser *p);
+int parser_fail(struct parser *p, size_t at, const char *format, ...) PRINTF_LIKE(3, 4);
+
+uint32_t parser_add_test(struct parser *p, const struct test *test);
+
+/* parse_value.c: the test that the head and the token(s) at hand make. */
+int parse_value(struct parser *p, uint32_t *ret_node);

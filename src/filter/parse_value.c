@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "filter/parse_internal.h"
+#include "filter/tests.h"
+#include "record/labels.h"
+
+/* Values behind a head: addresses, ports, numbers with units, names. */
+
+static int finish(struct parser *p, struct test *test, const char *value, uint32_t *ret)
+{
+    test->mode = p->head.mode;
+    test->text = mem_printf("%s %s", p->head.text, value);
+    *ret = parser_add_test(p, test);
+    return 0;
+}
+
+/* --- addresses
+ * ------------------------------------------------------------------------------------------ */
+
+static bool parse_address(const char *text, struct test *test)
+{
+    memset(test->addr, 0, sizeof(test->addr));
+    if (inet_pton(AF_INET, text, test->addr) == 1) {
+        test->family = FAMILY_IP4;
+        test->prefix = 32;
+    } else if (inet_pton(AF_INET6, text, test->addr) == 1) {
+        test->family = FAMILY_IP6;
+        test->prefix = 128;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool parse_prefix_length(const char *text, struct test *test)
+{
+    char *end;
+    unsigned long bits = strtoul(text, &end, 10);
+    if (!*text || *end || bits > test->prefix)
+        return false;
+    test->prefix = (uint8_t)bits;
+    return true;
+}
+
+/* A dotted mask of ones and then zeros. */
+static bool parse_mask(const char *text, struct test *test)
+{
+    uint8_t bytes[4];
+    if (test->family != FAMILY_IP4 || inet_pton(AF_INET, text, bytes) != 1)
+        return false;
+    uint32_t mask = load_be32(bytes);
+    if (mask & (~mask >> 1) || (mask && !(mask & UINT32_C(1) << 31)))
+        return false;
+    test->prefix = (uint8_t)__builtin_popcount(mask);
+    return true;
+}
+
+static int parse_host(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_address, .has_sides = true};
+    char text[sizeof(p->token.text)];
+    size_t at = p->token.at;
+    memcpy(text, p->token.text, sizeof(text));
+    char *slash = strchr(text, '/');
+    if (slash)
+        *slash++ = '\0';
+    if (!parse_address(text, &test))
+        return parser_fail(p, at, "'%s' is not an address", p->token.text);
+    if (slash && (p->head.kind != HEAD_NET || !parse_prefix_length(slash, &test)))
+        return parser_fail(p, at, "'%s' is not %s", p->token.text,
+                           p->head.kind == HEAD_NET ? "a network"
+                                                    : "a host (a network needs 'net')");
+    parser_advance(p);
+    if (p->head.kind == HEAD_NET && p->token.kind == TOKEN_WORD && !strcmp(p->token.text, "mask")) {
+        parser_advance(p);
+        if (!parse_mask(p->token.text, &test))
+            return parser_fail(p, p->token.at, "'%s' is not a mask", p->token.text);
+        parser_advance(p);
+    }
+    char value[160];
+    snprintf(value, sizeof(value), p->head.kind == HEAD_NET ? "%s/%u" : "%s", text, test.prefix);
+    if (p->head.kind == HEAD_INODE) {
+        test.holds = test_inode;
+        test.has_sides = false;
+    }
+    return finish(p, &test, value, ret);
+}
+
+static int parse_mac(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_mac, .has_sides = true};
+    unsigned byte[6];
+    int size = 0;
+    if (sscanf(p->token.text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1], &byte[2], &byte[3],
+               &byte[4], &byte[5], &size) != 6 ||
+        p->token.text[size])
+        return parser_fail(p, p->token.at, "'%s' is not an Ethernet address", p->token.text);
+    for (unsigned i = 0; i < 6; i++)
+        test.addr[i] = (uint8_t)byte[i];
+    char value[sizeof(p->token.text)];
+    memcpy(value, p->token.text, sizeof(value));
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+/* --- numbers
+ * --------------------------------------------------------------------------------------------------
+ */
+
+/* Units: thousands for counts, time for what is measured in seconds. */
+static bool parse_number(const char *text, bool is_time, double *ret)
+{
+    static const struct {
+        const char *name;
+        double factor;
+        bool is_time;
+    } units[] = {
+        {"k", 1e3, false},  {"K", 1e3, false},  {"M", 1e6, false}, {"G", 1e9, false},
+        {"us", 1e-6, true}, {"ms", 1e-3, true}, {"s", 1, true},    {"m", 60, true},
+        {"h", 3600, true},  {"d", 86400, true},
+    };
+    char *end;
+    bool octal_or_hex = text[0] == '0' && text[1] && !strchr(text, '.');
+    *ret = octal_or_hex ? (double)strtoul(text, &end, 0) : strtod(text, &end);
+    if (end == text)
+        return false;
+    if (!*end)
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+        if (units[i].is_time == is_time && !strcmp(end, units[i].name)) {
+            *ret *= units[i].factor;
+            return true;
+        }
+    return false;
+}
+
+static bool parse_uint(const char *text, uint32_t *ret)
+{
+    char *end;
+    unsigned long long value = strtoull(text, &end, 0);
+    *ret = (uint32_t)value;
+    return *text >= '0' && *text <= '9' && !*end && value <= UINT32_MAX;
+}
+
+static bool is_time(const struct field *field)
+{
+    static const char *const names[] = {"dur", "sdur",    "ddur",   "mean",   "min",    "max",
+                                        "sum", "runtime", "stddev", "tcprtt", "synack", "ackdat"};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (!strcmp(field->name, names[i]))
+            return true;
+    return false;
+}
+
+static const char *compare_text(enum compare compare)
+{
+    static const char *const texts[] = {"eq", "ne", "gt", "gte", "lt", "lte"};
+    return texts[compare];
+}
+
+/* Takes a comparison if there is one; a value alone is to be equal. */
+static enum compare take_compare(struct parser *p)
+{
+    enum compare compare = COMPARE_EQ;
+    if (p->token.kind == TOKEN_COMPARE) {
+        compare = p->token.compare;
+        parser_advance(p);
+    }
+    return compare;
+}
+
+static int parse_metric(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_number, .compare = take_compare(p)};
+    test.field[SRC] = p->head.field[SRC];
+    test.field[DST] = p->head.field[DST];
+    test.has_sides = test.field[SRC] != test.field[DST];
+    if (p->token.kind != TOKEN_WORD ||
+        !parse_number(p->token.text, is_time(test.field[SRC]), &test.real))
+        return parser_fail(p, p->token.at, "'%s' is not a number for '%s'", p->token.text,
+                           p->head.text);
+    char value[sizeof(p->token.text) + 8];
+    snprintf(value, sizeof(value), "%s %s", compare_text(test.compare), p->token.text);
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+/* --- ports and protocols
+ * -------------------------------------------------------------------------------------- */
+
+static bool parse_one_port(const struct parser *p, const char *text, uint32_t *ret)
+{
+    uint16_t port;
+    if (parse_uint(text, ret))
+        return true;
+    if (!service_port(p->services, text, &port))
+        return false;
+    *ret = port;
+    return true;
+}
+
+static int parse_port(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_port, .has_sides = true, .family = p->head.protocol};
+    test.compare = take_compare(p);
+    char text[sizeof(p->token.text)], value[sizeof(text) + 8];
+    memcpy(text, p->token.text, sizeof(text));
+    char *last = strchr(text, '-');
+    bool known = parse_one_port(p, text, &test.number); /* names may have a '-' */
+    test.number2 = test.number;
+    if (!known && last) {
+        *last++ = '\0';
+        known = parse_uint(text, &test.number) && parse_uint(last, &test.number2);
+    }
+    if (p->token.kind != TOKEN_WORD || !known)
+        return parser_fail(p, p->token.at, "'%s' is not a port", p->token.text);
+    snprintf(value, sizeof(value), "%s %s", compare_text(test.compare), p->token.text);
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+static int parse_protocol(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_protocol};
+    uint8_t number;
+    if (p->head.kind == HEAD_ETHER_PROTO)
+        test.holds = test_ethertype;
+    if (!parse_uint(p->token.text, &test.number)) {
+        if (p->head.kind == HEAD_ETHER_PROTO || !label_find_ip_protocol(p->token.text, &number))
+            return parser_fail(p, p->token.at, "'%s' is not a protocol", p->token.text);
+        test.number = number;
+    }
+    char value[sizeof(p->token.text)];
+    memcpy(value, p->token.text, sizeof(value));
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+/* --- the rest
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+static int parse_source_id(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_source_id};
+    if (p->head.kind == HEAD_SPI)
+        test.holds = test_spi;
+    if (!parse_uint(p->token.text, &test.number)) {
+        uint8_t bytes[4];
+        if (p->head.kind == HEAD_SPI || inet_pton(AF_INET, p->token.text, bytes) != 1)
+            return parser_fail(p, p->token.at, "'%s' is not a number", p->token.text);
+        test.number = load_be32(bytes);
+    }
+    char value[sizeof(p->token.text)];
+    memcpy(value, p->token.text, sizeof(value));
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+static int parse_encapsulation(struct parser *p, uint32_t *ret)
+{
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } names[] = {{"mpls", 0},     {"eth", 1},    {"vlan", 2},    {"802q", 2},  {"llc", 3},
+                 {"ppp", 4},      {"isl", 5},    {"gre", 6},     {"ah", 7},    {"ip", 8},
+                 {"ipv6", 9},     {"hdlc", 10},  {"chdlc", 11},  {"atm", 12},  {"sll", 13},
+                 {"fddi", 14},    {"slip", 15},  {"arcnet", 16}, {"wlan", 17}, {"teredo", 22},
+                 {"juniper", 25}, {"erspan", 26}};
+    struct test test = {.holds = test_encapsulation, .has_sides = true};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (!strcmp(names[i].name, p->token.text))
+            test.number = UINT32_C(1) << names[i].bit;
+    if (!test.number)
+        return parser_fail(p, p->token.at, "'%s' is not an encapsulation", p->token.text);
+    char value[sizeof(p->token.text)];
+    memcpy(value, p->token.text, sizeof(value));
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+static int parse_country(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_country, .has_sides = true};
+    if (strlen(p->token.text) != 2)
+        return parser_fail(p, p->token.at, "'%s' is not a country code of two letters",
+                           p->token.text);
+    memcpy(test.addr, p->token.text, 2);
+    char value[4];
+    memcpy(value, p->token.text, 3);
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+static int parse_label(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_label};
+    regex_t pattern;
+    if (regcomp(&pattern, p->token.text, REG_EXTENDED | REG_NOSUB))
+        return parser_fail(p, p->token.at, "'%s' is not a regular expression", p->token.text);
+    test.pattern = mem_alloc(sizeof(pattern));
+    *test.pattern = pattern;
+    char value[sizeof(p->token.text) + 2];
+    snprintf(value, sizeof(value), "\"%s\"", p->token.text);
+    parser_advance(p);
+    return finish(p, &test, value, ret);
+}
+
+int parse_value(struct parser *p, uint32_t *ret)
+{
+    static int (*const parsers[])(struct parser *, uint32_t *) = {
+        [HEAD_HOST] = parse_host,
+        [HEAD_NET] = parse_host,
+        [HEAD_PORT] = parse_port,
+        [HEAD_PROTO] = parse_protocol,
+        [HEAD_ETHER_HOST] = parse_mac,
+        [HEAD_ETHER_PROTO] = parse_protocol,
+        [HEAD_SOURCE_ID] = parse_source_id,
+        [HEAD_INODE] = parse_host,
+        [HEAD_ENCAPS] = parse_encapsulation,
+        [HEAD_SPI] = parse_source_id,
+        [HEAD_COUNTRY] = parse_country,
+        [HEAD_LABEL] = parse_label,
+        [HEAD_METRIC] = parse_metric,
+    };
+    bool number = p->head.kind == HEAD_METRIC || p->head.kind == HEAD_PORT;
+    bool value = p->token.kind == TOKEN_WORD || (number && p->token.kind == TOKEN_COMPARE) ||
+                 (p->head.kind == HEAD_LABEL && p->token.kind == TOKEN_STRING);
+    if (!value)
+        return parser_fail(p, p->token.at, "a value is missing behind '%s'", p->head.text);
+    return parsers[p->head.kind](p, ret);
+}

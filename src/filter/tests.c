@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "filter/tests.h"
+
+#include <string.h>
+
+enum { PROTO_ICMP = 1, PROTO_IGMP = 2, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ESP = 50 };
+
+static bool has_key(const struct record *r)
+{
+    return record_is_flow(r) && record_has(r, BLOCK_FLOW);
+}
+
+static bool is_ip(const struct record *r, uint8_t family)
+{
+    if (!has_key(r))
+        return false;
+    if (family)
+        return r->key.family == family;
+    return r->key.family == FAMILY_IP4 || r->key.family == FAMILY_IP6;
+}
+
+static bool is_protocol(const struct record *r, uint8_t protocol)
+{
+    return is_ip(r, 0) && r->key.class == KEY_5TUPLE && r->key.protocol == protocol;
+}
+
+/* --- records and protocols -------------------------------------------------------------------- */
+
+TEST(test_true)
+{
+    (void)test, (void)r, (void)side;
+    return true;
+}
+
+TEST(test_false)
+{
+    (void)test, (void)r, (void)side;
+    return false;
+}
+
+TEST(test_record_type)
+{
+    (void)side;
+    return r->type == test->number;
+}
+
+TEST(test_flow_record)
+{
+    (void)test, (void)side;
+    return record_is_flow(r);
+}
+
+TEST(test_cause)
+{
+    (void)side;
+    return (r->cause & test->number) == test->number2;
+}
+
+TEST(test_ip)
+{
+    (void)side;
+    return is_ip(r, (uint8_t)test->number);
+}
+
+TEST(test_family)
+{
+    (void)side;
+    return has_key(r) && r->key.family == test->number;
+}
+
+TEST(test_protocol)
+{
+    (void)side;
+    return is_protocol(r, (uint8_t)test->number) && is_ip(r, test->family);
+}
+
+TEST(test_net_form)
+{
+    (void)side;
+    if (!is_protocol(r, PROTO_UDP) || !record_has(r, BLOCK_NET) || r->net.form != test->number)
+        return false;
+    return test->number != NET_RTP || record_is_rtp(r);
+}
+
+TEST(test_block)
+{
+    (void)side;
+    return record_has(r, test->number);
+}
+
+TEST(test_ethertype)
+{
+    enum { TYPE_IP4 = 0x800, TYPE_ARP = 0x806, TYPE_RARP = 0x8035, TYPE_IP6 = 0x86dd };
+    (void)side;
+    if (!has_key(r))
+        return false;
+    switch (r->key.family) {
+    case FAMILY_IP4:
+        return test->number == TYPE_IP4;
+    case FAMILY_IP6:
+        return test->number == TYPE_IP6;
+    case FAMILY_ARP:
+        return test->number == TYPE_ARP;
+    case FAMILY_RARP:
+        return test->number == TYPE_RARP;
+    case FAMILY_ETHER:
+        return r->key.class == KEY_5TUPLE && test->number == r->key.u.ether.ethertype;
+    default:
+        return false;
+    }
+}
+
+TEST(test_encapsulation)
+{
+    return record_has(r, BLOCK_ENCAPS) && r->encaps.bits[side] & test->number;
+}
+
+/* --- addresses -------------------------------------------------------------------------------- */
+
+static bool in_prefix(const uint8_t *addr, const uint8_t *net, unsigned bits)
+{
+    if (memcmp(addr, net, bits / 8))
+        return false;
+    unsigned rest = bits % 8;
+    return !rest || !((addr[bits / 8] ^ net[bits / 8]) & 0xff00u >> rest);
+}
+
+TEST(test_address)
+{
+    if (!has_key(r))
+        return false;
+    uint8_t family = r->key.family == FAMILY_ARP ? FAMILY_IP4 : r->key.family;
+    return family == test->family && in_prefix(r->key.addr[side], test->addr, test->prefix);
+}
+
+/* Class D and above, as `multicast` has always meant; and ff00::/8. */
+TEST(test_multicast)
+{
+    (void)test;
+    if (!is_ip(r, 0))
+        return false;
+    uint8_t first = r->key.addr[side][0];
+    return r->key.family == FAMILY_IP4 ? first >= 224 : first == 0xff;
+}
+
+TEST(test_mac)
+{
+    if (record_has(r, BLOCK_MAC))
+        return !memcmp(r->mac.addr[side], test->addr, 6);
+    return has_key(r) && r->key.family == FAMILY_ETHER && r->key.class == KEY_5TUPLE &&
+           !memcmp(r->key.u.ether.mac[side], test->addr, 6);
+}
+
+TEST(test_port)
+{
+    if (!is_protocol(r, PROTO_TCP) && !is_protocol(r, PROTO_UDP))
+        return false;
+    if (r->key.flags & KEY_FRAGMENT && r->key.family == FAMILY_IP4)
+        return false;
+    if (test->family && r->key.protocol != test->family)
+        return false;
+    uint32_t port = r->key.port[side];
+    switch (test->compare) {
+    case COMPARE_EQ:
+        return port >= test->number && port <= test->number2;
+    case COMPARE_NE:
+        return port < test->number || port > test->number2;
+    case COMPARE_GT:
+        return port > test->number;
+    case COMPARE_GE:
+        return port >= test->number;
+    case COMPARE_LT:
+        return port < test->number;
+    default:
+        return port <= test->number;
+    }
+}
+
+TEST(test_inode)
+{
+    (void)side;
+    return record_has(r, BLOCK_ICMP) && in_prefix(r->icmp.reporter, test->addr, test->prefix);
+}
+
+TEST(test_source_id)
+{
+    (void)side;
+    if (r->type == RECORD_MAR)
+        return (r->cause == CAUSE_START ? r->mar.source_id : r->mar.cookie) == test->number;
+    return record_has(r, BLOCK_TRANSPORT) && load_be32(r->transport.id) == test->number;
+}
+
+TEST(test_country)
+{
+    return record_has(r, BLOCK_COCODE) && !memcmp(r->country[side], test->addr, 2);
+}
+
+/* --- TCP -------------------------------------------------------------------------------------- */
+
+static const struct record_tcp *tcp_of(const struct record *r)
+{
+    bool has = record_is_tcp(r) && record_has(r, BLOCK_NET) &&
+               (r->net.form == NET_TCP_PERF || r->net.form == NET_TCP_INIT ||
+                r->net.form == NET_TCP_STATUS);
+    return has ? &r->net.u.tcp : NULL;
+}
+
+TEST(test_tcp_flag)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    return tcp && tcp->side[side].flags & test->number;
+}
+
+TEST(test_side_status)
+{
+    return record_tcp_status(r) & test->number << side;
+}
+
+TEST(test_retransmitted)
+{
+    enum { ESP_LOST = 0x10 };
+    if (is_protocol(r, PROTO_ESP) && record_has(r, BLOCK_NET) && r->net.form == NET_ESP)
+        return r->net.u.esp.lost && r->net.u.esp.status & (uint32_t)ESP_LOST << side;
+    return test_side_status(test, r, side);
+}
+
+TEST(test_status)
+{
+    (void)side;
+    return record_tcp_status(r) & test->number;
+}
+
+TEST(test_tcp_options)
+{
+    const struct record_tcp *tcp = tcp_of(r);
+    (void)side;
+    return tcp && tcp->options & test->number;
+}
+
+/* Both sides were heard, or the connection was established. */
+TEST(test_connected)
+{
+    (void)test, (void)side;
+    if (!is_ip(r, 0))
+        return false;
+    if (record_has(r, BLOCK_METRIC) && r->metric.packets[SRC] && r->metric.packets[DST])
+        return true;
+    return record_tcp_status(r) & TCPS_EST;
+}
+
+/* --- ICMP and others -------------------------------------------------------------------------- */
+
+TEST(test_echo)
+{
+    (void)test, (void)side;
+    return is_protocol(r, PROTO_ICMP) && (r->key.u.icmp.type == 8 || r->key.u.icmp.type == 0);
+}
+
+TEST(test_icmp)
+{
+    (void)side;
+    if (record_has(r, BLOCK_ICMP) && r->icmp.kind & test->number2)
+        return true;
+    return is_protocol(r, PROTO_ICMP) && r->key.u.icmp.type == test->number &&
+           !(r->key.flags & KEY_FRAGMENT);
+}
+
+TEST(test_fragment)
+{
+    (void)test;
+    return record_has(r, BLOCK_IPATTR) && r->ipattr.fragments[side];
+}
+
+TEST(test_fragment_only)
+{
+    (void)test, (void)side;
+    return is_ip(r, 0) && r->key.flags & KEY_FRAGMENT;
+}
+
+TEST(test_multipath)
+{
+    (void)test;
+    return record_has(r, BLOCK_MAC) && r->mac.several[side];
+}
+
+TEST(test_igmp)
+{
+    (void)side;
+    return is_protocol(r, PROTO_IGMP) && (r->key.u.igmp.type == test->number) != test->number2;
+}
+
+TEST(test_isis)
+{
+    (void)side;
+    return has_key(r) && r->key.family == FAMILY_ISIS && r->key.u.isis.pdu_type >= test->number &&
+           r->key.u.isis.pdu_type <= test->number2;
+}
+
+TEST(test_spi)
+{
+    (void)side;
+    if (!is_protocol(r, PROTO_ESP))
+        return false;
+    if (record_has(r, BLOCK_NET) && r->net.form == NET_ESP)
+        return r->net.u.esp.spi == test->number;
+    return r->key.family == FAMILY_IP4 && r->key.u.spi == test->number;
+}
+
+TEST(test_label)
+{
+    char text[512];
+    (void)side;
+    if (!record_has(r, BLOCK_LABEL))
+        return false;
+    size_t size = r->label.size < sizeof(text) - 1 ? r->label.size : sizeof(text) - 1;
+    memcpy(text, r->label.data, size);
+    text[size] = '\0';
+    return !regexec(test->pattern, text, 0, NULL, 0);
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+/*
+ * What a record does not have counts as -1: it is less than anything and equal to nothing. Real
+ * numbers are equal within half of the last printed digit.
+ */
+TEST(test_number)
+{
+    const double tolerance = 5e-7;
+    double value = -1;
+    (void)field_number(test->field[side], r, &value);
+    double difference = value - test->real;
+    bool equal = difference <= tolerance && difference >= -tolerance;
+    switch (test->compare) {
+    case COMPARE_EQ:
+        return equal;
+    case COMPARE_NE:
+        return !equal;
+    case COMPARE_GT:
+        return !equal && difference > 0;
+    case COMPARE_GE:
+        return equal || difference > 0;
+    case COMPARE_LT:
+        return !equal && difference < 0;
+    default:
+        return equal || difference < 0;
+    }
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "filter/words.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "filter/tests.h"
+
+static const struct flag_word flag_words[] = {
+    {"fin", test_tcp_flag, 0x01},
+    {"syn", test_tcp_flag, 0x02},
+    {"reset", test_tcp_flag, 0x04},
+    {"rst", test_tcp_flag, 0x04},
+    {"push", test_tcp_flag, 0x08},
+    {"ack", test_tcp_flag, 0x10},
+    {"urg", test_tcp_flag, 0x20},
+    {"ece", test_tcp_flag, 0x40},
+    {"cwr", test_tcp_flag, 0x80},
+    {"retrans", test_retransmitted, TCPS_RETRANS_SRC},
+    {"drop", test_retransmitted, TCPS_RETRANS_SRC},
+    {"outoforder", test_side_status, TCPS_OUT_OF_ORDER_SRC},
+    {"ooo", test_side_status, TCPS_OUT_OF_ORDER_SRC},
+    {"winshut", test_side_status, TCPS_WINSHUT_SRC},
+    {"ecn", test_side_status, TCPS_ECN_SRC},
+    {"frag", test_fragment, 0},
+    {"multipath", test_multipath, 0},
+    {"mpath", test_multipath, 0},
+};
+
+static const struct state_word state_words[] = {
+    {"anon", test_true, 0, 0, false},
+    {"inbound", test_true, 0, 0, false},
+    {"outbound", test_false, 0, 0, false},
+    {"man", test_record_type, RECORD_MAR, 0, false},
+    {"mar", test_record_type, RECORD_MAR, 0, false},
+    {"event", test_record_type, RECORD_EVENT, 0, false},
+    {"far", test_flow_record, 0, 0, false},
+    {"start", test_cause, CAUSE_START, CAUSE_START, false},
+    {"init", test_cause, CAUSE_START, CAUSE_START, false},
+    {"stop", test_cause, CAUSE_STOP, CAUSE_STOP, false},
+    {"status", test_cause, CAUSE_STATUS, CAUSE_STATUS, false},
+    {"timeout", test_cause, CAUSE_TIMEOUT, CAUSE_TIMEOUT, false},
+    {"shut", test_cause, CAUSE_SHUTDOWN, CAUSE_SHUTDOWN, false},
+    {"error", test_cause, 0xf0, CAUSE_ERROR, false},
+    {"ip", test_ip, 0, 0, false},
+    {"ipv4", test_ip, FAMILY_IP4, 0, false},
+    {"ipv6", test_ip, FAMILY_IP6, 0, false},
+    {"arp", test_family, FAMILY_ARP, 0, false},
+    {"rarp", test_family, FAMILY_RARP, 0, false},
+    {"tcp", test_protocol, 6, 0, false},
+    {"udp", test_protocol, 17, 0, false},
+    {"icmp", test_protocol, 1, 0, false},
+    {"igmp", test_protocol, 2, 0, false},
+    {"rtp", test_net_form, NET_RTP, 0, false},
+    {"rtcp", test_net_form, NET_RTCP, 0, false},
+    {"udt", test_net_form, NET_UDT, 0, false},
+    {"vlan", test_block, BLOCK_VLAN, 0, false},
+    {"mpls", test_block, BLOCK_MPLS, 0, false},
+    {"cocode", test_block, BLOCK_COCODE, 0, false},
+    {"icmpmap", test_block, BLOCK_ICMP, 0, false},
+    {"isis", test_family, FAMILY_ISIS, 0, false},
+    {"hello", test_isis, 15, 17, false},
+    {"lsp", test_isis, 18, 20, false},
+    {"csnp", test_isis, 24, 25, false},
+    {"psnp", test_isis, 26, 27, false},
+    {"synack", test_status, TCPS_SYNACK, 0, false},
+    {"finack", test_status, TCPS_FINACK, 0, false},
+    {"normal", test_status, TCPS_NORMAL_CLOSE, 0, false},
+    {"wait", test_status, TCPS_CLOSE_WAIT, 0, false},
+    {"con", test_connected, 0, 0, false},
+    {"est", test_connected, 0, 0, false},
+    {"avail", test_connected, 0, 0, false},
+    {"echo", test_echo, 0, 0, false},
+    {"unreach", test_icmp, 3, 1, false},
+    {"redirect", test_icmp, 5, 2, false},
+    {"timexed", test_icmp, 11, 4, false},
+    {"fragonly", test_fragment_only, 0, 0, false},
+    {"rtr", test_igmp, 0x11, 0, false},
+    {"mbr", test_igmp, 0x11, 1, false},
+    {"lvg", test_igmp, 0x17, 0, false},
+    {"multicast", test_multicast, 0, 0, true},
+    {"mss", test_tcp_options, 0x00100000, 0, false},
+    {"wscale", test_tcp_options, 0x00200000, 0, false},
+    {"selackok", test_tcp_options, 0x00400000, 0, false},
+    {"selack", test_tcp_options, 0x00800000, 0, false},
+    {"tcpecho", test_tcp_options, 0x01000000, 0, false},
+    {"tcpechoreply", test_tcp_options, 0x02000000, 0, false},
+    {"tcptimestamp", test_tcp_options, 0x04000000, 0, false},
+    {"tcpcc", test_tcp_options, 0x08000000, 0, false},
+    {"tcpccnew", test_tcp_options, 0x10000000, 0, false},
+    {"tcpccecho", test_tcp_options, 0x20000000, 0, false},
+    {"secn", test_tcp_options, 0x40000000, 0, false},
+    {"decn", test_tcp_options, 0x80000000, 0, false},
+    {"tcpopt", test_tcp_options, 0xfff00000, 0, false},
+};
+
+/* Any other numeric field can be named, too; these are words that are not the name of one. */
+static const struct metric_word metric_words[] = {
+    {"pkts", "spkts", "dpkts"},
+    {"pkt", "spkts", "dpkts"},
+    {"bytes", "sbytes", "dbytes"},
+    {"byte", "sbytes", "dbytes"},
+    {"appbytes", "sappbytes", "dappbytes"},
+    {"appbyte", "sappbytes", "dappbytes"},
+    {"data", "sappbytes", "dappbytes"},
+    {"ttl", "sttl", "dttl"},
+    {"tos", "stos", "dtos"},
+    {"vid", "svid", "dvid"},
+    {"vpri", "svpri", "dvpri"},
+    {"mid", "smpls", "dmpls"},
+    {"rate", "srate", "drate"},
+    {"load", "sload", "dload"},
+    {"loss", "sloss", "dloss"},
+    {"ploss", "sploss", "dploss"},
+    {"gap", "sgap", "dgap"},
+    {"intpkt", "sintpkt", "dintpkt"},
+    {"inter", "sintpkt", "dintpkt"},
+    {"intpktact", "sintpktact", "dintpktact"},
+    {"intpktidle", "sintpktidl", "dintpktidl"},
+    {"jit", "sjit", "djit"},
+    {"jitter", "sjit", "djit"},
+    {"jitact", "sjitact", "djitact"},
+    {"jitidle", "sjitidl", "djitidl"},
+    {"pcratio", "pcr", "pcr"},
+    {"abratio", "abr", "abr"},
+    {"tcpb", "stcpb", "dtcpb"},
+    {"base", "stcpb", "dtcpb"},
+    {"nstroke", "snstroke", "dnstroke"},
+    {"nstrokes", "snstroke", "dnstroke"},
+    {"as", "sas", "das"},
+    {"asn", "sas", "das"},
+};
+
+#define FIND(table, name)                                                                          \
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)                                                 \
+        if (!strcmp((table)[i].name, name))                                                        \
+            return &(table)[i];                                                                    \
+    return NULL
+
+const struct flag_word *flag_word_find(const char *name)
+{
+    FIND(flag_words, name);
+}
+
+const struct state_word *state_word_find(const char *name)
+{
+    FIND(state_words, name);
+}
+
+const struct metric_word *metric_word_find(const char *name)
+{
+    FIND(metric_words, name);
+}

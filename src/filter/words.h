@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "filter/tree.h"
+
+/* The vocabulary: words that are a test by themselves, and words that want a value. */
+
+struct flag_word { /* takes a side, and inherits one */
+    const char *name;
+    bool (*holds)(const struct test *test, const struct record *r, unsigned side);
+    uint32_t number;
+};
+
+struct state_word { /* has no side */
+    const char *name;
+    bool (*holds)(const struct test *test, const struct record *r, unsigned side);
+    uint32_t number, number2;
+    bool either_side; /* looks at each side */
+};
+
+struct metric_word { /* compares a number of the field table */
+    const char *name;
+    const char *src, *dst; /* fields of the sides; the same for what has none */
+};
+
+const struct flag_word *flag_word_find(const char *name);
+const struct state_word *state_word_find(const char *name);
+const struct metric_word *metric_word_find(const char *name);
