@@ -29,8 +29,7 @@ GETTER(get_ratio)
     value_real(ret, any ? (src - dst) / (src + dst) : -0.0);
 }
 
-/* --- rates: of a side over its own duration, or the flow's where it has none
- * ------------------------------ */
+/* --- rates: of a side over its own duration, or the flow's where it has none ------------------ */
 
 static double seconds_of(const struct record *r, unsigned side)
 {
@@ -75,9 +74,7 @@ GETTER(get_load)
     value_real(ret, all > 0 ? bits / all : 0);
 }
 
-/* --- loss
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- loss ------------------------------------------------------------------------------------- */
 
 static uint64_t lost(const struct record *r, unsigned side)
 {
@@ -113,9 +110,7 @@ GETTER(get_loss_percent)
     value_real(ret, loss > 0 ? loss * 100 / all : 0);
 }
 
-/* --- sizes
- * -----------------------------------------------------------------------------------------------------
- */
+/* --- sizes ------------------------------------------------------------------------------------ */
 
 GETTER(get_size)
 {

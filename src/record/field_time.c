@@ -2,8 +2,7 @@
 #include "record/field_get.h"
 #include "record/merge.h"
 
-/* --- times
- * ---------------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------------------------------ */
 
 GETTER(get_start)
 {
@@ -30,8 +29,7 @@ GETTER(get_duration)
         value_span(ret, t->has_start[arg] && t->has_last[arg] ? t->last[arg] - t->start[arg] : 0);
 }
 
-/* --- aggregation: statistics are kept in millionths
- * --------------------------------------------------- */
+/* --- aggregation: statistics are kept in millionths ------------------------------------------- */
 
 GETTER(get_agr)
 {
@@ -68,8 +66,7 @@ GETTER(get_transactions)
     value_uint(ret, agr.count);
 }
 
-/* --- inter-packet times: nanoseconds in the sums, milliseconds in print
- * -------------------------------- */
+/* --- inter-packet times: nanoseconds in the sums, milliseconds in print ----------------------- */
 
 GETTER(get_jitter)
 {

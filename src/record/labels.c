@@ -50,8 +50,7 @@ const char *label_ethertype(uint16_t type)
                                                                          : NULL;
 }
 
-/* --- ICMP: an empty label is one, too ------------------------------------------------------------
- */
+/* --- ICMP: an empty label is one, too --------------------------------------------------------- */
 
 enum { ICMP_UNREACHABLE = 3 };
 

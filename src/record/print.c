@@ -52,8 +52,7 @@ int printer_select(struct printer *p, const char *words, struct error *err)
     return columns_select(&p->columns, words, err);
 }
 
-/* --- the line
- * ----------------------------------------------------------------------------------------- */
+/* --- the line --------------------------------------------------------------------------------- */
 
 static void add_bytes(struct printer *p, const char *bytes, size_t size)
 {
@@ -69,8 +68,7 @@ static void add_blanks(struct printer *p, size_t count)
     p->size += count;
 }
 
-/* --- values as text
- * ------------------------------------------------------------------------------------- */
+/* --- values as text --------------------------------------------------------------------------- */
 
 static size_t put_uint(char *to, uint64_t value)
 {
@@ -312,8 +310,7 @@ static void cell_text(struct printer *p, const struct column *column, const stru
         put_value(p, column, &value, to);
 }
 
-/* --- cells in columns
- * ------------------------------------------------------------------------------------ */
+/* --- cells in columns ------------------------------------------------------------------------- */
 
 static bool is_field(const struct column *column, const char *name)
 {
@@ -404,9 +401,7 @@ static void add_delimited_line(struct printer *p, const struct record *r)
     }
 }
 
-/* --- headers
- * ------------------------------------------------------------------------------------------------
- */
+/* --- headers ---------------------------------------------------------------------------------- */
 
 static void add_title(struct printer *p, const struct column *column)
 {

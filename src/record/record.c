@@ -3,8 +3,7 @@
 
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
-/* --- derived values
- * ------------------------------------------------------------------------------- */
+/* --- derived values --------------------------------------------------------------------------- */
 
 nsec_t record_start(const struct record *r)
 {
@@ -63,8 +62,7 @@ bool record_is_rtp(const struct record *r)
            (r->metric.packets[SRC] >= RTP_PACKETS || r->metric.packets[DST] >= RTP_PACKETS);
 }
 
-/* --- reversal
- * --------------------------------------------------------------------------------------- */
+/* --- reversal --------------------------------------------------------------------------------- */
 
 /* Exchanges the two elements of an array of two. */
 static void swap_pair(void *pair, size_t size)

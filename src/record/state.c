@@ -10,8 +10,7 @@
 enum { PROTO_ICMP = 1, PROTO_UDP = 17, PROTO_ESP = 50, PROTO_ICMP6 = 58 };
 enum { BOTH_SIDES = 2 };
 
-/* --- state
- * ----------------------------------------------------------------------------------------- */
+/* --- state ------------------------------------------------------------------------------------ */
 
 static bool has_packets(const struct record *r, unsigned side)
 {
@@ -104,8 +103,7 @@ void state_text(const struct record *r, char *ret)
     snprintf(ret, STATE_TEXT, "%s", state);
 }
 
-/* --- direction
- * --------------------------------------------------------------------------------------- */
+/* --- direction -------------------------------------------------------------------------------- */
 
 void direction_text(const struct record *r, char *ret)
 {
@@ -127,8 +125,7 @@ void direction_text(const struct record *r, char *ret)
     snprintf(ret, STATE_TEXT, "  %s", arrow);
 }
 
-/* --- flags
- * --------------------------------------------------------------------------------------------- */
+/* --- flags ------------------------------------------------------------------------------------ */
 
 static char encapsulation_flag(const struct record *r)
 {
@@ -264,8 +261,7 @@ void flags_text(const struct record *r, char *ret)
         net_flags(r, ret);
 }
 
-/* --- TCP letters
- * ---------------------------------------------------------------------------------------- */
+/* --- TCP letters ------------------------------------------------------------------------------ */
 
 void tcp_options_text(uint32_t options, char *ret)
 {
