@@ -67,8 +67,7 @@ size_t clusters_bytes(const struct clusters *clusters)
     return slots_bytes(&clusters->slots) + pool_bytes(&clusters->entries) + clusters->pieces.bytes;
 }
 
-/* --- looking up and adding ---------------------------------------------------------------------
- */
+/* --- looking up and adding -------------------------------------------------------------------- */
 
 static uint32_t hash_key(const struct clusters *clusters, const struct key *key)
 {
@@ -113,8 +112,7 @@ static int insert(struct clusters *clusters, const struct record *r, struct erro
     return 0;
 }
 
-/* --- merging -----------------------------------------------------------------------------------
- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 static void count_arena(struct clusters *clusters)
 {
@@ -221,8 +219,7 @@ int clusters_add(struct clusters *clusters, struct record *r, struct error *err)
     return insert(clusters, r, err);
 }
 
-/* --- coming out --------------------------------------------------------------------------------
- */
+/* --- coming out ------------------------------------------------------------------------------- */
 
 /* The slots are not needed any more, and make room for the order. */
 static int put_in_order(struct clusters *clusters, struct error *err)

@@ -65,8 +65,7 @@ uint32_t order_next(struct order *order)
     }
 }
 
-/* --- by key ------------------------------------------------------------------------------------
- */
+/* --- by key ----------------------------------------------------------------------------------- */
 
 static int compare_keys(const void *left, const void *right, void *entries)
 {

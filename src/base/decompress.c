@@ -72,8 +72,7 @@ static unsigned int_size(size_t size)
     return size < UINT_MAX ? (unsigned)size : UINT_MAX;
 }
 
-/* --- gzip -------------------------------------------------------------------------------------
- */
+/* --- gzip ------------------------------------------------------------------------------------- */
 
 /* 15 bits of window, as large as it gets; 16 says gzip and not zlib. */
 enum { GZIP_WINDOW_BITS = 15 + 16 };
@@ -115,8 +114,7 @@ static void gzip_close(struct decompressor *d)
     inflateEnd(&d->gzip);
 }
 
-/* --- xz ---------------------------------------------------------------------------------------
- */
+/* --- xz --------------------------------------------------------------------------------------- */
 
 /* A file can ask for a dictionary of 4 GB. That of xz -9 takes 65 MiB. */
 enum { XZ_MEMORY_MAX = 128 * 1024 * 1024 };
@@ -167,8 +165,7 @@ static void xz_close(struct decompressor *d)
     lzma_end(&d->xz);
 }
 
-/* --- bzip2 ------------------------------------------------------------------------------------
- */
+/* --- bzip2 ------------------------------------------------------------------------------------ */
 
 static void bzip2_open(struct decompressor *d)
 {
@@ -209,8 +206,7 @@ static void bzip2_close(struct decompressor *d)
         BZ2_bzDecompressEnd(&d->bzip2);
 }
 
-/* --- zstd -------------------------------------------------------------------------------------
- */
+/* --- zstd ------------------------------------------------------------------------------------- */
 
 enum { ZSTD_BLOCK_HEADER = 3 };
 
@@ -248,8 +244,7 @@ static void zstd_close(struct decompressor *d)
     ZSTD_freeDStream(d->zstd);
 }
 
-/* --- lz4 --------------------------------------------------------------------------------------
- */
+/* --- lz4 -------------------------------------------------------------------------------------- */
 
 enum { LZ4_BLOCK_HEADER = 4 };
 
@@ -288,8 +283,7 @@ static void lz4_close(struct decompressor *d)
     LZ4F_freeDecompressionContext(d->lz4);
 }
 
-/* --- the table and what all formats share -----------------------------------------------------
- */
+/* --- the table and what all formats share ----------------------------------------------------- */
 
 #define FUNCTIONS(format) format##_open, format##_begin, format##_step, format##_close
 

@@ -99,8 +99,7 @@ void input_close(struct input *in)
     free(in);
 }
 
-/* --- filling the buffer -----------------------------------------------------------------------
- */
+/* --- filling the buffer ----------------------------------------------------------------------- */
 
 static int damaged(struct input *in, size_t made, const char *wrong, struct error *err)
 {
@@ -186,8 +185,7 @@ static void fill(struct input *in, size_t want)
     }
 }
 
-/* --- reading ----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 int input_peek(struct input *in, size_t want, struct view *ret, struct error *err)
 {

@@ -100,8 +100,10 @@ void options_print_help(const struct option_table *table, const char *program, F
     print_group(&help_group, to);
     print_unsupported(table, "\n", to);
     fprintf(to, "\nExamples:\n");
-    for (const struct option_example *example = table->examples; example->command; example++)
-        fprintf(to, "  %s\n      %s\n", example->command, example->explanation);
+    for (const struct option_example *example = table->examples; example->command; example++) {
+        fprintf(to, "  %s\n      ", example->command);
+        print_wrapped(example->explanation, 6, 6, to);
+    }
 }
 
 /* --- the manual page -------------------------------------------------------------------------- */

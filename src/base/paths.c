@@ -29,8 +29,7 @@ void paths_add(struct paths *paths, const char *name)
     add_owned(paths, mem_strdup(name), false);
 }
 
-/* --- directories that were read already --------------------------------------------------------
- */
+/* --- directories that were read already ------------------------------------------------------- */
 
 /* A set of directories by device and inode: open addressing, a slot of zeros is free. */
 struct seen {
@@ -76,8 +75,7 @@ static bool seen_add(struct seen *seen, const struct stat *status)
     return true;
 }
 
-/* --- walking -----------------------------------------------------------------------------------
- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 struct walk {
     struct paths *files;

@@ -20,8 +20,7 @@ struct capture {
 /* Those with a magic stand first; the others want to see more of the file. */
 static const struct capture_format *const formats[] = {&pcap_format, &pcapng_format, &erf_format};
 
-/* --- telling the format -----------------------------------------------------------------------
- */
+/* --- telling the format ----------------------------------------------------------------------- */
 
 static const struct foreign {
     unsigned magic_size;
@@ -82,8 +81,7 @@ static int find_format(struct capture *cap, struct error *err)
     return unknown(cap->in, head, err);
 }
 
-/* --- reading ----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static int begin(struct capture *cap, struct capture **ret, struct error *err)
 {

@@ -97,8 +97,7 @@ static bool read_extensions(const uint8_t *at, struct record *record)
     return !more;
 }
 
-/* --- telling the format -----------------------------------------------------------------------
- */
+/* --- telling the format ----------------------------------------------------------------------- */
 
 enum {
     LOOK_RECORDS = 3, /* that a file must have to be taken for ERF, if it has as many */
@@ -146,8 +145,7 @@ static int erf_open(struct input *in, void **ret_reader, struct error *err)
     return 0;
 }
 
-/* --- records ----------------------------------------------------------------------------------
- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 static uint16_t link_of(const struct record *record, const uint8_t *packet, uint32_t captured)
 {

@@ -45,8 +45,7 @@ static inline uint32_t load32(const void *at, bool big_endian)
     return big_endian ? __builtin_bswap32(value) : value;
 }
 
-/* --- the file header --------------------------------------------------------------------------
- */
+/* --- the file header -------------------------------------------------------------------------- */
 
 static const struct magic {
     uint32_t value;
@@ -118,8 +117,7 @@ static int pcap_open(struct input *in, void **ret_reader, struct error *err)
     return 0;
 }
 
-/* --- records ----------------------------------------------------------------------------------
- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 static inline struct lengths record_lengths(const struct pcap_reader *r, const uint8_t *at)
 {

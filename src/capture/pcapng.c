@@ -51,8 +51,7 @@ static inline uint64_t load_stamp(const struct pcapng_reader *r, const uint8_t *
     return (uint64_t)load32(r, at) << 32 | load32(r, at + 4);
 }
 
-/* --- the kinds of block -----------------------------------------------------------------------
- */
+/* --- the kinds of block ----------------------------------------------------------------------- */
 
 /* Each returns NULL, or what is wrong with the block; those of packets fill in the frame. */
 
@@ -147,8 +146,7 @@ static const struct kind *find_kind(uint32_t type)
     return NULL;
 }
 
-/* --- the chain of blocks ----------------------------------------------------------------------
- */
+/* --- the chain of blocks ---------------------------------------------------------------------- */
 
 /* The length of the block that `bytes` begins with, at least BLOCK_MIN of it. */
 static const char *read_length(struct pcapng_reader *r, struct view bytes, uint32_t *ret)
@@ -282,8 +280,7 @@ static int pcapng_next(void *reader, struct frame_batch *ret, struct error *err)
     return 0;
 }
 
-/* --- the file ---------------------------------------------------------------------------------
- */
+/* --- the file --------------------------------------------------------------------------------- */
 
 static bool pcapng_matches(struct view head)
 {

@@ -47,8 +47,7 @@ void series_close(struct series *s)
     free(s);
 }
 
-/* --- one file after the other -----------------------------------------------------------------
- */
+/* --- one file after the other ----------------------------------------------------------------- */
 
 static void end_file(struct series *s)
 {
@@ -139,8 +138,7 @@ static int next_in_turn(struct series *s, struct frame_batch *ret, struct error 
     }
 }
 
-/* --- all files --------------------------------------------------------------------------------
- */
+/* --- all files -------------------------------------------------------------------------------- */
 
 int series_next(struct series *s, struct frame_batch *ret, struct error *err)
 {

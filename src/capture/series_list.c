@@ -9,8 +9,7 @@
 
 enum { FILES_MAX = UINT16_MAX + 1 }; /* frame.input counts them in 16 bits */
 
-/* --- order ------------------------------------------------------------------------------------
- */
+/* --- order ------------------------------------------------------------------------------------ */
 
 /* What is left is the same for any order in which the user, or a shell, gave the files. */
 static int by_name(const void *a, const void *b)
@@ -62,8 +61,7 @@ static int check_order(const struct series_list *list, const struct series_repor
     return 0;
 }
 
-/* --- a look at the files ----------------------------------------------------------------------
- */
+/* --- a look at the files ---------------------------------------------------------------------- */
 
 /* Appends a file to the list, with what its beginning says. */
 static int look(struct series_list *list, const char *path, unsigned given, struct error *err)
@@ -149,8 +147,7 @@ void series_list_release(struct series_list *list)
     *list = (struct series_list){0};
 }
 
-/* --- reading ----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 int series_list_open(struct series_list *list, unsigned input, struct cursor **ret,
                      struct error *err)

@@ -33,8 +33,7 @@ struct series_merge {
     uint64_t raw_taken;
 };
 
-/* --- the heap ---------------------------------------------------------------------------------
- */
+/* --- the heap --------------------------------------------------------------------------------- */
 
 static bool is_before(const struct open_file *a, const struct open_file *b)
 {
@@ -64,8 +63,7 @@ static void sift_down(struct series_merge *m)
     m->heap[at] = moved;
 }
 
-/* --- opening and closing ----------------------------------------------------------------------
- */
+/* --- opening and closing ---------------------------------------------------------------------- */
 
 static int by_first(const void *a, const void *b)
 {
@@ -155,8 +153,7 @@ static void renew_top(struct series_merge *m)
         sift_down(m);
 }
 
-/* --- reading ----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Takes the frame on top of the heap. */
 static void take(struct series_merge *m, struct frame *ret)

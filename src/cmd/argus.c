@@ -32,8 +32,7 @@ struct sensor {
     struct packet packets[FRAME_BATCH];
 };
 
-/* --- set-up
- * ----------------------------------------------------------------------------------------- */
+/* --- set-up ----------------------------------------------------------------------------------- */
 
 static void note(void *arg, const char *text)
 {
@@ -77,8 +76,7 @@ static int sensor_close(struct sensor *s, struct error *err)
     return result;
 }
 
-/* --- the run
- * ------------------------------------------------------------------------------------------ */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static void begin(struct sensor *s, const struct frame *frame)
 {
@@ -139,8 +137,7 @@ static int run(struct sensor *s, struct error *err)
     return meter_flush(s->meter, err);
 }
 
-/* --- the account
- * ---------------------------------------------------------------------------------------- */
+/* --- the account ------------------------------------------------------------------------------ */
 
 /*
  * One line says where every packet is; a sum that does not match is an error of ours that no user

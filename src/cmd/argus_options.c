@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/options.h"
 #include "base/quantity.h"
+#include "cmd/answer.h"
 #include "cmd/memory_default.h"
 #include "packet/tunnel.h"
 
@@ -274,20 +275,6 @@ static int take(struct argus_options *options, int event, const struct option_ar
     }
 }
 
-/* Help and the like are printed on standard output. */
-static bool take_request(int event)
-{
-    if (event == OPTIONS_HELP)
-        options_print_help(&table, message_program(), stdout);
-    else if (event == OPTIONS_MDOC)
-        options_print_mdoc(&table, stdout);
-    else if (event == OPTIONS_VERSION)
-        printf("%s %s\n", message_program(), PANOPTES_VERSION);
-    else
-        return false;
-    return true;
-}
-
 int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct error *err)
 {
     struct options options;
@@ -298,8 +285,8 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
     while (!result && (event = options_next(&options, &arg, err)) != OPTIONS_END) {
         if (event == OPTIONS_ERROR)
             result = -1;
-        else if (take_request(event))
-            result = ARGUS_OPTIONS_DONE;
+        else if ((result = answer(&table, event, err)) != 0)
+            result = result == ANSWERED ? ARGUS_OPTIONS_DONE : -1;
         else
             result = take(ret, event, &arg, err);
     }

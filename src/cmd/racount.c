@@ -81,8 +81,7 @@ static void print_line(const char *name, const struct counts *counts)
            counts->bytes[SRC], counts->bytes[DST]);
 }
 
-/* --- by protocol -------------------------------------------------------------------------------
- */
+/* --- by protocol ------------------------------------------------------------------------------ */
 
 /* IP protocols, then Ethernet types, then all that has neither. */
 enum { ROW_ETHERTYPES = 256, ROW_OTHER = ROW_ETHERTYPES + 65536, ROW_COUNT };

@@ -10,6 +10,7 @@
 
 #include "base/message.h"
 #include "base/output.h"
+#include "cmd/answer.h"
 #include "cmd/tool_options.h"
 #include "filter/filter.h"
 #include "record/services.h"
@@ -22,22 +23,7 @@ void tool_fail(struct tool *tool, const struct error *err)
     tool->is_over = tool->is_closed = true;
 }
 
-/* --- beginning ---------------------------------------------------------------------------------
- */
-
-/* Answers --help and the like. */
-static bool answer(const struct tool_program *program, int event)
-{
-    if (event == OPTIONS_HELP)
-        options_print_help(program->options, message_program(), stdout);
-    else if (event == OPTIONS_MDOC)
-        options_print_mdoc(program->options, stdout);
-    else if (event == OPTIONS_VERSION)
-        printf("%s (Panoptes) %s\n", message_program(), PANOPTES_VERSION);
-    else
-        return false;
-    return true;
-}
+/* --- beginning -------------------------------------------------------------------------------- */
 
 static int take_option(struct tool *tool, const struct tool_program *program, void *self, int event,
                        const struct option_arg *arg, struct error *err)
@@ -68,10 +54,12 @@ static int parse(struct tool *tool, const struct tool_program *program, void *se
     options_init(&options, program->options, argc, argv);
     while (!result && !tool->was_answered &&
            (event = options_next(&options, &arg, err)) != OPTIONS_END) {
+        int answered = answer(program->options, event, err);
+        tool->was_answered = answered == ANSWERED;
         if (event == OPTIONS_ERROR)
             result = see_help(err);
-        else if (answer(program, event))
-            tool->was_answered = true;
+        else if (answered)
+            result = answered < 0 ? -1 : 0;
         else
             result = take_option(tool, program, self, event, &arg, err);
     }
@@ -134,8 +122,7 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
     return tool->is_running;
 }
 
-/* --- records -----------------------------------------------------------------------------------
- */
+/* --- records ---------------------------------------------------------------------------------- */
 
 /* A reader that went away has all that it wanted: that is no failure. */
 static void look_at(struct tool *tool, int result, const struct error *err)
@@ -234,8 +221,7 @@ void tool_emit(struct tool *tool, const struct record *r)
     look_at(tool, tool_output_take(&tool->output, r, &err), &err);
 }
 
-/* --- ending ------------------------------------------------------------------------------------
- */
+/* --- ending ----------------------------------------------------------------------------------- */
 
 static void print_totals(const struct tool_totals *totals)
 {

@@ -10,8 +10,7 @@
 #include "cmd/tool_options.h"
 #include "record/services.h"
 
-/* --- life --------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static const struct tool_limit no_limit = {1, UINT64_MAX};
 
@@ -50,8 +49,7 @@ static void clear(struct tool_settings *settings)
     settings->inputs_cleared = cleared;
 }
 
-/* --- one option --------------------------------------------------------------------------------
- */
+/* --- one option ------------------------------------------------------------------------------- */
 
 static void add_output(struct tool_settings *settings, const struct option_arg *arg)
 {

@@ -40,8 +40,7 @@ int parser_fail(struct parser *p, size_t at, const char *format, ...)
                      (int)at, "");
 }
 
-/* --- nodes
- * ------------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static uint32_t add_node(struct parser *p, struct node node)
 {
@@ -57,8 +56,7 @@ uint32_t parser_add_test(struct parser *p, const struct test *test)
     return add_node(p, (struct node){.kind = NODE_TEST, .test = *test});
 }
 
-/* --- sides and heads
- * ---------------------------------------------------------------------------------- */
+/* --- sides and heads -------------------------------------------------------------------------- */
 
 static bool is_word(const struct parser *p, const char *word)
 {
@@ -134,8 +132,7 @@ static bool take_head(struct parser *p, enum side_mode mode, struct head *ret)
     return true;
 }
 
-/* --- values of a head
- * ------------------------------------------------------------------------------------ */
+/* --- values of a head ------------------------------------------------------------------------- */
 
 static int parse_expr(struct parser *p, uint32_t *ret);
 static int parse_term(struct parser *p, uint32_t *ret);
@@ -181,8 +178,7 @@ static int parse_ether(struct parser *p, uint32_t *ret)
     return parse_headed(p, &head, ret);
 }
 
-/* --- flag and state words
- * ------------------------------------------------------------------------------------ */
+/* --- flag and state words --------------------------------------------------------------------- */
 
 static uint32_t add_flag(struct parser *p, const struct flag_word *word, enum side_mode mode)
 {
@@ -262,8 +258,7 @@ static int parse_state(struct parser *p, const struct state_word *word, uint32_t
     return 0;
 }
 
-/* --- terms and expressions
- * ---------------------------------------------------------------------------------------- */
+/* --- terms and expressions -------------------------------------------------------------------- */
 
 static int parse_not(struct parser *p, uint32_t *ret)
 {

@@ -21,8 +21,7 @@ static int finish(struct parser *p, struct test *test, const char *value, uint32
     return 0;
 }
 
-/* --- addresses
- * ------------------------------------------------------------------------------------------ */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 static bool parse_address(const char *text, struct test *test)
 {
@@ -110,9 +109,7 @@ static int parse_mac(struct parser *p, uint32_t *ret)
     return finish(p, &test, value, ret);
 }
 
-/* --- numbers
- * --------------------------------------------------------------------------------------------------
- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 /* Units: thousands for counts, time for what is measured in seconds. */
 static bool parse_number(const char *text, bool is_time, double *ret)
@@ -192,8 +189,7 @@ static int parse_metric(struct parser *p, uint32_t *ret)
     return finish(p, &test, value, ret);
 }
 
-/* --- ports and protocols
- * -------------------------------------------------------------------------------------- */
+/* --- ports and protocols ---------------------------------------------------------------------- */
 
 static bool parse_one_port(const struct parser *p, const char *text, uint32_t *ret)
 {
@@ -243,9 +239,7 @@ static int parse_protocol(struct parser *p, uint32_t *ret)
     return finish(p, &test, value, ret);
 }
 
-/* --- the rest
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static int parse_source_id(struct parser *p, uint32_t *ret)
 {

@@ -16,8 +16,7 @@ size_t flow_extra_size(const struct meter_options *o)
     return (size + 15) / 16 * 16; /* keeps the next object aligned */
 }
 
-/* --- taking a packet in
- * ---------------------------------------------------------------------------- */
+/* --- taking a packet in ----------------------------------------------------------------------- */
 
 static void take_mac(struct flow_extra *extra, unsigned side, const struct packet *p)
 {
@@ -104,8 +103,7 @@ void flow_extra_new_period(struct flow_extra *extra)
     memset(extra->user_size, 0, sizeof(extra->user_size));
 }
 
-/* --- the report
- * -------------------------------------------------------------------------------------- */
+/* --- the report ------------------------------------------------------------------------------- */
 
 void flow_extra_report(const struct flow_extra *extra, const struct meter_options *o,
                        struct record *ret)

@@ -75,7 +75,7 @@ enum flow_timeout {
     TIMEOUT_COUNT
 };
 
-/* --- protocol state -------------------------------------------------------------------------- */
+/* --- protocol state --------------------------------------------------------------------------- */
 
 struct flow_tcp_side {
     nsec_t last;
@@ -110,8 +110,7 @@ union flow_state {
     struct flow_object object;
 };
 
-/* --- measurements that are off by default ------------------------------------------------------
- */
+/* --- measurements that are off by default ----------------------------------------------------- */
 
 struct flow_extra {
     struct record_icmp icmp; /* with FLOW_UNREACHED */

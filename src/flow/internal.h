@@ -54,8 +54,7 @@ static inline bool flow_is_tcp(const struct flow *flow)
            (flow->key.kind == FLOW_IP4 || flow->key.kind == FLOW_IP6);
 }
 
-/* --- lifecycle.c --------------------------------------------------------------------------------
- */
+/* --- lifecycle.c ------------------------------------------------------------------------------ */
 
 /* A new flow, without an open period, whose SRC is the sender of `packet`. May evict others. */
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
@@ -73,8 +72,7 @@ void meter_flow_swap(struct meter *m, struct flow *flow);
 
 size_t meter_memory(const struct meter *m);
 
-/* --- period.c -----------------------------------------------------------------------------------
- */
+/* --- period.c --------------------------------------------------------------------------------- */
 
 void meter_period_open(struct meter *m, uint32_t ref, nsec_t now);
 
@@ -88,14 +86,12 @@ int meter_close_expired(struct meter *m, nsec_t now, struct error *err);
 /* What the passing of packet time asks for; after each packet. */
 int meter_tick(struct meter *m, nsec_t now, struct error *err);
 
-/* --- meter.c: counts a packet to a flow; the flow may be reported and reopened on the way. -------
- */
+/* --- meter.c: counts a packet to a flow; the flow may be reported and reopened on the way. ---- */
 
 int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
                   struct error *err);
 
-/* --- fragment.c ---------------------------------------------------------------------------------
- */
+/* --- fragment.c ------------------------------------------------------------------------------- */
 
 /* Lets the later fragments of this first one find the flow, and brings home those that came early.
  */
@@ -103,14 +99,12 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
                          struct error *err);
 int meter_fragment_later(struct meter *m, const struct packet *packet, struct error *err);
 
-/* --- mapping.c ----------------------------------------------------------------------------------
- */
+/* --- mapping.c -------------------------------------------------------------------------------- */
 
 /* Tells the flow that an ICMP error is about, if it is known. */
 int meter_map_error(struct meter *m, const struct packet *packet, struct error *err);
 
-/* --- report.c -----------------------------------------------------------------------------------
- */
+/* --- report.c --------------------------------------------------------------------------------- */
 
 /* What the flow's record says, but for cause and option. Borrows from the flow's objects. */
 void meter_report(const struct meter *m, const struct flow *flow, struct record *ret);

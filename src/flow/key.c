@@ -12,7 +12,7 @@ enum {
 enum { PORT_DNS = 53 };
 enum { ICMP_UNREACHABLE = 3, ICMP_REDIRECT = 5, ICMP_ECHO = 8 };
 
-/* --- ICMP types ------------------------------------------------------------------------------ */
+/* --- ICMP types ------------------------------------------------------------------------------- */
 
 /*
  * Reply types and the request that they are folded on (RFC 792, 950; RFC 4443, 2710, 4861, 6275).
@@ -59,7 +59,7 @@ bool flow_icmp_is_error(uint8_t type, bool ip6)
     }
 }
 
-/* --- the two ends ---------------------------------------------------------------------------- */
+/* --- the two ends ----------------------------------------------------------------------------- */
 
 static void put_ends(struct flow_key *key, const struct packet *p, bool second)
 {
@@ -82,7 +82,7 @@ static bool order_ends(struct flow_key *key, const struct packet *p, bool ports)
     return second;
 }
 
-/* --- one function for each kind of key ------------------------------------------------------- */
+/* --- one function for each kind of key -------------------------------------------------------- */
 
 /* UDP to or from port 53 over IPv4: each query with its answer is a flow, told by the DNS id. */
 static void key_dns(struct flow_key *key, const struct packet *p)

@@ -64,8 +64,7 @@ void meter_forget(struct meter *m, uint32_t ref)
     pool_give(&m->flows, ref);
 }
 
-/* --- giving flows up ----------------------------------------------------------------------------
- */
+/* --- giving flows up -------------------------------------------------------------------------- */
 
 static uint32_t longest_idle(const struct meter *m)
 {
@@ -153,8 +152,7 @@ static int make_room(struct meter *m, const struct pool *pool, struct error *err
     return 0;
 }
 
-/* --- making things
- * --------------------------------------------------------------------------------- */
+/* --- making things ---------------------------------------------------------------------------- */
 
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
                    struct error *err)
@@ -201,8 +199,7 @@ int meter_need_extra(struct meter *m, uint32_t ref, struct error *err)
     return need_object(m, &m->extras, &meter_flow(m, ref)->extra, err);
 }
 
-/* --- exchanging the sides
- * -------------------------------------------------------------------------- */
+/* --- exchanging the sides --------------------------------------------------------------------- */
 
 /* Exchanges the two elements of an array of two. */
 static void swap_pair(void *pair, size_t size)

@@ -28,8 +28,7 @@ const struct meter_options meter_defaults = {
     .memory_limit = UINT64_C(1) << 30,
 };
 
-/* --- life
- * ----------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static uint32_t capacity_for(uint64_t limit, size_t object_size)
 {
@@ -85,8 +84,7 @@ void meter_get_counts(const struct meter *m, struct meter_counts *ret)
     ret->memory_bytes = meter_memory(m);
 }
 
-/* --- counting a packet
- * ------------------------------------------------------------------------------ */
+/* --- counting a packet ------------------------------------------------------------------------ */
 
 static void count_times(const struct meter *m, struct flow *flow, unsigned side, nsec_t now)
 {

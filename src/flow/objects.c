@@ -10,8 +10,7 @@ static bool is_icmp(const struct flow *flow)
            (flow->key.kind == FLOW_IP6 && flow->key.protocol == PROTO_ICMP6);
 }
 
-/* --- RTP and RTCP (RFC 3550) --------------------------------------------------------------------
- */
+/* --- RTP and RTCP (RFC 3550) ------------------------------------------------------------------ */
 
 enum { RTP_HEADER = 12, RTCP_HEADER = 8, RTCP_SENDER_REPORT = 200, RTCP_RECEIVER_REPORT = 201 };
 
@@ -55,8 +54,7 @@ static void rtp_take(struct flow_object *object, unsigned side, const struct pac
     memcpy(rtp->header[side], p->payload.data, size);
 }
 
-/* --- ICMP
- * ------------------------------------------------------------------------------------------ */
+/* --- ICMP ------------------------------------------------------------------------------------- */
 
 enum { ICMP_OBJECT_NEEDS = 28 };
 
@@ -84,8 +82,7 @@ static void icmp_take(struct flow_object *object, const struct flow *flow, const
     store_be32(r->addr[4], icmp->type == 5 ? icmp->rest : 0);
 }
 
-/* --- ESP
- * --------------------------------------------------------------------------------------------- */
+/* --- ESP -------------------------------------------------------------------------------------- */
 
 static void esp_take(struct record_esp *esp, const struct packet_esp *p)
 {
@@ -100,8 +97,7 @@ static void esp_take(struct record_esp *esp, const struct packet_esp *p)
     esp->last_seq = p->seq;
 }
 
-/* --- the three calls
- * ---------------------------------------------------------------------------------- */
+/* --- the three calls -------------------------------------------------------------------------- */
 
 bool flow_object_wanted(const struct flow *flow, const struct packet *p)
 {

@@ -88,8 +88,7 @@ static bool late_is_stale(const struct late_flow *entry, const struct pool *flow
            flow->period_start != entry->period_start;
 }
 
-/* --- the two together --------------------------------------------------------------------------
- */
+/* --- the two together ------------------------------------------------------------------------- */
 
 void period_queue_release(struct period_queue *queue)
 {

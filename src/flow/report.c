@@ -16,8 +16,7 @@ enum {
     PROTO_ICMP6 = 58
 };
 
-/* --- keys ---------------------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static void report_icmp4(const struct flow_key *key, bool reply_first, struct record_key *ret)
 {
@@ -194,8 +193,7 @@ static void report_key(const struct meter *m, const struct flow *flow, struct re
     }
 }
 
-/* --- times --------------------------------------------------------------------------------------
- */
+/* --- times ------------------------------------------------------------------------------------ */
 
 /*
  * What 3.0.8 makes of the four times: the earliest whole second, and among equals the first in the
@@ -242,8 +240,7 @@ static void report_times(const struct meter *m, const struct flow *flow, struct 
     }
 }
 
-/* --- the other blocks ---------------------------------------------------------------------------
- */
+/* --- the other blocks ------------------------------------------------------------------------- */
 
 static void report_metric(const struct meter *m, const struct flow *flow, struct record_metric *ret)
 {

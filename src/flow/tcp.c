@@ -82,8 +82,7 @@ static void take_ecn_setup(struct flow_tcp *tcp, const struct packet_tcp *p)
         tcp->options |= TCPOPT_BIT_DST_ECN;
 }
 
-/* --- the first packet --------------------------------------------------------------------------
- */
+/* --- the first packet ------------------------------------------------------------------------- */
 
 /* What the flags of a first packet say. RST is handled before. */
 static void first_state(struct flow_tcp *tcp, uint8_t flags)
@@ -150,8 +149,7 @@ void flow_tcp_first(struct flow_tcp *tcp, unsigned side, const struct packet *pa
         s.y->ack = s.p->ack - 1;
 }
 
-/* --- sequence accounting ------------------------------------------------------------------------
- */
+/* --- sequence accounting ---------------------------------------------------------------------- */
 
 static void take_window(struct segment *s)
 {
@@ -250,8 +248,7 @@ static void take_ack(struct segment *s)
     x->ack = ack;
 }
 
-/* --- the state machine ---------------------------------------------------------------------------
- */
+/* --- the state machine ------------------------------------------------------------------------ */
 
 static uint32_t usec_between(nsec_t a, nsec_t b)
 {
@@ -423,8 +420,7 @@ void flow_tcp_new_period(struct flow_tcp *tcp)
     }
 }
 
-/* --- the report
- * ----------------------------------------------------------------------------------- */
+/* --- the report ------------------------------------------------------------------------------- */
 
 void flow_tcp_report(const struct flow_tcp *tcp, bool whole, struct record_net *ret)
 {

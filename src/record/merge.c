@@ -6,8 +6,7 @@
 #include "record/arena.h"
 #include "record/merge_internal.h"
 
-/* --- times and counters
- * --------------------------------------------------------------------------- */
+/* --- times and counters ----------------------------------------------------------------------- */
 
 static void merge_times(struct record_time *into, const struct record_time *from)
 {
@@ -65,8 +64,7 @@ static void merge_agr(struct record *into, const struct record *from)
     into->blocks |= BLOCK_AGR;
 }
 
-/* --- inter-packet times and sizes
- * ------------------------------------------------------------------- */
+/* --- inter-packet times and sizes ------------------------------------------------------------- */
 
 /* Histograms are eight counters of four bits, kept below 16 by halving all. */
 static uint32_t merge_histogram(uint32_t a, uint32_t b)
@@ -119,8 +117,7 @@ static void merge_psize(struct record_psize *into, const struct record_psize *fr
     }
 }
 
-/* --- the whole
- * ----------------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* Takes over a block that only the other record has. True if there is nothing more to merge. */
 static bool take_over(struct record *into, const struct record *from, uint32_t block, void *to,

@@ -4,8 +4,7 @@
 #include "record/arena.h"
 #include "record/merge_internal.h"
 
-/* --- attributes ----------------------------------------------------------------------------------
- */
+/* --- attributes ------------------------------------------------------------------------------- */
 
 static void merge_ipattr(struct record_ipattr *into, const struct record_ipattr *from)
 {
@@ -121,8 +120,7 @@ void merge_attributes(struct record *into, const struct record *from)
             into->behavior.keystrokes[side] += from->behavior.keystrokes[side];
 }
 
-/* --- texts: what is new comes from the arena
- * ------------------------------------------------------- */
+/* --- texts: what is new comes from the arena -------------------------------------------------- */
 
 static void extend_user(struct record *into, const struct record *from, unsigned side,
                         struct record_arena *arena)

@@ -66,7 +66,7 @@ enum record_block {
     BLOCK_UNKNOWN = 1u << 21, /* blocks of types that we do not know, kept as bytes */
 };
 
-/* --- flow key ------------------------------------------------------------------------------- */
+/* --- flow key --------------------------------------------------------------------------------- */
 
 enum key_class { KEY_5TUPLE = 1, KEY_LAYER2_MATRIX = 2, KEY_LAYER3_MATRIX = 3, KEY_ARP = 6 };
 
@@ -131,7 +131,7 @@ struct record_key {
     } u;
 };
 
-/* --- the other blocks ----------------------------------------------------------------------- */
+/* --- the other blocks ------------------------------------------------------------------------- */
 
 struct record_transport {
     uint8_t flags;   /* 1 source id present, 2 sequence present */
@@ -393,7 +393,7 @@ static inline void record_touch(struct record *r)
 /* Exchanges source and destination in every block that has sides. */
 void record_reverse(struct record *r);
 
-/* --- derived values that more than one part needs ------------------------------------------- */
+/* --- derived values that more than one part needs --------------------------------------------- */
 
 nsec_t record_start(const struct record *r);        /* earliest start; 0 without a time block */
 nsec_t record_last(const struct record *r);         /* latest end */
@@ -403,7 +403,7 @@ uint32_t record_tcp_status(const struct record *r); /* 0 when it has no TCP stat
 /* The sensor guesses; media are what goes over IPv4 UDP with five packets from one side. */
 bool record_is_rtp(const struct record *r);
 
-/* --- exact statistics ------------------------------------------------------------------------ */
+/* --- exact statistics ------------------------------------------------------------------------- */
 
 void stat_add(struct record_stat *stat, int64_t value);
 void stat_merge(struct record_stat *into, const struct record_stat *from);

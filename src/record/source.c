@@ -18,8 +18,7 @@ struct source {
 
 enum cookie { COOKIE_V2 = 0xe5617acb, COOKIE_V3 = 0xe5712dcb, COOKIE_V5 = 0xe57150cb };
 
-/* --- the head: whatever it claims, 128 bytes with the cookie in their place
- * --------------------------- */
+/* --- the head: whatever it claims, 128 bytes with the cookie in their place ------------------- */
 
 static int check_head(const struct source *s, struct view bytes, struct error *err)
 {
@@ -86,8 +85,7 @@ void source_close(struct source *s)
     free(s);
 }
 
-/* --- the records
- * ---------------------------------------------------------------------------------------- */
+/* --- the records ------------------------------------------------------------------------------ */
 
 static int damaged(const struct source *s, const char *wrong, struct error *err)
 {

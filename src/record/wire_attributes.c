@@ -3,8 +3,7 @@
 
 /* Blocks of a few words about origin, link, network and route of a flow. */
 
-/* --- transport: source id and sequence number
- * ------------------------------------------------------ */
+/* --- transport: source id and sequence number ------------------------------------------------- */
 
 enum {
     TRANSPORT_ID = 1,
@@ -50,8 +49,7 @@ void wire_put_transport(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- encapsulations
- * --------------------------------------------------------------------------------- */
+/* --- encapsulations --------------------------------------------------------------------------- */
 
 bool wire_get_encaps(const struct wire_block *b, struct record *r)
 {
@@ -72,8 +70,7 @@ void wire_put_encaps(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- VLAN
- * ---------------------------------------------------------------------------------------------- */
+/* --- VLAN ------------------------------------------------------------------------------------- */
 
 bool wire_get_vlan(const struct wire_block *b, struct record *r)
 {
@@ -95,8 +92,7 @@ void wire_put_vlan(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- MPLS: the qualifier counts the labels of each side
- * -------------------------------------------------- */
+/* --- MPLS: the qualifier counts the labels of each side --------------------------------------- */
 
 bool wire_get_mpls(const struct wire_block *b, struct record *r)
 {
@@ -124,8 +120,7 @@ void wire_put_mpls(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- MAC addresses; the type is in the byte order of x86
- * -------------------------------------------------- */
+/* --- MAC addresses; the type is in the byte order of x86 -------------------------------------- */
 
 bool wire_get_mac(const struct wire_block *b, struct record *r)
 {
@@ -149,8 +144,7 @@ void wire_put_mac(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- IP attributes; the identification is byte-swapped
- * ------------------------------------------------------ */
+/* --- IP attributes; the identification is byte-swapped ---------------------------------------- */
 
 bool wire_get_ipattr(const struct wire_block *b, struct record *r)
 {
@@ -203,8 +197,7 @@ void wire_put_ipattr(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- ICMP error mapped onto the flow
- * ----------------------------------------------------------------------- */
+/* --- ICMP error mapped onto the flow ---------------------------------------------------------- */
 
 bool wire_get_icmp(const struct wire_block *b, struct record *r)
 {
@@ -240,8 +233,7 @@ void wire_put_icmp(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- keystrokes, countries, AS numbers
- * ----------------------------------------------------------------------- */
+/* --- keystrokes, countries, AS numbers -------------------------------------------------------- */
 
 bool wire_get_behavior(const struct wire_block *b, struct record *r)
 {

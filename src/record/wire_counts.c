@@ -4,8 +4,7 @@
 
 /* Counters, packet sizes, inter-packet times and aggregation statistics. */
 
-/* --- metric --------------------------------------------------------------------------------------
- */
+/* --- metric ----------------------------------------------------------------------------------- */
 
 enum { METRIC_PLAIN = 1, METRIC_APP = 4 };
 enum { SIDES_BOTH, SIDES_SRC, SIDES_DST };
@@ -95,8 +94,7 @@ void wire_put_metric(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- packet size ---------------------------------------------------------------------------------
- */
+/* --- packet size ------------------------------------------------------------------------------ */
 
 enum { PSIZE_BOTH = 0x02, PSIZE_SRC = 0x06, PSIZE_DST = 0x0a, PSIZE_HISTOGRAMS = 4 };
 
@@ -146,8 +144,7 @@ void wire_put_psize(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- floats
- * --------------------------------------------------------------------------------------- */
+/* --- floats ----------------------------------------------------------------------------------- */
 
 static double load_float(uint32_t bits)
 {
@@ -164,8 +161,7 @@ static uint32_t float_bits(double value)
     return bits;
 }
 
-/* --- jitter: microseconds on the wire, nanoseconds in the sums
- * -------------------------------------- */
+/* --- jitter: microseconds on the wire, nanoseconds in the sums -------------------------------- */
 
 /* Order of the blocks: source active, source idle, destination active, destination idle. */
 bool wire_get_jitter(const struct wire_block *b, struct record *r)
@@ -218,8 +214,7 @@ void wire_put_jitter(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- aggregation: all but the record count is in the byte order of x86
- * ------------------------------- */
+/* --- aggregation: all but the record count is in the byte order of x86 ------------------------ */
 
 enum { AGR_STAT_BYTES = 28, AGR_BODY = 76 };
 

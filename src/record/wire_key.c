@@ -11,8 +11,7 @@ enum {
 };
 enum { SUBTYPE_REVERSE = 0x40, SUBTYPE_CLASS = 0x3f, QUALIFIER_FAMILY = 0x1f };
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static uint8_t prefix_of(uint16_t stored, uint8_t whole)
 {
@@ -219,8 +218,7 @@ bool wire_get_flow(const struct wire_block *b, struct record *r)
     return true;
 }
 
-/* --- writing -------------------------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void put_ip4_tail(const struct record_key *key, struct wire_writer *w)
 {

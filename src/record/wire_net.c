@@ -5,8 +5,7 @@
 
 enum { QUALIFIER_V5 = 2 }; /* version 5: TCP layouts with a maximum segment size at their end */
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool get_tcp_init(const struct wire_block *b, struct record_tcp *tcp)
 {
@@ -193,8 +192,7 @@ bool wire_get_net(const struct wire_block *b, struct record *r)
     return true;
 }
 
-/* --- writing -------------------------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void put_tcp_init(const struct record_tcp *tcp, struct wire_writer *w)
 {

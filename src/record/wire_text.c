@@ -3,8 +3,7 @@
 
 /* Blocks of any length: user data, labels, correlation. Their bytes are borrowed. */
 
-/* --- user data: the one block with a 16-bit length
- * ------------------------------------------------- */
+/* --- user data: the one block with a 16-bit length -------------------------------------------- */
 
 enum { USER_SRC = 0x10, USER_DST = 0x20, USER_COMPRESSED = 0x08, USER_LONG = 0x80 };
 
@@ -46,8 +45,7 @@ void wire_put_duser(const struct record *r, struct wire_writer *w)
     put_user(&r->user[DST], USER_DST, w);
 }
 
-/* --- label: text, padded with zeros
- * ------------------------------------------------------------------ */
+/* --- label: text, padded with zeros ----------------------------------------------------------- */
 
 bool wire_get_label(const struct wire_block *b, struct record *r)
 {
@@ -67,8 +65,7 @@ void wire_put_label(const struct record *r, struct wire_writer *w)
     wire_close(w);
 }
 
-/* --- correlation: kept as bytes
- * ------------------------------------------------------------------------ */
+/* --- correlation: kept as bytes --------------------------------------------------------------- */
 
 bool wire_get_cor(const struct wire_block *b, struct record *r)
 {

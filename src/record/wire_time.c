@@ -15,8 +15,7 @@ enum {
 };
 enum { FORM_ONE = 1, FORM_RANGE = 2, FORM_RELATIVE_END = 3, FORM_MASK = 7 };
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static bool get_old_style(const struct wire_block *b, struct record_time *t)
 {
@@ -93,8 +92,7 @@ bool wire_get_time(const struct wire_block *b, struct record *r)
     return good;
 }
 
-/* --- writing -------------------------------------------------------------------------------------
- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void put_old_style(const struct record *r, struct wire_writer *w)
 {

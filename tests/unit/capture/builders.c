@@ -12,8 +12,7 @@
 #include "base/mem.h"
 #include "capture/capture.h"
 
-/* --- bytes that grow --------------------------------------------------------------------------
- */
+/* --- bytes that grow -------------------------------------------------------------------------- */
 
 void blob_release(struct blob *blob)
 {
@@ -64,8 +63,7 @@ void blob_fill(struct blob *blob, uint8_t value, size_t size)
     blob->size += size;
 }
 
-/* --- pcap -------------------------------------------------------------------------------------
- */
+/* --- pcap ------------------------------------------------------------------------------------- */
 
 void build_pcap_header(struct blob *blob, uint32_t magic, uint32_t version, uint32_t snaplen,
                        uint32_t link)
@@ -110,8 +108,7 @@ void build_pcap_file(const char *name, const nsec_t *times, unsigned count)
     blob_release(&blob);
 }
 
-/* --- pcapng -----------------------------------------------------------------------------------
- */
+/* --- pcapng ----------------------------------------------------------------------------------- */
 
 size_t build_block_begin(struct blob *blob, uint32_t type)
 {
@@ -181,8 +178,7 @@ void build_enhanced(struct blob *blob, uint32_t interface, uint64_t stamp, uint3
     build_block_end(blob, begin);
 }
 
-/* --- ERF --------------------------------------------------------------------------------------
- */
+/* --- ERF -------------------------------------------------------------------------------------- */
 
 void build_erf(struct blob *blob, uint8_t type, uint64_t stamp, uint16_t wire, struct view body)
 {
@@ -197,8 +193,7 @@ void build_erf(struct blob *blob, uint8_t type, uint64_t stamp, uint16_t wire, s
     blob_put(blob, body.data, body.size);
 }
 
-/* --- reading ----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static void read_all(struct readout *ret, struct capture *cap)
 {

@@ -11,8 +11,7 @@
 
 /* Capture files made in memory, and what reading them gives. */
 
-/* --- bytes that grow --------------------------------------------------------------------------
- */
+/* --- bytes that grow -------------------------------------------------------------------------- */
 
 struct blob {
     uint8_t *data;
@@ -29,8 +28,7 @@ void blob_put32(struct blob *blob, uint32_t value);
 void blob_put64(struct blob *blob, uint64_t value);
 void blob_fill(struct blob *blob, uint8_t value, size_t size);
 
-/* --- formats ----------------------------------------------------------------------------------
- */
+/* --- formats ---------------------------------------------------------------------------------- */
 
 enum { PCAP_MICRO = 0xa1b2c3d4, PCAP_NANO = 0xa1b23c4d, PCAP_MODIFIED = 0xa1b2cd34 };
 
@@ -59,8 +57,7 @@ void build_enhanced(struct blob *blob, uint32_t interface, uint64_t stamp, uint3
 /* A record of ERF; the extension headers and all else behind the first 16 bytes is `body`. */
 void build_erf(struct blob *blob, uint8_t type, uint64_t stamp, uint16_t wire, struct view body);
 
-/* --- reading ----------------------------------------------------------------------------------
- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 enum { FRAMES_MOST = 2000 };
 

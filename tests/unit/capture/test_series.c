@@ -142,8 +142,7 @@ static int enter(void **state)
     return files_enter(state);
 }
 
-/* --- order ------------------------------------------------------------------------------------
- */
+/* --- order ------------------------------------------------------------------------------------ */
 
 static void files_are_read_in_order_of_time(void **state)
 {
@@ -245,8 +244,7 @@ static void order_of_names_or_as_given(void **state)
     check_taken("B0 b1 B1 a2");
 }
 
-/* --- gaps and overlaps ------------------------------------------------------------------------
- */
+/* --- gaps and overlaps ------------------------------------------------------------------------ */
 
 static void a_gap_is_more_than_a_second(void **state)
 {
@@ -324,8 +322,7 @@ static void without_a_warning_function_overlaps_are_notes(void **state)
     assert_int_equal(run.note_count, 3);
 }
 
-/* --- files that cannot be read, or only once --------------------------------------------------
- */
+/* --- files that cannot be read, or only once -------------------------------------------------- */
 
 static void trouble_does_not_end_the_series(void **state)
 {

@@ -13,8 +13,7 @@
 #include "base/attr.h"
 #include "packets.h"
 
-/* --- a meter whose records are kept
- * ---------------------------------------------------------------- */
+/* --- a meter whose records are kept ----------------------------------------------------------- */
 
 enum { RECORDS_MOST = 64 };
 
@@ -81,8 +80,7 @@ static void assert_records(struct bench *b, const char *expected)
     assert_string_equal(text, expected);
 }
 
-/* --- status interval
- * --------------------------------------------------------------------------------- */
+/* --- status interval -------------------------------------------------------------------------- */
 
 static const struct period_case {
     double interval;
@@ -163,8 +161,7 @@ static void test_idle_memory(void **state)
     }
 }
 
-/* --- direction and keys
- * -------------------------------------------------------------------------------- */
+/* --- direction and keys ----------------------------------------------------------------------- */
 
 static void test_first_sender_is_source(void **state)
 {
@@ -259,9 +256,7 @@ static void test_arp_reply_joins_request(void **state)
     bench_free(b);
 }
 
-/* --- TCP
- * -------------------------------------------------------------------------------------------------
- */
+/* --- TCP -------------------------------------------------------------------------------------- */
 
 struct segment {
     double time;
@@ -395,8 +390,7 @@ static void test_tcp_syn_after_synack(void **state)
     bench_free(b);
 }
 
-/* --- fragments
- * -------------------------------------------------------------------------------------------- */
+/* --- fragments -------------------------------------------------------------------------------- */
 
 static void test_fragments_any_order(void **state)
 {
@@ -432,8 +426,7 @@ static void test_orphan_fragments(void **state)
     bench_free(b);
 }
 
-/* --- ICMP errors
- * ------------------------------------------------------------------------------------------ */
+/* --- ICMP errors ------------------------------------------------------------------------------ */
 
 static void test_error_is_mapped(void **state)
 {
@@ -455,9 +448,7 @@ static void test_error_is_mapped(void **state)
     bench_free(b);
 }
 
-/* --- memory
- * -----------------------------------------------------------------------------------------------
- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 /* A flood of flows under a small limit: the limit holds, every packet is in a record. */
 static void test_memory_limit(void **state)

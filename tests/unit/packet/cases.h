@@ -40,7 +40,7 @@ extern const struct case_list cases_link, cases_ether, cases_ip, cases_upper, ca
 enum { CASE_LISTS = 6 };
 extern const struct case_list *const case_lists[CASE_LISTS];
 
-/* --- pieces of frames, innermost last --- */
+/* --- pieces of frames, innermost last --------------------------------------------------------- */
 
 #define DST       "020000000002 "
 #define SRC       "020000000001 "

@@ -87,8 +87,7 @@ static void test_every_byte(void **state)
     free(read);
 }
 
-/* --- metric: twelve widths and sides
- * ------------------------------------------------------------------ */
+/* --- metric: twelve widths and sides ---------------------------------------------------------- */
 
 static void test_metric_widths(void **state)
 {
@@ -126,8 +125,7 @@ static void test_metric_widths(void **state)
     free(r);
 }
 
-/* --- time: the worked examples of both styles
- * ---------------------------------------------------------- */
+/* --- time: the worked examples of both styles ------------------------------------------------- */
 
 static void test_time_styles(void **state)
 {
@@ -157,8 +155,7 @@ static void test_time_styles(void **state)
     free(r);
 }
 
-/* --- normalising
- * ------------------------------------------------------------------------------------------ */
+/* --- normalising ------------------------------------------------------------------------------ */
 
 static void decode_words(struct record *r, const uint32_t *words, unsigned count)
 {
