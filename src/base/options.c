@@ -57,7 +57,7 @@ static int unknown_name(const struct option_table *table, const char *name, stru
     const struct option_spec *near = find(table, has_name_near, name);
     if (near)
         return error_set(err, "unknown option --%s; did you mean --%s?", name, near->name);
-    return error_set(err, "unknown option --%s", name);
+    return error_set(err, "unknown option --%s (see --help)", name);
 }
 
 /* --- one option ------------------------------------------------------------------------------- */
@@ -122,7 +122,7 @@ static int take_letter(struct options *options, struct option_arg *ret, struct e
     if (!spec && letter == 'h')
         return OPTIONS_HELP;
     if (!spec)
-        return error_set(err, "unknown option -%c", letter);
+        return error_set(err, "unknown option -%c (see --help)", letter);
     if (spec->kind != OPTION_FLAG)
         options->cluster = NULL;
     return take_option(options, spec, *rest ? rest : NULL, false, ret, err);
@@ -145,7 +145,7 @@ static int take_name(struct options *options, const char *text, struct option_ar
     char name[sizeof(ret->given) - 2];
     size_t size = strcspn(text, "=");
     if (size >= sizeof(name))
-        return error_set(err, "unknown option --%s", text);
+        return error_set(err, "unknown option --%s (see --help)", text);
     memcpy(name, text, size);
     name[size] = '\0';
     const char *attached = text[size] ? text + size + 1 : NULL;

@@ -39,12 +39,6 @@ static int take_option(struct tool *tool, const struct tool_program *program, vo
     return result;
 }
 
-static int see_help(struct error *err)
-{
-    const struct error cause = *err;
-    return error_set(err, "%s (see --help)", cause.text);
-}
-
 static int parse(struct tool *tool, const struct tool_program *program, void *self, int argc,
                  char **argv, struct error *err)
 {
@@ -57,7 +51,7 @@ static int parse(struct tool *tool, const struct tool_program *program, void *se
         int answered = answer(program->options, event, err);
         tool->was_answered = answered == ANSWERED;
         if (event == OPTIONS_ERROR)
-            result = see_help(err);
+            result = -1;
         else if (answered)
             result = answered < 0 ? -1 : 0;
         else
@@ -96,8 +90,7 @@ static int set_up(struct tool *tool, struct error *err)
         filter_compile(&tool->filter, settings->filter, settings->services, err))
         return -1;
     if (settings->only_compile) {
-        if (tool->filter)
-            filter_print(tool->filter, stdout);
+        print_filter(tool->filter);
         tool->was_answered = true;
         return 0;
     }

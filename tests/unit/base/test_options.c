@@ -131,8 +131,8 @@ static void letters(void **state)
         {"-L-1|-n", "L=-1;n;"},
         {"-h", "help;"},
         {"-nh", "n;help;"},
-        {"-n-", "n;error: unknown option --"},
-        {"-x", "error: unknown option -x"},
+        {"-n-", "n;error: unknown option -- (see --help)"},
+        {"-x", "error: unknown option -x (see --help)"},
         {"-c", "error: -c needs a value: -c char"},
         {"-n|-uc", "n;u;error: -c needs a value: -c char"},
         {"-S|host", "error: -S is not supported by this version"},
@@ -200,14 +200,15 @@ static void names(void **state)
         {"--help", "help;"},
         {"--version|-n", "version;n;"},
         {"--memory", "error: --memory needs a value: --memory size"},
-        {"--mem=1G", "error: unknown option --mem"},
+        {"--mem=1G", "error: unknown option --mem (see --help)"},
         {"--memry=1G", "error: unknown option --memry; did you mean --memory?"},
         {"--wirte|x", "error: unknown option --wirte; did you mean --write?"},
-        {"--=1", "error: unknown option --"},
-        {"--versionx", "error: unknown option --versionx"},
+        {"--=1", "error: unknown option -- (see --help)"},
+        {"--versionx", "error: unknown option --versionx (see --help)"},
         {"--a-name-that-is-longer-than-any-option-could-be-and-then-some-more-of-it=1",
          "error: unknown option "
-         "--a-name-that-is-longer-than-any-option-could-be-and-then-some-more-of-it=1"},
+         "--a-name-that-is-longer-than-any-option-could-be-and-then-some-more-of-it=1 "
+         "(see --help)"},
     };
     check_pairs(&with_filter, pairs, sizeof(pairs) / sizeof(pairs[0]));
 }
