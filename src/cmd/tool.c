@@ -82,6 +82,14 @@ static void set_place(struct tool_settings *settings)
         settings->services = NULL;
 }
 
+static void print_filter(const struct filter *filter)
+{
+    char *text = filter ? filter_text(filter) : NULL;
+    if (text)
+        puts(text);
+    free(text);
+}
+
 static int set_up(struct tool *tool, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;

@@ -2,6 +2,7 @@
 #include "filter/filter.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "filter/parse.h"
@@ -70,31 +71,42 @@ bool filter_match(const struct filter *filter, const struct record *r)
     return filter->is_empty || node_holds(filter, filter->root, r);
 }
 
-static void node_print(const struct filter *filter, uint32_t at, FILE *to)
+/* --- as text ---------------------------------------------------------------------------------- */
+
+struct text {
+    char *bytes;
+    size_t size, capacity;
+};
+
+static void add(struct text *text, const char *more)
 {
-    const struct node *node = &filter->nodes[at];
-    switch (node->kind) {
-    case NODE_TEST:
-        fputs(node->test.text, to);
-        return;
-    case NODE_NOT:
-        fputs("not (", to);
-        node_print(filter, node->left, to);
-        putc(')', to);
-        return;
-    default:
-        putc('(', to);
-        node_print(filter, node->left, to);
-        fputs(node->kind == NODE_AND ? ") and (" : ") or (", to);
-        node_print(filter, node->right, to);
-        putc(')', to);
-        return;
-    }
+    size_t size = strlen(more);
+    text->bytes = mem_grow(text->bytes, &text->capacity, text->size + size + 1, 1);
+    memcpy(text->bytes + text->size, more, size + 1);
+    text->size += size;
 }
 
-void filter_print(const struct filter *filter, FILE *to)
+static void add_node(struct text *text, const struct filter *filter, uint32_t at)
 {
+    const struct node *node = &filter->nodes[at];
+    if (node->kind == NODE_TEST) {
+        add(text, node->test.text);
+        return;
+    }
+    add(text, node->kind == NODE_NOT ? "not (" : "(");
+    add_node(text, filter, node->left);
+    if (node->kind != NODE_NOT) {
+        add(text, node->kind == NODE_AND ? ") and (" : ") or (");
+        add_node(text, filter, node->right);
+    }
+    add(text, ")");
+}
+
+char *filter_text(const struct filter *filter)
+{
+    struct text text = {0};
+    add(&text, "");
     if (!filter->is_empty)
-        node_print(filter, filter->root, to);
-    putc('\n', to);
+        add_node(&text, filter, filter->root);
+    return text.bytes;
 }

@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "base/attr.h"
 #include "base/error.h"
 #include "record/record.h"
 
@@ -27,5 +27,5 @@ void filter_free(struct filter *filter); /* NULL is fine */
 
 bool filter_match(const struct filter *filter, const struct record *r);
 
-/* Prints the compiled form, fully parenthesised, on one line; it compiles to the same filter. */
-void filter_print(const struct filter *filter, FILE *to);
+/* The compiled form, fully parenthesised; it compiles to the same filter. The caller frees it. */
+char *filter_text(const struct filter *filter) MUST_USE;

@@ -48,9 +48,15 @@ static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsig
     if (orphan->last[SRC] > flow->last[side] || keep_times)
         flow->last[side] = orphan->last[SRC];
     orphan->packets[SRC] = 0;
-    if (opened < flow->period_start) {
+    if (opened <= flow->period_start) {
         period_queue_remove(&m->periods, &m->flows, ref);
         flow->period_start = opened;
+        if (!(flow->bits & FLOW_REPORTED)) { /* it began with the orphan, and so did its number */
+            if (flow->number == m->next_number)
+                m->next_number--;
+            flow->number = orphan->number;
+            m->counts.flows--;
+        }
         period_queue_push(&m->periods, &m->flows, ref);
     }
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "record/arena.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "record/arena.h"
 
 enum { CHUNK_SIZE = 64 * 1024 };
 

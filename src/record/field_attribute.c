@@ -166,7 +166,10 @@ GETTER(get_encapsulation)
 
 GETTER(get_inode)
 {
+    static const uint8_t nobody[4]; /* reports over IPv6 have no room for who made them */
     (void)arg;
+    if (!memcmp(r->icmp.reporter, nobody, sizeof(nobody)))
+        return;
     ret->kind = VALUE_IP4;
     memset(ret->u.addr, 0, sizeof(ret->u.addr));
     memcpy(ret->u.addr, r->icmp.reporter, 4);

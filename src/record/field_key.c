@@ -7,13 +7,14 @@
 #include "record/state.h"
 
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ESP = 50, PROTO_ICMP6 = 58 };
-enum { TYPE_ARP = 0x0806, TYPE_RARP = 0x8035 };
+enum { TYPE_ARP = 0x0806 };
 
 /* --- protocol --------------------------------------------------------------------------------- */
 
 static void set_protocol(struct value *ret, const char *name, uint64_t number)
 {
     ret->kind = VALUE_PROTO;
+    ret->prefix = 0;
     ret->u.uint = number;
     snprintf(ret->text, sizeof(ret->text), "%s", name);
 }
@@ -40,6 +41,7 @@ static void ether_protocol(const struct record *r, struct value *ret)
     char number[8];
     snprintf(number, sizeof(number), "%u", type);
     set_protocol(ret, label ? label : number, type);
+    ret->prefix = label ? 0 : 1; /* a number that has no name */
 }
 
 GETTER(get_protocol)
@@ -69,7 +71,7 @@ GETTER(get_protocol)
         set_protocol(ret, "arp", TYPE_ARP);
         return;
     case FAMILY_RARP:
-        set_protocol(ret, "rarp", TYPE_RARP);
+        value_text(ret, "rarp");
         return;
     case FAMILY_WLAN:
         value_text(ret, "wlan");
@@ -203,7 +205,9 @@ GETTER(get_port)
         ip6_port(key, arg, ret);
         return;
     case FAMILY_ETHER:
-        value_uint(ret, arg == SRC ? key->u.ether.ssap : key->u.ether.dsap);
+        ret->kind = VALUE_PORT;
+        ret->u.uint = arg == SRC ? key->u.ether.ssap : key->u.ether.dsap;
+        snprintf(ret->text, sizeof(ret->text), "sap");
         return;
     case FAMILY_ISIS:
         if (arg == DST)

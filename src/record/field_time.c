@@ -76,7 +76,7 @@ GETTER(get_jitter)
     for (unsigned i = 0; i < 2; i++)
         if ((phase == JITTER_ALL || phase == i) && r->jitter.has[side][i])
             stat_merge(&stat, &r->jitter.stat[side][i]);
-    if (!stat.count)
+    if (!stat.count && what == JITTER_DEVIATION)
         return;
     switch (what) {
     case JITTER_MEAN:

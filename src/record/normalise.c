@@ -189,9 +189,13 @@ static void correct_icmp(struct record *r)
     if (!(r->key.flags & KEY_DIRECTION) || !record_has(r, BLOCK_METRIC) ||
         !r->metric.packets[SRC] || r->metric.packets[DST])
         return;
-    uint8_t type = record_has(r, BLOCK_NET) && r->net.form == NET_ICMP ? r->net.u.icmp.type : 0;
-    if (type == 0 || type == 14 || type == 16 || type == 18)
-        record_reverse(r);
+    bool known = record_has(r, BLOCK_NET) && r->net.form == NET_ICMP;
+    uint8_t type = known ? r->net.u.icmp.type : 0;
+    if (type != 0 && type != 14 && type != 16 && type != 18)
+        return;
+    r->key.u.icmp.type = type;
+    r->key.u.icmp.code = known ? r->net.u.icmp.code : 0;
+    record_reverse(r);
 }
 
 static void correct_direction(struct record *r)

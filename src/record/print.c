@@ -139,7 +139,7 @@ static void put_brief(const struct printer *p, char *to, double value)
         letter++;
     }
     int digits = p->options.precision < 3 ? p->options.precision : 3;
-    int size = snprintf(to, 64, "%.*f", digits, value);
+    int size = snprintf(to, 64, "%.3f", value) - (digits ? 3 - digits : 4); /* cut, not rounded */
     if (letter)
         snprintf(to + size, 4, "%c", letters[letter]);
 }
@@ -157,6 +157,7 @@ static void put_number(const struct printer *p, char *to, double value, bool is_
 
 static void put_port(const struct printer *p, char *to, const struct value *v)
 {
+    to[0] = '\0';
     if (!strcmp(v->text, "hex")) {
         if (p->options.numeric)
             put_uint(to, v->u.uint);
@@ -164,8 +165,15 @@ static void put_port(const struct printer *p, char *to, const struct value *v)
             snprintf(to, 8, "0x%04x", (unsigned)v->u.uint);
         return;
     }
+    bool names = !p->options.numeric;
+    if (names && !v->u.uint)
+        return; /* no port is shown as none */
+    if (names && !strcmp(v->text, "sap")) {
+        snprintf(to, 8, "0x%02x", (unsigned)v->u.uint);
+        return;
+    }
     const char *name =
-        p->options.numeric ? NULL : service_name(p->options.services, v->text, (uint16_t)v->u.uint);
+        names ? service_name(p->options.services, v->text, (uint16_t)v->u.uint) : NULL;
     if (name)
         snprintf(to, CELL_MOST, "%s", name);
     else
@@ -242,6 +250,8 @@ static void put_value(struct printer *p, const struct column *column, const stru
     case VALUE_PROTO:
         if (p->options.numeric >= 2)
             put_uint(to, v->u.uint);
+        else if (v->prefix && !p->options.numeric)
+            snprintf(to, CELL_MOST, "unknown");
         else
             snprintf(to, CELL_MOST, "%s", v->text);
         return;
@@ -347,11 +357,11 @@ static bool joins_next(const struct printer *p, size_t i)
            (is_field(column, "daddr") && is_field(next, "dport"));
 }
 
-static void add_fixed(struct printer *p, const struct column *column, const char *text)
+static void add_fixed(struct printer *p, const struct column *column, const char *text, bool flow)
 {
     size_t width = width_of(p, column), size = strlen(text);
-    bool left =
-        column->field->align == ALIGN_LEFT || is_payload(column) || is_field(column, "flgs");
+    bool left = (column->field->align == ALIGN_LEFT && flow) || is_payload(column) ||
+                is_field(column, "flgs");
     if (size > width) {
         add_bytes(p, text, width - 1);
         add_bytes(p, "*", 1);
@@ -374,7 +384,7 @@ static void add_fixed_line(struct printer *p, const struct record *r)
         bool more = i + 1 < p->columns.count;
         if (more)
             cell_text(p, &p->columns.list[i + 1], r, text[!now]);
-        add_fixed(p, &p->columns.list[i], text[now]);
+        add_fixed(p, &p->columns.list[i], text[now], r->type != RECORD_MAR);
         bool joined = joins_next(p, i) && text[!now][0] && r->type != RECORD_MAR;
         if (more)
             add_bytes(p, joined ? "." : " ", 1);
@@ -393,8 +403,8 @@ static void add_delimited_line(struct printer *p, const struct record *r)
         cell_text(p, column, r, text);
         /* Two columns keep their width, as scripts expect of them. */
         size_t size = strlen(text);
-        if (is_field(column, "dir") && size && size < column->field->width)
-            add_blanks(p, column->field->width - size);
+        while (size && text[size - 1] == ' ' && !is_field(column, "flgs"))
+            size--;
         add_bytes(p, text, size);
         if (is_field(column, "flgs") && size < FLAGS_DELIMITED)
             add_blanks(p, FLAGS_DELIMITED - size);

@@ -113,7 +113,7 @@ void direction_text(const struct record *r, char *ret)
         arrow[0] = dst ? '<' : ' ';
         arrow[1] = src || dst ? '-' : ' ';
         arrow[2] = src ? '>' : ' ';
-        if (record_is_tcp(r) && record_has(r, BLOCK_NET)) {
+        if (record_is_tcp(r) && record_has(r, BLOCK_NET) && r->net.form != NET_NONE) {
             if (!(record_tcp_status(r) & (TCPS_SYN | TCPS_SYNACK)))
                 arrow[1] = '?';
             else
