@@ -36,15 +36,18 @@ static void take_mac(struct flow_extra *extra, unsigned side, const struct packe
         mac->several[!side] = true;
 }
 
-/* TCP silence is the application's (idle) when the packet after it brings nothing new. */
+/*
+ * Between two TCP packets the application was at work only if both brought new data: what comes
+ * around an empty segment, a shut window or a retransmission is idle time.
+ */
 static unsigned phase_of(struct flow_extra *extra, unsigned side, const struct packet *p,
                          bool retransmitted)
 {
     if (!p->has_tcp)
         return PHASE_ACTIVE;
-    bool shut = !p->u.tcp.window, was_shut = extra->window_shut[side];
-    extra->window_shut[side] = shut;
-    return !p->app_bytes || shut || was_shut || retransmitted ? PHASE_IDLE : PHASE_ACTIVE;
+    bool quiet = !p->app_bytes || !p->u.tcp.window, was_quiet = extra->was_quiet[side];
+    extra->was_quiet[side] = quiet;
+    return quiet || was_quiet || retransmitted ? PHASE_IDLE : PHASE_ACTIVE;
 }
 
 static void take_gap(struct flow_extra *extra, unsigned side, const struct packet *p,
@@ -156,7 +159,7 @@ void flow_extra_swap(struct flow_extra *extra, const struct meter_options *o)
     swap_pair(extra->jitter.stat, sizeof(extra->jitter.stat[0]));
     swap_pair(extra->previous, sizeof(extra->previous[0]));
     swap_pair(extra->has_previous, sizeof(extra->has_previous[0]));
-    swap_pair(extra->window_shut, sizeof(extra->window_shut[0]));
+    swap_pair(extra->was_quiet, sizeof(extra->was_quiet[0]));
     swap_pair(extra->psize.has, sizeof(extra->psize.has[0]));
     swap_pair(extra->psize.min, sizeof(extra->psize.min[0]));
     swap_pair(extra->psize.max, sizeof(extra->psize.max[0]));

@@ -119,7 +119,7 @@ struct flow_extra {
     struct record_jitter jitter;
     nsec_t previous[2]; /* time of the side's packet before */
     bool has_previous[2];
-    bool window_shut[2]; /* the side's last TCP window was 0 */
+    bool was_quiet[2]; /* the side's last TCP packet brought no data, or a shut window */
     struct record_psize psize;
     uint16_t user_size[2];
     uint8_t user[]; /* user_bytes of SRC, then of DST */

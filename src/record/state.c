@@ -20,6 +20,8 @@ static bool has_packets(const struct record *r, unsigned side)
 static const char *tcp_state(const struct record *r)
 {
     uint32_t status = record_tcp_status(r);
+    if (!status && record_has(r, BLOCK_NET) && r->net.form == NET_NONE)
+        return ""; /* too little was captured to know */
     if (!status)
         return has_packets(r, SRC) && has_packets(r, DST) ? "CON" : "INT";
     if (status & (TCPS_RESET_SRC | TCPS_RESET_DST))

@@ -25,7 +25,10 @@ def late_times(ours, _):
 
 
 def security_index(ours, theirs):
-    """The upper half of ESP's SPI is overwritten by the lengths of the address masks."""
+    """The upper half of ESP's SPI is overwritten by the lengths of the address masks; over IPv6,
+    where the sensor of 3.0.8 writes no record, other bytes are shown."""
+    if ours["proto"] == "esp" and ":" in ours["saddr"]:
+        return True
     return ours["proto"] == "esp" and theirs["dport"].startswith("0x2020") and (
         int(ours["dport"], 16) & 0xFFFF == int(theirs["dport"], 16) & 0xFFFF)
 

@@ -11,8 +11,8 @@ GAPS = ["sintpktact", "sjitact", "sintpktidl", "sjitidl"]
 A, B = HOSTS["A"], HOSTS["B"]
 
 
-def app(name, packets, want):
-    return Case("application bytes of " + name, packets, want, options=["-A"], also=APP)
+def app(name, packets, want, **more):
+    return Case("application bytes of " + name, packets, want, options=["-A"], also=APP, **more)
 
 
 def gaps(name, moments, want):
@@ -41,7 +41,9 @@ CASES = [
     app("ICMP: the whole message", [(0, ab(echo(8)))],
          ["1 A:0x0008 -> B:0x0100 1/0 0-0 Start 1 sbytes=74 dbytes=0 sappbytes=40 dappbytes=0"]),
     app("ESP: the whole payload", [(0, ab(esp(5, 1)))],
-         ["50 A -> B:0x20200005 1/0 0-0 Start 1 sbytes=102 dbytes=0 sappbytes=68 dappbytes=0"]),
+         ["50 A -> B:0x5 1/0 0-0 Start 1 sbytes=102 dbytes=0 sappbytes=68 dappbytes=0"],
+         original=["50 A -> B:0x20200005 1/0 0-0 Start 1 sbytes=102 dbytes=0 sappbytes=68 "
+                   "dappbytes=0"]),
     app("other IP protocols: the whole payload", [(0, ab(raw(99, bytes(33))))],
          ["99 A -> B 1/0 0-0 Start 1 sbytes=67 dbytes=0 sappbytes=33 dappbytes=0"]),
     app("ARP: the frame less 28", [(0, ether(arp(1, A, B), ethertype=ETHER_ARP))],
