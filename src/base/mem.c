@@ -57,7 +57,7 @@ char *mem_printf(const char *format, ...)
 
 void *mem_grow(void *array, size_t *capacity, size_t need, size_t size)
 {
-    if (need <= *capacity)
+    if (array && need <= *capacity)
         return array;
     size_t wanted = *capacity ? *capacity : 8;
     while (wanted < need)

@@ -19,7 +19,7 @@ char *mem_printf(const char *format, ...) PRINTF_LIKE(1, 2) MUST_USE;
 
 /*
  * Makes room for at least `need` elements of `size` bytes in a growing array; *capacity counts
- * elements. Returns the array, moved perhaps.
+ * elements. Returns the array, moved perhaps, and never NULL.
  */
 void *mem_grow(void *array, size_t *capacity, size_t need, size_t size) MUST_USE;
 
