@@ -273,12 +273,17 @@ static int parse_not(struct parser *p, uint32_t *ret)
 static int parse_parentheses(struct parser *p, uint32_t *ret)
 {
     size_t opened = p->token.at;
+    /* What stands in front is inherited into the parentheses, and nothing out of them. */
+    const struct head head = p->head;
+    const enum side_mode mode = p->mode;
     parser_advance(p);
     if (parse_expr(p, ret))
         return -1;
     if (p->token.kind != TOKEN_CLOSE)
         return parser_fail(p, opened, "this parenthesis is not closed");
     parser_advance(p);
+    p->head = head;
+    p->mode = mode;
     return 0;
 }
 

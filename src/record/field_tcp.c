@@ -43,7 +43,7 @@ GETTER(get_round_trip)
 GETTER(get_tcp_base)
 {
     const struct record_tcp *tcp = tcp_of(r);
-    if (tcp && (tcp->side[arg].seq_base || r->key.family == FAMILY_IP6))
+    if (tcp && (tcp->side[arg].seq_base || (arg == DST && r->key.family == FAMILY_IP6)))
         value_uint(ret, tcp->side[arg].seq_base);
 }
 

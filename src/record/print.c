@@ -308,7 +308,7 @@ static void cell_text(struct printer *p, const struct column *column, const stru
         put_uint(to, p->lines);
         return;
     }
-    if (p->options.tcp_state && !strcmp(column->field->name, "state") && record_tcp_status(r)) {
+    if (p->options.tcp_state && !strcmp(column->field->name, "state") && record_is_tcp(r)) {
         if (p->options.tcp_state == 'z')
             tcp_state_letters(r, to);
         else

@@ -20,8 +20,6 @@ static bool has_packets(const struct record *r, unsigned side)
 static const char *tcp_state(const struct record *r)
 {
     uint32_t status = record_tcp_status(r);
-    if (!status && record_has(r, BLOCK_NET) && r->net.form == NET_NONE)
-        return ""; /* too little was captured to know */
     if (!status)
         return has_packets(r, SRC) && has_packets(r, DST) ? "CON" : "INT";
     if (status & (TCPS_RESET_SRC | TCPS_RESET_DST))
@@ -317,6 +315,9 @@ static char *flag_letters(uint8_t flags, char *at)
 void tcp_flag_letters(const struct record *r, unsigned side, char *ret)
 {
     const struct record_tcp *tcp = &r->net.u.tcp;
+    *ret = '\0';
+    if (!record_tcp_status(r))
+        return;
     if (side != DST)
         ret = flag_letters(tcp->side[SRC].flags, ret);
     if (side == BOTH_SIDES)

