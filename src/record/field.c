@@ -9,14 +9,14 @@
 #include "base/spelling.h"
 #include "record/field_get.h"
 
-#define ROW(name, title, width, align, centred, get, arg, blocks, json, help)                      \
-    {name, title, json, help, width, align, centred, arg, blocks, get},
-#define FIELD(name, title, width, get, arg, blocks, json, help)                                    \
-    ROW(name, title, width, ALIGN_RIGHT, false, get, arg, blocks, json, help)
-#define LEFT(name, title, width, get, arg, blocks, json, help)                                     \
-    ROW(name, title, width, ALIGN_LEFT, false, get, arg, blocks, json, help)
-#define CENTRED(name, title, width, get, arg, blocks, json, help)                                  \
-    ROW(name, title, width, ALIGN_RIGHT, true, get, arg, blocks, json, help)
+#define ROW(name, title, width, align, centred, kind, get, arg, blocks, json, help)                \
+    {name, title, json, help, width, align, centred, VALUE_##kind, arg, blocks, get},
+#define FIELD(name, title, width, kind, get, arg, blocks, json, help)                              \
+    ROW(name, title, width, ALIGN_RIGHT, false, kind, get, arg, blocks, json, help)
+#define LEFT(name, title, width, kind, get, arg, blocks, json, help)                               \
+    ROW(name, title, width, ALIGN_LEFT, false, kind, get, arg, blocks, json, help)
+#define CENTRED(name, title, width, kind, get, arg, blocks, json, help)                            \
+    ROW(name, title, width, ALIGN_RIGHT, true, kind, get, arg, blocks, json, help)
 
 const struct field field_table[] = {
 #include "record/field.def"

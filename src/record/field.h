@@ -40,6 +40,7 @@ struct value {
         struct view bytes;
     } u;
     uint8_t prefix; /* of addresses: mask length */
+    bool hex;       /* of VALUE_UINT: it prints as 0x and four digits */
     char text[64];
 };
 
@@ -55,9 +56,10 @@ struct field {
     const char *help;  /* one line for the manual, with its unit */
     uint8_t width;     /* of the column */
     enum field_align align;
-    bool centred;    /* the title */
-    uint8_t arg;     /* for the getter: the side, or what it says */
-    uint32_t blocks; /* enum record_block that the value is read from */
+    bool centred;         /* the title */
+    enum value_kind kind; /* of its values; VALUE_IP4: any address. VALUE_NONE: no record has one */
+    uint8_t arg;          /* for the getter: the side, or what it says */
+    uint32_t blocks;      /* enum record_block that the value is read from */
     void (*get)(const struct record *r, unsigned arg, struct value *ret);
 };
 

@@ -116,7 +116,7 @@ GETTER(get_hops)
 GETTER(get_ip_id)
 {
     if (r->ipattr.has[arg])
-        value_text(ret, "0x%04x", __builtin_bswap16(r->ipattr.ip_id[arg]));
+        value_hex(ret, __builtin_bswap16(r->ipattr.ip_id[arg]));
 }
 
 /* --- link ------------------------------------------------------------------------------------- */
@@ -130,7 +130,7 @@ GETTER(get_mac)
 GETTER(get_vlan)
 {
     if (r->vlan.has[arg])
-        value_text(ret, "0x%04x", r->vlan.tci[arg]);
+        value_hex(ret, r->vlan.tci[arg]);
 }
 
 GETTER(get_vlan_id)

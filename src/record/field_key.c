@@ -164,11 +164,11 @@ static void ip4_port(const struct record_key *key, unsigned side, struct value *
         return;
     case PROTO_ICMP:
         if (fragment)
-            value_text(ret, "0x0000");
+            value_hex(ret, 0);
         else if (side == SRC)
-            value_text(ret, "0x%02x%02x", key->u.icmp.code, key->u.icmp.type);
+            value_hex(ret, (uint64_t)key->u.icmp.code << 8 | key->u.icmp.type);
         else
-            value_text(ret, "0x%04x", key->u.icmp.id);
+            value_hex(ret, key->u.icmp.id);
         return;
     case PROTO_ESP:
         if (side == DST)

@@ -84,6 +84,18 @@ static size_t put_uint(char *to, uint64_t value)
     return count;
 }
 
+/* "0x" and at least four digits. */
+static void put_hex(char *to, uint32_t value)
+{
+    static const char digits[] = "0123456789abcdef";
+    *to++ = '0';
+    *to++ = 'x';
+    for (int shift = 28; shift >= 0; shift -= 4)
+        if (shift < 16 || value >> shift)
+            *to++ = digits[value >> shift & 15];
+    *to = '\0';
+}
+
 /* Digits of the fraction of a second; times have microseconds at most. */
 static void put_fraction(const struct printer *p, char *to, nsec_t time)
 {
@@ -162,7 +174,7 @@ static void put_port(const struct printer *p, char *to, const struct value *v)
         if (p->options.numeric)
             put_uint(to, v->u.uint);
         else
-            snprintf(to, 8, "0x%04x", (unsigned)v->u.uint);
+            put_hex(to, (uint32_t)v->u.uint);
         return;
     }
     bool names = !p->options.numeric;
@@ -221,7 +233,10 @@ static void put_value(struct printer *p, const struct column *column, const stru
         to[0] = '\0';
         return;
     case VALUE_UINT:
-        put_number(p, to, 0, true, v->u.uint);
+        if (v->hex)
+            put_hex(to, (uint32_t)v->u.uint);
+        else
+            put_number(p, to, 0, true, v->u.uint);
         return;
     case VALUE_INT:
         snprintf(to, 24, "%" PRId64, v->u.integer);
