@@ -31,12 +31,15 @@ void clusters_free(struct clusters *clusters); /* NULL is fine */
 /* Takes a flow record, which the model may change. Fails only when there is no memory. */
 int clusters_add(struct clusters *clusters, struct record *r, struct error *err) MUST_USE;
 
+/* To be called when all records were added, before clusters_next and clusters_count. */
+int clusters_finish(struct clusters *clusters, struct error *err) MUST_USE;
+
 /*
- * The next cluster as a record, valid until the next call. Nothing may be added any more. A
- * cluster of one record still has its wire form.
+ * The next cluster as a record, valid until the next call. A cluster of one record still has its
+ * wire form.
  */
 enum { CLUSTERS_END = 1 };
-int clusters_next(struct clusters *clusters, struct record **ret, struct error *err) MUST_USE;
+int clusters_next(struct clusters *clusters, struct record **ret) MUST_USE;
 
 size_t clusters_count(const struct clusters *clusters);
 size_t clusters_bytes(const struct clusters *clusters); /* of memory, now */

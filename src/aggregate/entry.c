@@ -40,26 +40,44 @@ bool entry_init(struct entry *entry, const struct key *key, const struct record 
     return true;
 }
 
-/* The record may borrow from the old piece, so that one goes last. */
-bool entry_replace(struct entry *entry, const struct key *key, const struct record *r,
+/* Most records are as large after merging as before, and borrow nothing: they stay in place. */
+static bool fits_in_place(const struct entry *entry, const struct record *r)
+{
+    const uint32_t borrowing = BLOCK_SUSER | BLOCK_DUSER | BLOCK_LABEL | BLOCK_COR | BLOCK_UNKNOWN;
+    return entry->form == ENTRY_PACKED && !(r->blocks & borrowing) &&
+           entry->record_size == pack_size(r);
+}
+
+bool entry_replace(struct entry *entry, const struct entry *keyed, const struct record *r,
                    struct pieces *pieces)
 {
-    const struct entry old = *entry;
-    if (key)
-        entry->key_size = key->size; /* and sort_size: only default models have new keys */
-    if (!write_packed(entry, key ? key->bytes : old.piece, r, pieces)) {
+    if (keyed == entry && fits_in_place(entry, r)) {
+        pack_write(r, entry->piece + entry->key_size);
+        return true;
+    }
+    /* The record may borrow from the old piece, so that one goes last. */
+    struct entry old = *entry;
+    entry->key_size = keyed->key_size;
+    entry->sort_size = keyed->sort_size;
+    if (!write_packed(entry, keyed == entry ? old.piece : keyed->piece, r, pieces)) {
         *entry = old;
         return false;
     }
-    pieces_give(pieces, old.piece, piece_size(&old));
+    entry_give(&old, pieces);
     return true;
+}
+
+void entry_give(struct entry *entry, struct pieces *pieces)
+{
+    pieces_give(pieces, entry->piece, piece_size(entry));
+    entry->piece = NULL;
 }
 
 void entry_release(struct entry *entry, struct pieces *pieces)
 {
     /* Small pieces go all at once; touching each one here would take longer than that. */
     if (entry->piece && pieces_is_large(piece_size(entry)))
-        pieces_give(pieces, entry->piece, piece_size(entry));
+        entry_give(entry, pieces);
 }
 
 void entry_read(const struct entry *entry, struct record *ret)

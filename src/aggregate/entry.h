@@ -27,9 +27,15 @@ struct entry {
 bool entry_init(struct entry *entry, const struct key *key, const struct record *r,
                 struct pieces *pieces) MUST_USE;
 
-/* Another record, packed; and another key, unless it is NULL. False when there is no memory. */
-bool entry_replace(struct entry *entry, const struct key *key, const struct record *r,
+/*
+ * Another record, packed, and the key of `keyed` (the entry itself, or another one). False when
+ * there is no memory. The record may borrow from the entry.
+ */
+bool entry_replace(struct entry *entry, const struct entry *keyed, const struct record *r,
                    struct pieces *pieces) MUST_USE;
+
+/* Gives the memory back at once; entry_release does so when all pieces are released, anyway. */
+void entry_give(struct entry *entry, struct pieces *pieces);
 
 /* To be called for each entry before the pieces are released. */
 void entry_release(struct entry *entry, struct pieces *pieces);
@@ -37,7 +43,7 @@ void entry_release(struct entry *entry, struct pieces *pieces);
 /* The record; it borrows from the entry. */
 void entry_read(const struct entry *entry, struct record *ret);
 
-static inline bool entry_has_key(const struct entry *entry, const struct key *key)
+static inline bool entry_has_key(const struct entry *entry, const void *key, size_t size)
 {
-    return entry->key_size == key->size && !memcmp(entry->piece, key->bytes, key->size);
+    return entry->key_size == size && !memcmp(entry->piece, key, size);
 }

@@ -107,11 +107,10 @@ static void emit_all(struct tool *tool, const struct racluster *settings, struct
 {
     struct record *r;
     struct error err;
-    int result;
-    while (!tool->is_closed && !(result = clusters_next(clusters, &r, &err)))
-        emit(tool, settings, r);
-    if (!tool->is_closed && result < 0)
+    if (clusters_finish(clusters, &err))
         tool_fail(tool, &err);
+    while (!tool->is_closed && !clusters_next(clusters, &r))
+        emit(tool, settings, r);
 }
 
 int racluster_main(int argc, char **argv)
@@ -129,7 +128,8 @@ int racluster_main(int argc, char **argv)
             .seed = random_seed(),
         });
         collect(&tool, &settings, clusters);
-        emit_all(&tool, &settings, clusters);
+        if (!tool.is_closed)
+            emit_all(&tool, &settings, clusters);
         clusters_free(clusters);
     }
     return tool_end(&tool);
