@@ -16,7 +16,7 @@
 #include "cmd/argus_output.h"
 #include "flow/meter.h"
 
-enum { EXIT_WRONG_USAGE = 2, EXIT_PARTIAL = 3 };
+enum { EXIT_PARTIAL = 3 };
 
 /* What the process needs beside the meter's tables: its code, input windows, output buffers. */
 static const uint64_t MEMORY_ASIDE = UINT64_C(32) << 20;
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
 
     int result = argus_options_parse(&s->options, argc, argv, &err);
-    int status = result < 0 ? EXIT_WRONG_USAGE : EXIT_SUCCESS;
+    int status = result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
     if (result == ARGUS_OPTIONS_RUN) {
         result = sensor_open(s, &err);
         if (!result) {

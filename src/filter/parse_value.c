@@ -293,10 +293,24 @@ static int parse_country(struct parser *p, uint32_t *ret)
     return finish(p, &test, value, ret);
 }
 
+/* Repetitions of repetitions, and several counted ones, make a small pattern take all memory. */
+static bool grows_without_bound(const char *pattern)
+{
+    unsigned counted = 0;
+    for (const char *at = pattern; *at; at++) {
+        counted += *at == '{';
+        if (strchr("*+?}", *at) && at[1] && strchr("*+?{", at[1]))
+            return true;
+    }
+    return counted > 1;
+}
+
 static int parse_label(struct parser *p, uint32_t *ret)
 {
     struct test test = {.holds = test_label};
     regex_t pattern;
+    if (grows_without_bound(p->token.text))
+        return parser_fail(p, p->token.at, "'%s' repeats repetitions", p->token.text);
     if (regcomp(&pattern, p->token.text, REG_EXTENDED | REG_NOSUB))
         return parser_fail(p, p->token.at, "'%s' is not a regular expression", p->token.text);
     test.pattern = mem_alloc(sizeof(pattern));
