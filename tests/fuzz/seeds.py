@@ -91,7 +91,8 @@ def filters():
     for i, text in enumerate((
             "", "tcp and port 80", "not udp or (icmp and src host 10.0.0.1)", "dst port 25 or 22",
             "src pkts gt 1 and lt 9", "net 10.1.0.0/16", "host fd00::1", "ether host 02:0:0:0:0:1",
-            "dur gt 0.5", "syn and not (fin or reset)", "port 80-443", "proto esp", "inode 10.0.0.3",
+            "dur gt 0.5", "syn and not (fin or reset)",
+            "port 80-443", "proto esp", "inode 10.0.0.3",
             "src or dst host 10.0.0.1", "vid 100", "bytes gte 0x100", "port (80 or 25)")):
         yield str(i), text.encode()
 
