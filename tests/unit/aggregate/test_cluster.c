@@ -304,6 +304,23 @@ static void borrowed_bytes_are_kept(void **state)
     clusters_free(clusters);
 }
 
+/* Large records, in clusters and still on their way there, are given back by clusters_free. */
+static void work_may_be_given_up(void **state)
+{
+    (void)state;
+    static const uint8_t payload[60000];
+    struct key_model model;
+    struct clusters *clusters = clusters_of(&model, NULL, false);
+    for (uint16_t i = 0; i < 40; i++) {
+        struct record r = udp(i, 0, 1);
+        r.blocks |= BLOCK_SUSER;
+        r.user[SRC] = (struct record_user){.limit = 60000, .bytes = {payload, sizeof(payload)}};
+        add(clusters, r);
+    }
+    assert_true(clusters_bytes(clusters) > 40 * sizeof(payload));
+    clusters_free(clusters);
+}
+
 static void memory_is_counted(void **state)
 {
     (void)state;
@@ -333,6 +350,7 @@ int main(void)
         cmocka_unit_test(arp_has_no_other_direction),
         cmocka_unit_test(esp_has_no_other_direction),
         cmocka_unit_test(borrowed_bytes_are_kept),
+        cmocka_unit_test(work_may_be_given_up),
         cmocka_unit_test(memory_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
