@@ -56,6 +56,28 @@ uint32_t parser_add_test(struct parser *p, const struct test *test)
     return add_node(p, (struct node){.kind = NODE_TEST, .test = *test});
 }
 
+uint32_t parser_add_not(struct parser *p, uint32_t of)
+{
+    return add_node(p, (struct node){.kind = NODE_NOT, .left = of});
+}
+
+static uint32_t add_state(struct parser *p, const struct state_word *word)
+{
+    struct test test = {
+        .holds = word->holds,
+        .has_sides = word->either_side,
+        .number = word->number,
+        .number2 = word->number2,
+        .text = mem_strdup(word->name),
+    };
+    return parser_add_test(p, &test);
+}
+
+static uint32_t add_both(struct parser *p, uint32_t left, uint32_t right)
+{
+    return add_node(p, (struct node){.kind = NODE_AND, .left = left, .right = right});
+}
+
 /* --- sides and heads -------------------------------------------------------------------------- */
 
 static bool is_word(const struct parser *p, const char *word)
@@ -101,23 +123,23 @@ static const struct {
     {"label", HEAD_LABEL},
 };
 
-/* A metric by its own word or by the name of a field. */
-static bool metric_head(const char *word, enum side_mode mode, struct head *ret)
+/* A metric by its own word or by the name of a field; of the sides, if it has some and they count.
+ */
+static bool metric_head(const char *word, bool sided, struct head *ret)
 {
     const struct metric_word *metric = metric_word_find(word);
-    const struct field *field = field_find(word);
-    bool numeric = field && strcmp(word, "dir") && strcmp(word, "flgs") && strcmp(word, "state");
-    if (!metric && !numeric)
+    const char *name = metric ? metric->field : word;
+    ret->field[SRC] = ret->field[DST] = field_find(name);
+    if (sided || !ret->field[SRC] || (metric && metric->each_side))
+        (void)field_find_sides(name, ret->field);
+    if (!ret->field[SRC])
         return false;
     ret->kind = HEAD_METRIC;
-    ret->field[SRC] = metric ? field_find(metric->src) : field;
-    ret->field[DST] = metric ? field_find(metric->dst) : field;
-    ret->mode = mode;
     return true;
 }
 
 /* The head word at hand, if it is one. */
-static bool take_head(struct parser *p, enum side_mode mode, struct head *ret)
+static bool take_head(struct parser *p, enum side_mode mode, bool sided, struct head *ret)
 {
     *ret = (struct head){.mode = mode};
     if (p->token.kind != TOKEN_WORD)
@@ -125,7 +147,7 @@ static bool take_head(struct parser *p, enum side_mode mode, struct head *ret)
     for (size_t i = 0; i < ARRAY_SIZE(head_words); i++)
         if (!strcmp(p->token.text, head_words[i].word))
             ret->kind = head_words[i].kind;
-    if (!ret->kind && !metric_head(p->token.text, mode, ret))
+    if (!ret->kind && !metric_head(p->token.text, sided, ret))
         return false;
     snprintf(ret->text, sizeof(ret->text), "%s%.40s", side_text(mode), p->token.text);
     parser_advance(p);
@@ -137,13 +159,24 @@ static bool take_head(struct parser *p, enum side_mode mode, struct head *ret)
 static int parse_expr(struct parser *p, uint32_t *ret);
 static int parse_term(struct parser *p, uint32_t *ret);
 
+/* A value of the head, inherited or just read, and the protocol in front of it. */
+static int parse_head_value(struct parser *p, uint32_t *ret)
+{
+    const struct state_word *protocol = p->head.protocol;
+    uint32_t value;
+    if (parse_value(p, &value))
+        return -1;
+    *ret = protocol ? add_both(p, add_state(p, protocol), value) : value;
+    return 0;
+}
+
 static int parse_headed(struct parser *p, const struct head *head, uint32_t *ret)
 {
     p->head = *head;
     p->mode = head->mode;
     if (p->token.kind == TOKEN_OPEN || p->token.kind == TOKEN_NOT)
         return parse_term(p, ret); /* values in parentheses: they inherit the head */
-    return parse_value(p, ret);
+    return parse_head_value(p, ret);
 }
 
 /* ether host MAC, ether src MAC, ether proto N, ether broadcast, ether multicast. */
@@ -195,25 +228,6 @@ static uint32_t add_flag(struct parser *p, const struct flag_word *word, enum si
     return parser_add_test(p, &test);
 }
 
-static uint32_t add_state(struct parser *p, const struct state_word *word)
-{
-    struct test test = {
-        .holds = word->holds,
-        .has_sides = word->either_side,
-        .number = word->number,
-        .number2 = word->number2,
-        .text = mem_strdup(word->name),
-    };
-    p->mode = SIDE_EITHER;
-    p->head.kind = HEAD_NONE;
-    return parser_add_test(p, &test);
-}
-
-static uint32_t add_both(struct parser *p, uint32_t left, uint32_t right)
-{
-    return add_node(p, (struct node){.kind = NODE_AND, .left = left, .right = right});
-}
-
 /* `ip broadcast`: to or from all ones. */
 static int add_ip_broadcast(struct parser *p, uint32_t *ret)
 {
@@ -227,34 +241,40 @@ static int add_ip_broadcast(struct parser *p, uint32_t *ret)
     return 0;
 }
 
-/* A state word, or a protocol in front of a head: `tcp port 80`, `tcp src syn`, `ip host A`. */
-static int parse_state(struct parser *p, const struct state_word *word, uint32_t *ret)
+/* What may follow a protocol: `tcp port 80`, `tcp src syn`, `ip host A`, `ip broadcast`. */
+static int parse_behind_protocol(struct parser *p, const struct state_word *word, uint32_t *ret)
 {
-    bool is_protocol =
-        word->holds == test_protocol || word->holds == test_ip || word->holds == test_family;
-    uint32_t left = add_state(p, word), right;
     struct head head;
     enum side_mode mode;
-    parser_advance(p);
-    *ret = left;
-    if (!is_protocol)
-        return 0;
     bool sided = take_side(p, &mode);
     if (word->holds == test_ip && is_word(p, "broadcast"))
         return add_ip_broadcast(p, ret);
+    if (word->holds == test_ip && is_word(p, "multicast"))
+        return parse_term(p, ret);
     const struct flag_word *flag = sided ? flag_word_find(p->token.text) : NULL;
     if (flag) {
+        uint32_t left = add_state(p, word);
         *ret = add_both(p, left, add_flag(p, flag, mode));
         return 0;
     }
-    if (!take_head(p, mode, &head)) {
-        if (word->holds == test_ip && is_word(p, "multicast"))
-            return parse_term(p, ret);
-        return sided ? parser_fail(p, p->token.at, "a word that has sides must follow") : 0;
+    if (take_head(p, mode, sided, &head)) {
+        head.protocol = word;
+        return parse_headed(p, &head, ret);
     }
-    if (parse_headed(p, &head, &right))
-        return -1;
-    *ret = add_both(p, left, right);
+    if (sided)
+        return parser_fail(p, p->token.at, "a word that has sides must follow");
+    *ret = add_state(p, word);
+    return 0;
+}
+
+static int parse_state(struct parser *p, const struct state_word *word, uint32_t *ret)
+{
+    p->mode = SIDE_EITHER;
+    p->head.kind = HEAD_NONE;
+    parser_advance(p);
+    if (word->holds == test_protocol || word->holds == test_ip || word->holds == test_family)
+        return parse_behind_protocol(p, word, ret);
+    *ret = add_state(p, word);
     return 0;
 }
 
@@ -266,7 +286,7 @@ static int parse_not(struct parser *p, uint32_t *ret)
     parser_advance(p);
     if (parse_term(p, &of))
         return -1;
-    *ret = add_node(p, (struct node){.kind = NODE_NOT, .left = of});
+    *ret = parser_add_not(p, of);
     return 0;
 }
 
@@ -303,13 +323,13 @@ static int parse_word(struct parser *p, uint32_t *ret)
     const struct state_word *state = sided ? NULL : state_word_find(p->token.text);
     if (state)
         return parse_state(p, state, ret);
-    if (take_head(p, mode, &head))
+    if (take_head(p, mode, sided, &head))
         return parse_headed(p, &head, ret);
     if (sided)
         return parser_fail(p, p->token.at, "a word that has sides must follow, not '%s'",
                            p->token.text);
     if (p->head.kind)
-        return parse_value(p, ret);
+        return parse_head_value(p, ret);
     return parser_fail(p, p->token.at, "'%s' is no word of the filter language", p->token.text);
 }
 
@@ -331,7 +351,7 @@ static int parse_term(struct parser *p, uint32_t *ret)
     case TOKEN_COMPARE:
     case TOKEN_STRING:
         if (p->head.kind) {
-            result = parse_value(p, ret);
+            result = parse_head_value(p, ret);
             break;
         }
         return parser_fail(p, p->token.at, "'%s' has nothing before it", p->token.text);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "filter/tree.h"
+#include "filter/words.h"
 #include "record/services.h"
 
 /* What a bare value means: the words before it, which later values without any inherit. */
@@ -24,7 +25,7 @@ struct head {
         HEAD_METRIC,
     } kind;
     enum side_mode mode;
-    uint8_t protocol; /* of ports: 6, 17 or 0 for both */
+    const struct state_word *protocol; /* in front of it, or NULL */
     const struct field *field[2];
     char text[64]; /* its words, for show */
 };
@@ -45,6 +46,7 @@ void parser_advance(struct parser *p);
 int parser_fail(struct parser *p, size_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 
 uint32_t parser_add_test(struct parser *p, const struct test *test);
+uint32_t parser_add_not(struct parser *p, uint32_t of);
 
 /* parse_value.c: the test that the head and the token(s) at hand make. */
 int parse_value(struct parser *p, uint32_t *ret_node);

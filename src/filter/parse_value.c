@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,14 @@ static int finish(struct parser *p, struct test *test, const char *value, uint32
     test->text = mem_printf("%s %s", p->head.text, value);
     *ret = parser_add_test(p, test);
     return 0;
+}
+
+/* The same for a value that is the word at hand. */
+static int finish_word(struct parser *p, struct test *test, uint32_t *ret)
+{
+    int result = finish(p, test, p->token.text, ret);
+    parser_advance(p);
+    return result;
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -103,57 +113,18 @@ static int parse_mac(struct parser *p, uint32_t *ret)
         return parser_fail(p, p->token.at, "'%s' is not an Ethernet address", p->token.text);
     for (unsigned i = 0; i < 6; i++)
         test.addr[i] = (uint8_t)byte[i];
-    char value[sizeof(p->token.text)];
-    memcpy(value, p->token.text, sizeof(value));
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_word(p, &test, ret);
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-/* Units: thousands for counts, time for what is measured in seconds. */
-static bool parse_number(const char *text, bool is_time, double *ret)
-{
-    static const struct {
-        const char *name;
-        double factor;
-        bool is_time;
-    } units[] = {
-        {"k", 1e3, false},  {"K", 1e3, false},  {"M", 1e6, false}, {"G", 1e9, false},
-        {"us", 1e-6, true}, {"ms", 1e-3, true}, {"s", 1, true},    {"m", 60, true},
-        {"h", 3600, true},  {"d", 86400, true},
-    };
-    char *end;
-    bool octal_or_hex = text[0] == '0' && text[1] && !strchr(text, '.');
-    *ret = octal_or_hex ? (double)strtoul(text, &end, 0) : strtod(text, &end);
-    if (end == text)
-        return false;
-    if (!*end)
-        return true;
-    for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-        if (units[i].is_time == is_time && !strcmp(end, units[i].name)) {
-            *ret *= units[i].factor;
-            return true;
-        }
-    return false;
-}
-
-static bool parse_uint(const char *text, uint32_t *ret)
+static bool parse_uint(const char *text, uint32_t most, uint32_t *ret)
 {
     char *end;
+    errno = 0;
     unsigned long long value = strtoull(text, &end, 0);
     *ret = (uint32_t)value;
-    return *text >= '0' && *text <= '9' && !*end && value <= UINT32_MAX;
-}
-
-static bool is_time(const struct field *field)
-{
-    static const char *const names[] = {"dur", "sdur",    "ddur",   "mean",   "min",    "max",
-                                        "sum", "runtime", "stddev", "tcprtt", "synack", "ackdat"};
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-        if (!strcmp(field->name, names[i]))
-            return true;
-    return false;
+    return *text >= '0' && *text <= '9' && !*end && !errno && value <= most;
 }
 
 static const char *compare_text(enum compare compare)
@@ -162,31 +133,47 @@ static const char *compare_text(enum compare compare)
     return texts[compare];
 }
 
-/* Takes a comparison if there is one; a value alone is to be equal. */
-static enum compare take_compare(struct parser *p)
+/* Takes a comparison if there is one; a value alone is to be equal. "ne" is "eq", negated. */
+static enum compare take_compare(struct parser *p, bool *negated)
 {
     enum compare compare = COMPARE_EQ;
     if (p->token.kind == TOKEN_COMPARE) {
         compare = p->token.compare;
         parser_advance(p);
     }
-    return compare;
+    *negated = compare == COMPARE_NE;
+    return *negated ? COMPARE_EQ : compare;
+}
+
+static int finish_compare(struct parser *p, struct test *test, bool negated, uint32_t *ret)
+{
+    char value[sizeof(p->token.text) + 8];
+    snprintf(value, sizeof(value), "%s %s", compare_text(test->compare), p->token.text);
+    parser_advance(p);
+    if (finish(p, test, value, ret))
+        return -1;
+    if (negated)
+        *ret = parser_add_not(p, *ret);
+    return 0;
 }
 
 static int parse_metric(struct parser *p, uint32_t *ret)
 {
-    struct test test = {.holds = test_number, .compare = take_compare(p)};
-    test.field[SRC] = p->head.field[SRC];
-    test.field[DST] = p->head.field[DST];
-    test.has_sides = test.field[SRC] != test.field[DST];
-    if (p->token.kind != TOKEN_WORD ||
-        !parse_number(p->token.text, is_time(test.field[SRC]), &test.real))
+    bool negated;
+    struct test test = {
+        .holds = test_number,
+        .field = {p->head.field[SRC], p->head.field[DST]},
+        .has_sides = p->head.field[SRC] != p->head.field[DST],
+        .compare = take_compare(p, &negated),
+    };
+    if (p->head.mode != SIDE_EITHER && !test.has_sides)
+        return parser_fail(p, p->token.at, "'%s' has no sides", test.field[SRC]->name);
+    if (!number_fits(test.field[SRC]))
+        return parser_fail(p, p->token.at, "'%s' is no number", test.field[SRC]->name);
+    if (p->token.kind != TOKEN_WORD || !number_parse(&test.value, p->token.text, test.field[SRC]))
         return parser_fail(p, p->token.at, "'%s' is not a number for '%s'", p->token.text,
                            p->head.text);
-    char value[sizeof(p->token.text) + 8];
-    snprintf(value, sizeof(value), "%s %s", compare_text(test.compare), p->token.text);
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_compare(p, &test, negated, ret);
 }
 
 /* --- ports and protocols ---------------------------------------------------------------------- */
@@ -194,7 +181,7 @@ static int parse_metric(struct parser *p, uint32_t *ret)
 static bool parse_one_port(const struct parser *p, const char *text, uint32_t *ret)
 {
     uint16_t port;
-    if (parse_uint(text, ret))
+    if (parse_uint(text, UINT16_MAX, ret))
         return true;
     if (!service_port(p->services, text, &port))
         return false;
@@ -202,41 +189,44 @@ static bool parse_one_port(const struct parser *p, const char *text, uint32_t *r
     return true;
 }
 
-static int parse_port(struct parser *p, uint32_t *ret)
+/* "80", "http", "6000-6063"; names may have a '-', too. */
+static bool parse_ports(const struct parser *p, struct test *ret)
 {
-    struct test test = {.holds = test_port, .has_sides = true, .family = p->head.protocol};
-    test.compare = take_compare(p);
-    char text[sizeof(p->token.text)], value[sizeof(text) + 8];
+    char text[sizeof(p->token.text)];
+    if (parse_one_port(p, p->token.text, &ret->number)) {
+        ret->number2 = ret->number;
+        return true;
+    }
     memcpy(text, p->token.text, sizeof(text));
     char *last = strchr(text, '-');
-    bool known = parse_one_port(p, text, &test.number); /* names may have a '-' */
-    test.number2 = test.number;
-    if (!known && last) {
-        *last++ = '\0';
-        known = parse_uint(text, &test.number) && parse_uint(last, &test.number2);
-    }
-    if (p->token.kind != TOKEN_WORD || !known)
+    if (!last)
+        return false;
+    *last++ = '\0';
+    return parse_uint(text, UINT16_MAX, &ret->number) &&
+           parse_uint(last, UINT16_MAX, &ret->number2) && ret->number <= ret->number2;
+}
+
+static int parse_port(struct parser *p, uint32_t *ret)
+{
+    bool negated;
+    struct test test = {
+        .holds = test_port, .has_sides = true, .compare = take_compare(p, &negated)};
+    if (p->token.kind != TOKEN_WORD || !parse_ports(p, &test))
         return parser_fail(p, p->token.at, "'%s' is not a port", p->token.text);
-    snprintf(value, sizeof(value), "%s %s", compare_text(test.compare), p->token.text);
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_compare(p, &test, negated, ret);
 }
 
 static int parse_protocol(struct parser *p, uint32_t *ret)
 {
-    struct test test = {.holds = test_protocol};
+    bool is_ether = p->head.kind == HEAD_ETHER_PROTO;
+    struct test test = {.holds = is_ether ? test_ethertype : test_protocol};
     uint8_t number;
-    if (p->head.kind == HEAD_ETHER_PROTO)
-        test.holds = test_ethertype;
-    if (!parse_uint(p->token.text, &test.number)) {
-        if (p->head.kind == HEAD_ETHER_PROTO || !label_find_ip_protocol(p->token.text, &number))
+    if (!parse_uint(p->token.text, is_ether ? UINT16_MAX : UINT8_MAX, &test.number)) {
+        if (is_ether || !label_find_ip_protocol(p->token.text, &number))
             return parser_fail(p, p->token.at, "'%s' is not a protocol", p->token.text);
         test.number = number;
     }
-    char value[sizeof(p->token.text)];
-    memcpy(value, p->token.text, sizeof(value));
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_word(p, &test, ret);
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */
@@ -246,16 +236,13 @@ static int parse_source_id(struct parser *p, uint32_t *ret)
     struct test test = {.holds = test_source_id};
     if (p->head.kind == HEAD_SPI)
         test.holds = test_spi;
-    if (!parse_uint(p->token.text, &test.number)) {
+    if (!parse_uint(p->token.text, UINT32_MAX, &test.number)) {
         uint8_t bytes[4];
         if (p->head.kind == HEAD_SPI || inet_pton(AF_INET, p->token.text, bytes) != 1)
             return parser_fail(p, p->token.at, "'%s' is not a number", p->token.text);
         test.number = load_be32(bytes);
     }
-    char value[sizeof(p->token.text)];
-    memcpy(value, p->token.text, sizeof(value));
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_word(p, &test, ret);
 }
 
 static int parse_encapsulation(struct parser *p, uint32_t *ret)
@@ -274,10 +261,7 @@ static int parse_encapsulation(struct parser *p, uint32_t *ret)
             test.number = UINT32_C(1) << names[i].bit;
     if (!test.number)
         return parser_fail(p, p->token.at, "'%s' is not an encapsulation", p->token.text);
-    char value[sizeof(p->token.text)];
-    memcpy(value, p->token.text, sizeof(value));
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_word(p, &test, ret);
 }
 
 static int parse_country(struct parser *p, uint32_t *ret)
@@ -287,10 +271,7 @@ static int parse_country(struct parser *p, uint32_t *ret)
         return parser_fail(p, p->token.at, "'%s' is not a country code of two letters",
                            p->token.text);
     memcpy(test.addr, p->token.text, 2);
-    char value[4];
-    memcpy(value, p->token.text, 3);
-    parser_advance(p);
-    return finish(p, &test, value, ret);
+    return finish_word(p, &test, ret);
 }
 
 /* Repetitions of repetitions, and several counted ones, make a small pattern take all memory. */
@@ -299,6 +280,8 @@ static bool grows_without_bound(const char *pattern)
     unsigned counted = 0;
     for (const char *at = pattern; *at; at++) {
         counted += *at == '{';
+        if (*at == '\\' && isdigit((unsigned char)at[1])) /* what was matched before */
+            return true;
         if (strchr("*+?}", *at) && at[1] && strchr("*+?{", at[1]))
             return true;
     }

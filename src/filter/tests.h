@@ -40,4 +40,4 @@ TEST(test_isis);        /* number: first PDU type, number2: last */
 TEST(test_spi);
 TEST(test_country); /* addr: two letters */
 TEST(test_label);   /* pattern */
-TEST(test_number);  /* field, compare, real */
+TEST(test_number);  /* field, compare, value */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "filter/lex.h"
+#include "filter/number.h"
 #include "record/field.h"
 #include "record/record.h"
 
@@ -23,7 +24,7 @@ struct test {
     enum compare compare;
     uint32_t number;  /* mask, protocol, lower port ... */
     uint32_t number2; /* upper port ... */
-    double real;
+    struct number value;
     const struct field *field[2]; /* of each side; the same for what has no sides */
     uint8_t addr[16];
     uint8_t family, prefix;

@@ -20,7 +20,8 @@ struct state_word { /* has no side */
 
 struct metric_word { /* compares a number of the field table */
     const char *name;
-    const char *src, *dst; /* fields of the sides; the same for what has none */
+    const char *field;
+    bool each_side; /* is looked at by itself, even when no side is named */
 };
 
 const struct flag_word *flag_word_find(const char *name);

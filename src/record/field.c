@@ -32,6 +32,20 @@ const struct field *field_find(const char *name)
     return NULL;
 }
 
+bool field_find_sides(const char *name, const struct field *ret[2])
+{
+    char text[32];
+    snprintf(text, sizeof(text), "s%.30s", name);
+    const struct field *src = field_find(text);
+    text[0] = 'd';
+    const struct field *dst = field_find(text);
+    if (!src || !dst || src->get != dst->get)
+        return false;
+    ret[SRC] = src;
+    ret[DST] = dst;
+    return true;
+}
+
 void field_get(const struct field *field, const struct record *r, struct value *ret)
 {
     ret->kind = VALUE_NONE;

@@ -23,7 +23,7 @@ enum value_kind {
     VALUE_IP6,
     VALUE_MAC,
     VALUE_PORT,  /* u.uint; text is "tcp" or "udp", the protocol that may name it */
-    VALUE_PROTO, /* text is the name, u.uint the number */
+    VALUE_PROTO, /* a number with a name: u.uint, text */
     VALUE_TEXT,  /* in text, NUL-terminated */
     VALUE_BYTES, /* payload in bytes; text is its prefix */
 };
@@ -67,6 +67,10 @@ extern const struct field field_table[];
 extern const size_t field_count;
 
 const struct field *field_find(const char *name); /* exact; NULL if there is none */
+
+/* The fields of the sides of what has sides: "spkts" and "dpkts" for "pkts". False if it has none.
+ */
+bool field_find_sides(const char *name, const struct field *ret[2]);
 
 /* The value; VALUE_NONE if a block is missing. */
 void field_get(const struct field *field, const struct record *r, struct value *ret);

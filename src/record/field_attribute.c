@@ -89,11 +89,14 @@ GETTER(get_dscp)
 {
     if (!r->ipattr.has[arg])
         return;
-    const char *label = label_dscp(r->ipattr.tos[arg]);
+    uint8_t code = r->ipattr.tos[arg] >> 2;
+    const char *label = label_dscp(code);
     if (label)
         value_text(ret, "%s", label);
     else
-        value_text(ret, "%u", r->ipattr.tos[arg] >> 2);
+        value_text(ret, "%u", code);
+    ret->kind = VALUE_PROTO;
+    ret->u.uint = code;
 }
 
 GETTER(get_ttl)

@@ -113,20 +113,31 @@ const char *label_isis(uint32_t pdu_type)
     return labels[pdu_type - first];
 }
 
-/* RFC 2474, 2597, 3246, 5865. */
-const char *label_dscp(uint8_t tos)
+/* RFC 2474, 2597 and 3246. */
+static const struct {
+    uint8_t code;
+    const char *label;
+} code_points[] = {
+    {0, "cs0"},   {8, "cs1"},   {16, "cs2"},  {24, "cs3"},  {32, "cs4"},  {40, "cs5"},
+    {48, "cs6"},  {56, "cs7"},  {10, "af11"}, {12, "af12"}, {14, "af13"}, {18, "af21"},
+    {20, "af22"}, {22, "af23"}, {26, "af31"}, {28, "af32"}, {30, "af33"}, {34, "af41"},
+    {36, "af42"}, {38, "af43"}, {46, "ef"},
+};
+
+const char *label_dscp(uint8_t code)
 {
-    static const struct {
-        uint8_t code;
-        const char *label;
-    } table[] = {
-        {0, "cs0"},   {8, "cs1"},   {16, "cs2"},  {24, "cs3"},         {32, "cs4"},  {40, "cs5"},
-        {48, "cs6"},  {56, "cs7"},  {10, "af11"}, {12, "af12"},        {14, "af13"}, {18, "af21"},
-        {20, "af22"}, {22, "af23"}, {26, "af31"}, {28, "af32"},        {30, "af33"}, {34, "af41"},
-        {36, "af42"}, {38, "af43"}, {46, "ef"},   {44, "voice-admit"},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-        if (table[i].code == tos >> 2)
-            return table[i].label;
+    for (size_t i = 0; i < ARRAY_SIZE(code_points); i++)
+        if (code_points[i].code == code)
+            return code_points[i].label;
     return NULL;
+}
+
+bool label_find_dscp(const char *label, uint8_t *ret)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(code_points); i++)
+        if (!strcmp(code_points[i].label, label)) {
+            *ret = code_points[i].code;
+            return true;
+        }
+    return false;
 }

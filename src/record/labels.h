@@ -13,4 +13,5 @@ bool label_find_ip_protocol(const char *label, uint8_t *ret);
 const char *label_icmp(uint8_t type, uint8_t code);  /* state of an ICMP flow */
 const char *label_icmp6(uint8_t type, uint8_t code); /* state of an ICMPv6 flow */
 const char *label_isis(uint32_t pdu_type);
-const char *label_dscp(uint8_t tos); /* NULL when the code point has no name */
+const char *label_dscp(uint8_t code); /* NULL when it has none */
+bool label_find_dscp(const char *label, uint8_t *ret);
