@@ -94,8 +94,7 @@ static int set_up(struct tool *tool, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
     set_place(&tool->settings);
-    if (settings->filter &&
-        filter_compile(&tool->filter, settings->filter, settings->services, err))
+    if (settings->filter && tool_settings_filter(settings, &tool->filter, settings->filter, err))
         return -1;
     if (settings->only_compile) {
         print_filter(tool->filter);

@@ -38,7 +38,7 @@ static int init_sinks(struct tool_output *output, const struct tool_settings *se
         if (refuse_input(&settings->inputs, spec->path, err))
             return -1;
         if (spec->filter &&
-            filter_compile(&output->sinks[i].filter, spec->filter, settings->services, err))
+            tool_settings_filter(settings, &output->sinks[i].filter, spec->filter, err))
             return error_prefix(err, "filter of -w %s", spec->path);
         output->sinks[i].sink = sink_new(spec->path);
         output->sink_count++;

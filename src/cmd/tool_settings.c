@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/quantity.h"
+#include "cmd/host_names.h"
 #include "cmd/tool_options.h"
 #include "record/services.h"
 
@@ -39,6 +40,13 @@ void tool_settings_release(struct tool_settings *settings)
     free(settings->zone);
     service_names_free(settings->services);
     *settings = (struct tool_settings){0};
+}
+
+int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
+                         const char *text, struct error *err)
+{
+    const struct filter_names names = {settings->services, host_names_find};
+    return filter_compile(ret, text, &names, err);
 }
 
 static void clear(struct tool_settings *settings)

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/paths.h"
+#include "filter/filter.h"
 #include "record/print.h"
 
 /* What the options common to all record tools say. */
@@ -38,6 +39,10 @@ struct tool_settings {
 
 void tool_settings_init(struct tool_settings *settings);
 void tool_settings_release(struct tool_settings *settings);
+
+/* Compiles a filter, with the names of this machine's services and of hosts. */
+int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
+                         const char *text, struct error *err) MUST_USE;
 
 /* Applies one option: 0; TOOL_UNKNOWN if it is the tool's own (or a mode that is not common). */
 enum { TOOL_UNKNOWN = 1 };

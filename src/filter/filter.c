@@ -7,11 +7,11 @@
 #include "base/mem.h"
 #include "filter/parse.h"
 
-int filter_compile(struct filter **ret, const char *text, const struct service_names *services,
+int filter_compile(struct filter **ret, const char *text, const struct filter_names *names,
                    struct error *err)
 {
     struct filter *filter = mem_zalloc(sizeof(*filter));
-    if (filter_parse(filter, text, services, err)) {
+    if (filter_parse(filter, text, names, err)) {
         filter_free(filter);
         return -1;
     }
@@ -93,12 +93,19 @@ static void add_node(struct text *text, const struct filter *filter, uint32_t at
         add(text, node->test.text);
         return;
     }
-    add(text, node->kind == NODE_NOT ? "not (" : "(");
-    add_node(text, filter, node->left);
-    if (node->kind != NODE_NOT) {
-        add(text, node->kind == NODE_AND ? ") and (" : ") or (");
-        add_node(text, filter, node->right);
+    if (node->kind == NODE_NOT) {
+        add(text, "not (");
+        add_node(text, filter, node->left);
+        add(text, ")");
+        return;
     }
+    /* A chain of one operator needs no parentheses to its left. */
+    bool chain = filter->nodes[node->left].kind == node->kind;
+    add(text, chain ? "" : "(");
+    add_node(text, filter, node->left);
+    add(text, chain ? "" : ")");
+    add(text, node->kind == NODE_AND ? " and (" : " or (");
+    add_node(text, filter, node->right);
     add(text, ")");
 }
 

@@ -16,12 +16,24 @@
 struct filter;
 struct service_names;
 
+struct host_address {
+    uint8_t family; /* FAMILY_IP4 or FAMILY_IP6 */
+    uint8_t bytes[16];
+};
+
+/* What names mean is the program's to find out. */
+struct filter_names {
+    const struct service_names *services; /* NULL: ports are numbers */
+    /* Puts at most `most` addresses of a host and returns how many; NULL: hosts are addresses. */
+    unsigned (*find_host)(const char *name, struct host_address *ret, unsigned most);
+};
+
 /*
  * Compiles. An empty text matches everything. A syntax error names the position and shows the
- * expression with a caret under it (two further lines in err). `services` names ports; NULL: ports
- * are numbers.
+ * expression with a caret under it (two further lines in err). `names` is looked at only here, and
+ * may be NULL.
  */
-int filter_compile(struct filter **ret, const char *text, const struct service_names *services,
+int filter_compile(struct filter **ret, const char *text, const struct filter_names *names,
                    struct error *err) MUST_USE;
 void filter_free(struct filter *filter); /* NULL is fine */
 

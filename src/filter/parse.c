@@ -56,6 +56,11 @@ uint32_t parser_add_test(struct parser *p, const struct test *test)
     return add_node(p, (struct node){.kind = NODE_TEST, .test = *test});
 }
 
+uint32_t parser_add_or(struct parser *p, uint32_t left, uint32_t right)
+{
+    return add_node(p, (struct node){.kind = NODE_OR, .left = left, .right = right});
+}
+
 uint32_t parser_add_not(struct parser *p, uint32_t of)
 {
     return add_node(p, (struct node){.kind = NODE_NOT, .left = of});
@@ -382,10 +387,10 @@ static int parse_expr(struct parser *p, uint32_t *ret)
     return 0;
 }
 
-int filter_parse(struct filter *filter, const char *text, const struct service_names *services,
+int filter_parse(struct filter *filter, const char *text, const struct filter_names *names,
                  struct error *err)
 {
-    struct parser p = {.filter = filter, .text = text, .services = services, .err = err};
+    struct parser p = {.filter = filter, .text = text, .names = names, .err = err};
     parser_advance(&p);
     filter->is_empty = p.token.kind == TOKEN_END;
     if (filter->is_empty)

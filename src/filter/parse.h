@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "filter/tree.h"
 
-struct service_names;
+struct filter_names;
 
 /* Fills in the nodes of a filter from its text. On failure the nodes made so far stay. */
-int filter_parse(struct filter *filter, const char *text, const struct service_names *services,
+int filter_parse(struct filter *filter, const char *text, const struct filter_names *names,
                  struct error *err) MUST_USE;

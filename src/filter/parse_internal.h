@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "filter/filter.h"
 #include "filter/tree.h"
 #include "filter/words.h"
 #include "record/services.h"
@@ -33,7 +34,7 @@ struct head {
 struct parser {
     struct filter *filter;
     const char *text;
-    const struct service_names *services;
+    const struct filter_names *names;
     struct token token; /* the next one */
     size_t at;          /* behind it */
     struct head head;
@@ -47,6 +48,16 @@ int parser_fail(struct parser *p, size_t at, const char *format, ...) PRINTF_LIK
 
 uint32_t parser_add_test(struct parser *p, const struct test *test);
 uint32_t parser_add_not(struct parser *p, uint32_t of);
+uint32_t parser_add_or(struct parser *p, uint32_t left, uint32_t right);
+
+/* Adds the test that the head and `value` make, or the word at hand, which is then behind us. */
+int parser_finish(struct parser *p, struct test *test, const char *value, uint32_t *ret);
+int parser_finish_word(struct parser *p, struct test *test, uint32_t *ret);
 
 /* parse_value.c: the test that the head and the token(s) at hand make. */
 int parse_value(struct parser *p, uint32_t *ret_node);
+
+/* parse_address.c: those of heads that want an address. */
+int parse_host(struct parser *p, uint32_t *ret);
+int parse_net(struct parser *p, uint32_t *ret);
+int parse_mac(struct parser *p, uint32_t *ret);

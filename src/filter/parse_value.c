@@ -13,9 +13,9 @@
 #include "filter/tests.h"
 #include "record/labels.h"
 
-/* Values behind a head: addresses, ports, numbers with units, names. */
+/* Values behind a head: ports, numbers, names; addresses are in parse_address.c. */
 
-static int finish(struct parser *p, struct test *test, const char *value, uint32_t *ret)
+int parser_finish(struct parser *p, struct test *test, const char *value, uint32_t *ret)
 {
     test->mode = p->head.mode;
     test->text = mem_printf("%s %s", p->head.text, value);
@@ -23,97 +23,11 @@ static int finish(struct parser *p, struct test *test, const char *value, uint32
     return 0;
 }
 
-/* The same for a value that is the word at hand. */
-static int finish_word(struct parser *p, struct test *test, uint32_t *ret)
+int parser_finish_word(struct parser *p, struct test *test, uint32_t *ret)
 {
-    int result = finish(p, test, p->token.text, ret);
+    int result = parser_finish(p, test, p->token.text, ret);
     parser_advance(p);
     return result;
-}
-
-/* --- addresses -------------------------------------------------------------------------------- */
-
-static bool parse_address(const char *text, struct test *test)
-{
-    memset(test->addr, 0, sizeof(test->addr));
-    if (inet_pton(AF_INET, text, test->addr) == 1) {
-        test->family = FAMILY_IP4;
-        test->prefix = 32;
-    } else if (inet_pton(AF_INET6, text, test->addr) == 1) {
-        test->family = FAMILY_IP6;
-        test->prefix = 128;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static bool parse_prefix_length(const char *text, struct test *test)
-{
-    char *end;
-    unsigned long bits = strtoul(text, &end, 10);
-    if (!*text || *end || bits > test->prefix)
-        return false;
-    test->prefix = (uint8_t)bits;
-    return true;
-}
-
-/* A dotted mask of ones and then zeros. */
-static bool parse_mask(const char *text, struct test *test)
-{
-    uint8_t bytes[4];
-    if (test->family != FAMILY_IP4 || inet_pton(AF_INET, text, bytes) != 1)
-        return false;
-    uint32_t mask = load_be32(bytes);
-    if (mask & (~mask >> 1) || (mask && !(mask & UINT32_C(1) << 31)))
-        return false;
-    test->prefix = (uint8_t)__builtin_popcount(mask);
-    return true;
-}
-
-static int parse_host(struct parser *p, uint32_t *ret)
-{
-    struct test test = {.holds = test_address, .has_sides = true};
-    char text[sizeof(p->token.text)];
-    size_t at = p->token.at;
-    memcpy(text, p->token.text, sizeof(text));
-    char *slash = strchr(text, '/');
-    if (slash)
-        *slash++ = '\0';
-    if (!parse_address(text, &test))
-        return parser_fail(p, at, "'%s' is not an address", p->token.text);
-    if (slash && (p->head.kind != HEAD_NET || !parse_prefix_length(slash, &test)))
-        return parser_fail(p, at, "'%s' is not %s", p->token.text,
-                           p->head.kind == HEAD_NET ? "a network"
-                                                    : "a host (a network needs 'net')");
-    parser_advance(p);
-    if (p->head.kind == HEAD_NET && p->token.kind == TOKEN_WORD && !strcmp(p->token.text, "mask")) {
-        parser_advance(p);
-        if (!parse_mask(p->token.text, &test))
-            return parser_fail(p, p->token.at, "'%s' is not a mask", p->token.text);
-        parser_advance(p);
-    }
-    char value[160];
-    snprintf(value, sizeof(value), p->head.kind == HEAD_NET ? "%s/%u" : "%s", text, test.prefix);
-    if (p->head.kind == HEAD_INODE) {
-        test.holds = test_inode;
-        test.has_sides = false;
-    }
-    return finish(p, &test, value, ret);
-}
-
-static int parse_mac(struct parser *p, uint32_t *ret)
-{
-    struct test test = {.holds = test_mac, .has_sides = true};
-    unsigned byte[6];
-    int size = 0;
-    if (sscanf(p->token.text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1], &byte[2], &byte[3],
-               &byte[4], &byte[5], &size) != 6 ||
-        p->token.text[size])
-        return parser_fail(p, p->token.at, "'%s' is not an Ethernet address", p->token.text);
-    for (unsigned i = 0; i < 6; i++)
-        test.addr[i] = (uint8_t)byte[i];
-    return finish_word(p, &test, ret);
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */
@@ -145,12 +59,13 @@ static enum compare take_compare(struct parser *p, bool *negated)
     return *negated ? COMPARE_EQ : compare;
 }
 
-static int finish_compare(struct parser *p, struct test *test, bool negated, uint32_t *ret)
+static int finish_compare(struct parser *p, struct test *test, const char *number, bool negated,
+                          uint32_t *ret)
 {
     char value[sizeof(p->token.text) + 8];
-    snprintf(value, sizeof(value), "%s %s", compare_text(test->compare), p->token.text);
+    snprintf(value, sizeof(value), "%s %s", compare_text(test->compare), number);
     parser_advance(p);
-    if (finish(p, test, value, ret))
+    if (parser_finish(p, test, value, ret))
         return -1;
     if (negated)
         *ret = parser_add_not(p, *ret);
@@ -173,7 +88,7 @@ static int parse_metric(struct parser *p, uint32_t *ret)
     if (p->token.kind != TOKEN_WORD || !number_parse(&test.value, p->token.text, test.field[SRC]))
         return parser_fail(p, p->token.at, "'%s' is not a number for '%s'", p->token.text,
                            p->head.text);
-    return finish_compare(p, &test, negated, ret);
+    return finish_compare(p, &test, p->token.text, negated, ret);
 }
 
 /* --- ports and protocols ---------------------------------------------------------------------- */
@@ -183,7 +98,7 @@ static bool parse_one_port(const struct parser *p, const char *text, uint32_t *r
     uint16_t port;
     if (parse_uint(text, UINT16_MAX, ret))
         return true;
-    if (!service_port(p->services, text, &port))
+    if (!service_port(p->names ? p->names->services : NULL, text, &port))
         return false;
     *ret = port;
     return true;
@@ -213,7 +128,10 @@ static int parse_port(struct parser *p, uint32_t *ret)
         .holds = test_port, .has_sides = true, .compare = take_compare(p, &negated)};
     if (p->token.kind != TOKEN_WORD || !parse_ports(p, &test))
         return parser_fail(p, p->token.at, "'%s' is not a port", p->token.text);
-    return finish_compare(p, &test, negated, ret);
+    char number[24];
+    snprintf(number, sizeof(number), test.number == test.number2 ? "%u" : "%u-%u", test.number,
+             test.number2);
+    return finish_compare(p, &test, number, negated, ret);
 }
 
 static int parse_protocol(struct parser *p, uint32_t *ret)
@@ -226,7 +144,7 @@ static int parse_protocol(struct parser *p, uint32_t *ret)
             return parser_fail(p, p->token.at, "'%s' is not a protocol", p->token.text);
         test.number = number;
     }
-    return finish_word(p, &test, ret);
+    return parser_finish_word(p, &test, ret);
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */
@@ -242,7 +160,7 @@ static int parse_source_id(struct parser *p, uint32_t *ret)
             return parser_fail(p, p->token.at, "'%s' is not a number", p->token.text);
         test.number = load_be32(bytes);
     }
-    return finish_word(p, &test, ret);
+    return parser_finish_word(p, &test, ret);
 }
 
 static int parse_encapsulation(struct parser *p, uint32_t *ret)
@@ -261,7 +179,7 @@ static int parse_encapsulation(struct parser *p, uint32_t *ret)
             test.number = UINT32_C(1) << names[i].bit;
     if (!test.number)
         return parser_fail(p, p->token.at, "'%s' is not an encapsulation", p->token.text);
-    return finish_word(p, &test, ret);
+    return parser_finish_word(p, &test, ret);
 }
 
 static int parse_country(struct parser *p, uint32_t *ret)
@@ -271,7 +189,7 @@ static int parse_country(struct parser *p, uint32_t *ret)
         return parser_fail(p, p->token.at, "'%s' is not a country code of two letters",
                            p->token.text);
     memcpy(test.addr, p->token.text, 2);
-    return finish_word(p, &test, ret);
+    return parser_finish_word(p, &test, ret);
 }
 
 /* Repetitions of repetitions, and several counted ones, make a small pattern take all memory. */
@@ -301,14 +219,14 @@ static int parse_label(struct parser *p, uint32_t *ret)
     char value[sizeof(p->token.text) + 2];
     snprintf(value, sizeof(value), "\"%s\"", p->token.text);
     parser_advance(p);
-    return finish(p, &test, value, ret);
+    return parser_finish(p, &test, value, ret);
 }
 
 int parse_value(struct parser *p, uint32_t *ret)
 {
     static int (*const parsers[])(struct parser *, uint32_t *) = {
         [HEAD_HOST] = parse_host,
-        [HEAD_NET] = parse_host,
+        [HEAD_NET] = parse_net,
         [HEAD_PORT] = parse_port,
         [HEAD_PROTO] = parse_protocol,
         [HEAD_ETHER_HOST] = parse_mac,

@@ -23,13 +23,26 @@ static const char *table_path, *services_path;
 struct world {
     struct record records[E1_COUNT];
     struct service_names *services;
+    struct filter_names names;
 };
+
+/* One host, `server`, has an address of each family. */
+static unsigned find_host(const char *name, struct host_address *ret, unsigned most)
+{
+    assert_true(most >= 2);
+    if (strcmp(name, "server"))
+        return 0;
+    ret[0] = (struct host_address){FAMILY_IP4, {10, 9, 9, 9}};
+    ret[1] = (struct host_address){FAMILY_IP6, {0xfd, [15] = 2}};
+    return 2;
+}
 
 static int setup(void **state)
 {
     struct world *world = calloc(1, sizeof(*world));
     e1_make(world->records);
     assert_int_equal(service_names_load(&world->services, services_path, NULL), 0);
+    world->names = (struct filter_names){world->services, find_host};
     *state = world;
     return 0;
 }
@@ -70,7 +83,7 @@ static void check_text(const struct world *world, const struct filter *filter, c
     struct error err;
     char same[256];
     char *text = filter_text(filter);
-    if (filter_compile(&again, text, world->services, &err))
+    if (filter_compile(&again, text, &world->names, &err))
         fail_msg("'%s': %s", text, err.text);
     char *text_again = filter_text(again);
     assert_string_equal(text_again, text);
@@ -88,7 +101,7 @@ static bool check_row(const struct world *world, const char *expression, const c
     struct filter *filter;
     struct error err;
     char got[256];
-    if (filter_compile(&filter, expression, world->services, &err)) {
+    if (filter_compile(&filter, expression, &world->names, &err)) {
         if (!strncmp(expected, "error: ", 7) && strstr(err.text, expected + 7))
             return true;
         print_error("'%s': %s\nexpected '%s'\n", expression, err.text, expected);
@@ -161,11 +174,12 @@ static void error_shows_the_place(void **state)
     assert_int_equal(filter_compile(&filter, "tcp and", NULL, NULL), -1); /* no text is wanted */
 }
 
-static void without_services_ports_are_numbers(void **state)
+static void without_names_there_are_numbers(void **state)
 {
     struct filter *filter;
     (void)state;
     assert_int_equal(filter_compile(&filter, "port http", NULL, NULL), -1);
+    assert_int_equal(filter_compile(&filter, "host server", NULL, NULL), -1);
     assert_int_equal(filter_compile(&filter, "port 80", NULL, NULL), 0);
     filter_free(filter);
 }
@@ -223,7 +237,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(table_holds),
         cmocka_unit_test(empty_text_matches_everything),
         cmocka_unit_test(error_shows_the_place),
-        cmocka_unit_test(without_services_ports_are_numbers),
+        cmocka_unit_test(without_names_there_are_numbers),
         cmocka_unit_test(depth_and_length_are_limited),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
