@@ -21,6 +21,7 @@ import known_cells  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 AT_ONCE = 24  # argus 3.0.8 spends a second asleep in each run
 EQUAL_LEAST = 0.99
+SHARE_NEEDS = 5000  # conversations
 SHOWN_MOST = 5
 
 # Columns that mean the same in both; the printed form is compared letter by letter.
@@ -78,7 +79,9 @@ def check_sensors(sensed):
     note(f"{total - different} of {total} conversations are equal ({100 * equal_part:.3f} %) in "
          f"{len(counted)} captures; {len(compared) - len(counted)} more are misread by 3.0.8, of "
          f"{len(unread)} it makes no flow record at all")
-    assert equal_part >= EQUAL_LEAST, f"only {100 * equal_part:.3f} % are equal"
+    # A few conversations of a sample say nothing of shares; all must be explained even so.
+    enough = total < SHARE_NEEDS or equal_part >= EQUAL_LEAST
+    assert enough, f"only {100 * equal_part:.3f} % are equal"
     assert not unknown, f"unexplained differences in {[s.path.name for s in unknown]}"
 
 
