@@ -7,6 +7,28 @@
 #include "base/mem.h"
 #include "filter/parse.h"
 
+/* Children stand before their parents: `first` goes up the tree, `next` comes down. */
+static void link_tests(struct filter *filter)
+{
+    struct node *nodes = filter->nodes;
+    for (uint32_t i = 0; i < filter->count; i++)
+        nodes[i].first = nodes[i].kind == NODE_TEST ? i : nodes[nodes[i].left].first;
+    nodes[filter->count - 1].next[false] = ANSWER_NO;
+    nodes[filter->count - 1].next[true] = ANSWER_YES;
+    for (size_t i = filter->count; i-- > 0;) {
+        struct node *node = &nodes[i], *left = &nodes[node->left], *right = &nodes[node->right];
+        bool is_negated = node->kind == NODE_NOT;
+        if (node->kind == NODE_TEST)
+            continue;
+        left->next[false] = node->next[is_negated];
+        left->next[true] = node->next[!is_negated];
+        if (is_negated)
+            continue;
+        memcpy(right->next, node->next, sizeof(right->next));
+        left->next[node->kind == NODE_AND] = right->first;
+    }
+}
+
 int filter_compile(struct filter **ret, const char *text, const struct filter_names *names,
                    struct error *err)
 {
@@ -15,6 +37,8 @@ int filter_compile(struct filter **ret, const char *text, const struct filter_na
         filter_free(filter);
         return -1;
     }
+    if (filter->count)
+        link_tests(filter);
     *ret = filter;
     return 0;
 }
@@ -24,11 +48,11 @@ void filter_free(struct filter *filter)
     if (!filter)
         return;
     for (size_t i = 0; i < filter->count; i++) {
-        struct test *test = &filter->nodes[i].test;
-        free(test->text);
-        if (test->pattern)
-            regfree(test->pattern);
-        free(test->pattern);
+        struct node *node = &filter->nodes[i];
+        free(node->text);
+        if (node->test.pattern)
+            regfree(node->test.pattern);
+        free(node->test.pattern);
     }
     free(filter->nodes);
     free(filter);
@@ -50,25 +74,16 @@ static bool test_holds(const struct test *test, const struct record *r)
     }
 }
 
-/* Recursion is bounded: the parser limits both parentheses and the number of terms. */
-static bool node_holds(const struct filter *filter, uint32_t at, const struct record *r)
-{
-    const struct node *node = &filter->nodes[at];
-    switch (node->kind) {
-    case NODE_TEST:
-        return test_holds(&node->test, r);
-    case NODE_NOT:
-        return !node_holds(filter, node->left, r);
-    case NODE_AND:
-        return node_holds(filter, node->left, r) && node_holds(filter, node->right, r);
-    default:
-        return node_holds(filter, node->left, r) || node_holds(filter, node->right, r);
-    }
-}
-
 bool filter_match(const struct filter *filter, const struct record *r)
 {
-    return filter->is_empty || node_holds(filter, filter->root, r);
+    if (!filter->count)
+        return true;
+    uint32_t at = filter->nodes[filter->count - 1].first;
+    while (at < ANSWER_NO) {
+        const struct node *node = &filter->nodes[at];
+        at = node->next[test_holds(&node->test, r)];
+    }
+    return at == ANSWER_YES;
 }
 
 /* --- as text ---------------------------------------------------------------------------------- */
@@ -86,34 +101,66 @@ static void add(struct text *text, const char *more)
     text->size += size;
 }
 
-static void add_node(struct text *text, const struct filter *filter, uint32_t at)
+/* What is still to be added to a text, the next piece last: words or nodes. */
+struct pieces {
+    struct piece {
+        const char *words; /* NULL: the node */
+        uint32_t node;
+    } * list;
+    size_t count, capacity;
+};
+
+static void push_piece(struct pieces *pieces, struct piece piece)
 {
-    const struct node *node = &filter->nodes[at];
-    if (node->kind == NODE_TEST) {
-        add(text, node->test.text);
-        return;
+    pieces->list =
+        mem_grow(pieces->list, &pieces->capacity, pieces->count + 1, sizeof(*pieces->list));
+    pieces->list[pieces->count++] = piece;
+}
+
+static void push_operand(struct pieces *pieces, uint32_t at, bool in_parentheses)
+{
+    if (in_parentheses)
+        push_piece(pieces, (struct piece){.words = ")"});
+    push_piece(pieces, (struct piece){.node = at});
+    if (in_parentheses)
+        push_piece(pieces, (struct piece){.words = "("});
+}
+
+static bool is_joined(const struct node *node)
+{
+    return !node->text && (node->kind == NODE_AND || node->kind == NODE_OR);
+}
+
+/* What is joined of others is in parentheses, but for chains of one kind: a and b and c. */
+static void push_node(struct pieces *pieces, const struct filter *filter, const struct node *node)
+{
+    const struct node *left = &filter->nodes[node->left], *right = &filter->nodes[node->right];
+    if (node->text) {
+        push_piece(pieces, (struct piece){.words = node->text});
+    } else if (node->kind == NODE_NOT) {
+        push_operand(pieces, node->left, is_joined(left));
+        push_piece(pieces, (struct piece){.words = "not "});
+    } else {
+        push_operand(pieces, node->right, is_joined(right));
+        push_piece(pieces, (struct piece){.words = node->kind == NODE_AND ? " and " : " or "});
+        push_operand(pieces, node->left, is_joined(left) && left->kind != node->kind);
     }
-    if (node->kind == NODE_NOT) {
-        add(text, "not (");
-        add_node(text, filter, node->left);
-        add(text, ")");
-        return;
-    }
-    /* A chain of one operator needs no parentheses to its left. */
-    bool chain = filter->nodes[node->left].kind == node->kind;
-    add(text, chain ? "" : "(");
-    add_node(text, filter, node->left);
-    add(text, chain ? "" : ")");
-    add(text, node->kind == NODE_AND ? " and (" : " or (");
-    add_node(text, filter, node->right);
-    add(text, ")");
 }
 
 char *filter_text(const struct filter *filter)
 {
     struct text text = {0};
+    struct pieces pieces = {0};
     add(&text, "");
-    if (!filter->is_empty)
-        add_node(&text, filter, filter->root);
+    if (filter->count)
+        push_piece(&pieces, (struct piece){.node = (uint32_t)filter->count - 1});
+    while (pieces.count) {
+        struct piece piece = pieces.list[--pieces.count];
+        if (piece.words)
+            add(&text, piece.words);
+        else
+            push_node(&pieces, filter, &filter->nodes[piece.node]);
+    }
+    free(pieces.list);
     return text.bytes;
 }

@@ -39,5 +39,7 @@ void filter_free(struct filter *filter); /* NULL is fine */
 
 bool filter_match(const struct filter *filter, const struct record *r);
 
-/* The compiled form, fully parenthesised; it compiles to the same filter. The caller frees it. */
+/*
+ * The filter as text with all its parentheses; it compiles to the same filter. The caller frees it.
+ */
 char *filter_text(const struct filter *filter) MUST_USE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/check.h"
 #include "base/mem.h"
 #include "filter/parse_internal.h"
 #include "filter/tests.h"
@@ -51,9 +52,9 @@ static uint32_t add_node(struct parser *p, struct node node)
     return (uint32_t)filter->count++;
 }
 
-uint32_t parser_add_test(struct parser *p, const struct test *test)
+uint32_t parser_add_test(struct parser *p, const struct test *test, char *text)
 {
-    return add_node(p, (struct node){.kind = NODE_TEST, .test = *test});
+    return add_node(p, (struct node){.kind = NODE_TEST, .test = *test, .text = text});
 }
 
 uint32_t parser_add_or(struct parser *p, uint32_t left, uint32_t right)
@@ -61,9 +62,9 @@ uint32_t parser_add_or(struct parser *p, uint32_t left, uint32_t right)
     return add_node(p, (struct node){.kind = NODE_OR, .left = left, .right = right});
 }
 
-uint32_t parser_add_not(struct parser *p, uint32_t of)
+uint32_t parser_add_not(struct parser *p, uint32_t of, char *text)
 {
-    return add_node(p, (struct node){.kind = NODE_NOT, .left = of});
+    return add_node(p, (struct node){.kind = NODE_NOT, .left = of, .text = text});
 }
 
 static uint32_t add_state(struct parser *p, const struct state_word *word)
@@ -73,14 +74,20 @@ static uint32_t add_state(struct parser *p, const struct state_word *word)
         .has_sides = word->either_side,
         .number = word->number,
         .number2 = word->number2,
-        .text = mem_strdup(word->name),
     };
-    return parser_add_test(p, &test);
+    return parser_add_test(p, &test, mem_strdup(word->name));
 }
 
-static uint32_t add_both(struct parser *p, uint32_t left, uint32_t right)
+/* A test behind a protocol is one term: `tcp port 80`. */
+static uint32_t add_behind_protocol(struct parser *p, const struct state_word *protocol,
+                                    uint32_t value)
 {
-    return add_node(p, (struct node){.kind = NODE_AND, .left = left, .right = right});
+    uint32_t left = add_state(p, protocol);
+    const char *text = p->filter->nodes[value].text;
+    struct node node = {.kind = NODE_AND, .left = left, .right = value};
+    if (text)
+        node.text = mem_printf("%s %s", protocol->name, text);
+    return add_node(p, node);
 }
 
 /* --- sides and heads -------------------------------------------------------------------------- */
@@ -171,7 +178,7 @@ static int parse_head_value(struct parser *p, uint32_t *ret)
     uint32_t value;
     if (parse_value(p, &value))
         return -1;
-    *ret = protocol ? add_both(p, add_state(p, protocol), value) : value;
+    *ret = protocol ? add_behind_protocol(p, protocol, value) : value;
     return 0;
 }
 
@@ -184,20 +191,23 @@ static int parse_headed(struct parser *p, const struct head *head, uint32_t *ret
     return parse_head_value(p, ret);
 }
 
-/* ether host MAC, ether src MAC, ether proto N, ether broadcast, ether multicast. */
+static uint32_t add_ether_broadcast(struct parser *p, enum side_mode mode)
+{
+    struct test test = {.holds = test_mac, .has_sides = true, .mode = mode};
+    memset(test.addr, 0xff, 6);
+    p->head.kind = HEAD_NONE;
+    parser_advance(p);
+    return parser_add_test(p, &test, mem_printf("ether %sbroadcast", side_text(mode)));
+}
+
+/* ether host MAC, ether src MAC, ether proto N, ether broadcast. */
 static int parse_ether(struct parser *p, uint32_t *ret)
 {
     struct head head = {.kind = HEAD_ETHER_HOST};
-    struct test test = {.holds = test_mac, .has_sides = true, .text = NULL};
     parser_advance(p);
     bool sided = take_side(p, &head.mode);
     if (is_word(p, "broadcast")) {
-        parser_advance(p);
-        memset(test.addr, 0xff, 6);
-        test.mode = head.mode;
-        test.text = mem_printf("ether %sbroadcast", side_text(head.mode));
-        p->head.kind = HEAD_NONE;
-        *ret = parser_add_test(p, &test);
+        *ret = add_ether_broadcast(p, head.mode);
         return 0;
     }
     if (is_word(p, "proto")) {
@@ -210,40 +220,38 @@ static int parse_ether(struct parser *p, uint32_t *ret)
         snprintf(head.text, sizeof(head.text), "ether %shost", side_text(head.mode));
     } else {
         return parser_fail(p, p->token.at,
-                           "'host', 'src', 'dst', 'proto' or 'broadcast' must "
-                           "follow 'ether'");
+                           "'host', 'src', 'dst', 'proto' or 'broadcast' must follow 'ether'");
     }
     return parse_headed(p, &head, ret);
 }
 
 /* --- flag and state words --------------------------------------------------------------------- */
 
+/* Its text always says a side, so that it inherits none where it is read again. */
 static uint32_t add_flag(struct parser *p, const struct flag_word *word, enum side_mode mode)
 {
+    const char *side = mode == SIDE_EITHER ? "src or dst " : side_text(mode);
     struct test test = {
         .holds = word->holds,
         .has_sides = true,
         .mode = mode,
         .number = word->number,
-        .text = mem_printf("%s%s", mode ? side_text(mode) : "src or dst ", word->name),
     };
     p->mode = mode;
     p->head.kind = HEAD_NONE;
     parser_advance(p);
-    return parser_add_test(p, &test);
+    return parser_add_test(p, &test, mem_printf("%s%s", side, word->name));
 }
 
 /* `ip broadcast`: to or from all ones. */
-static int add_ip_broadcast(struct parser *p, uint32_t *ret)
+static uint32_t add_ip_broadcast(struct parser *p)
 {
     struct test test = {
         .holds = test_address, .has_sides = true, .family = FAMILY_IP4, .prefix = 32};
     memset(test.addr, 0xff, 4);
-    test.text = mem_strdup("ip broadcast");
     p->head.kind = HEAD_NONE;
     parser_advance(p);
-    *ret = parser_add_test(p, &test);
-    return 0;
+    return parser_add_test(p, &test, mem_strdup("ip broadcast"));
 }
 
 /* What may follow a protocol: `tcp port 80`, `tcp src syn`, `ip host A`, `ip broadcast`. */
@@ -252,14 +260,15 @@ static int parse_behind_protocol(struct parser *p, const struct state_word *word
     struct head head;
     enum side_mode mode;
     bool sided = take_side(p, &mode);
-    if (word->holds == test_ip && is_word(p, "broadcast"))
-        return add_ip_broadcast(p, ret);
-    if (word->holds == test_ip && is_word(p, "multicast"))
+    if (word->holds == test_ip && !sided && is_word(p, "broadcast")) {
+        *ret = add_ip_broadcast(p);
+        return 0;
+    }
+    if (word->holds == test_ip && !sided && is_word(p, "multicast"))
         return parse_term(p, ret);
     const struct flag_word *flag = sided ? flag_word_find(p->token.text) : NULL;
     if (flag) {
-        uint32_t left = add_state(p, word);
-        *ret = add_both(p, left, add_flag(p, flag, mode));
+        *ret = add_behind_protocol(p, word, add_flag(p, flag, mode));
         return 0;
     }
     if (take_head(p, mode, sided, &head)) {
@@ -285,13 +294,21 @@ static int parse_state(struct parser *p, const struct state_word *word, uint32_t
 
 /* --- terms and expressions -------------------------------------------------------------------- */
 
+/* Two of them are none. */
 static int parse_not(struct parser *p, uint32_t *ret)
 {
+    struct filter *filter = p->filter;
     uint32_t of;
     parser_advance(p);
     if (parse_term(p, &of))
         return -1;
-    *ret = parser_add_not(p, of);
+    check(of == filter->count - 1); /* nodes are added behind their children */
+    if (filter->nodes[of].kind == NODE_NOT && !filter->nodes[of].text) {
+        *ret = filter->nodes[of].left;
+        filter->count--;
+    } else {
+        *ret = parser_add_not(p, of, NULL);
+    }
     return 0;
 }
 
@@ -392,11 +409,12 @@ int filter_parse(struct filter *filter, const char *text, const struct filter_na
 {
     struct parser p = {.filter = filter, .text = text, .names = names, .err = err};
     parser_advance(&p);
-    filter->is_empty = p.token.kind == TOKEN_END;
-    if (filter->is_empty)
+    if (p.token.kind == TOKEN_END)
         return 0;
-    if (parse_expr(&p, &filter->root))
+    uint32_t root;
+    if (parse_expr(&p, &root))
         return -1;
+    check(root == filter->count - 1);
     if (p.token.kind != TOKEN_END)
         return parser_fail(&p, p.token.at, "'%s' is not expected here", p.token.text);
     return 0;

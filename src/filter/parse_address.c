@@ -36,7 +36,7 @@ static struct test host_test(const struct parser *p)
     return (struct test){.holds = test_address, .has_sides = true};
 }
 
-static int add_host(struct parser *p, const struct host_address *address, uint32_t *ret)
+static uint32_t add_host(struct parser *p, const struct host_address *address)
 {
     char text[INET6_ADDRSTRLEN];
     struct test test = host_test(p);
@@ -45,7 +45,7 @@ static int add_host(struct parser *p, const struct host_address *address, uint32
     test.prefix = is_ip4 ? 32 : 128;
     memcpy(test.addr, address->bytes, sizeof(test.addr));
     inet_ntop(is_ip4 ? AF_INET : AF_INET6, test.addr, text, sizeof(text));
-    return parser_finish(p, &test, text, ret);
+    return parser_finish(p, &test, text);
 }
 
 /* A host by its name is any of its addresses. */
@@ -59,14 +59,9 @@ static int parse_host_name(struct parser *p, uint32_t *ret)
         return parser_fail(p, p->token.at, "'%s' is not an address, and no host has this name",
                            p->token.text);
     parser_advance(p);
-    if (add_host(p, &found[0], ret))
-        return -1;
-    for (unsigned i = 1; i < count; i++) {
-        uint32_t other;
-        if (add_host(p, &found[i], &other))
-            return -1;
-        *ret = parser_add_or(p, *ret, other);
-    }
+    *ret = add_host(p, &found[0]);
+    for (unsigned i = 1; i < count; i++)
+        *ret = parser_add_or(p, *ret, add_host(p, &found[i]));
     return 0;
 }
 
@@ -78,7 +73,8 @@ int parse_host(struct parser *p, uint32_t *ret)
                            p->token.text);
     if (!parse_address(p->token.text, &test))
         return parse_host_name(p, ret);
-    return parser_finish_word(p, &test, ret);
+    *ret = parser_finish_word(p, &test);
+    return 0;
 }
 
 /* --- networks --------------------------------------------------------------------------------- */
@@ -122,7 +118,8 @@ int parse_net(struct parser *p, uint32_t *ret)
         parser_advance(p);
     }
     snprintf(value, sizeof(value), "%s/%u", text, test.prefix);
-    return parser_finish(p, &test, value, ret);
+    *ret = parser_finish(p, &test, value);
+    return 0;
 }
 
 /* --- Ethernet --------------------------------------------------------------------------------- */
@@ -138,5 +135,6 @@ int parse_mac(struct parser *p, uint32_t *ret)
         return parser_fail(p, p->token.at, "'%s' is not an Ethernet address", p->token.text);
     for (unsigned i = 0; i < 6; i++)
         test.addr[i] = (uint8_t)byte[i];
-    return parser_finish_word(p, &test, ret);
+    *ret = parser_finish_word(p, &test);
+    return 0;
 }

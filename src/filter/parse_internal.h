@@ -46,13 +46,14 @@ struct parser {
 void parser_advance(struct parser *p);
 int parser_fail(struct parser *p, size_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 
-uint32_t parser_add_test(struct parser *p, const struct test *test);
-uint32_t parser_add_not(struct parser *p, uint32_t of);
+/* Adds a node, which owns the text (see struct node). */
+uint32_t parser_add_test(struct parser *p, const struct test *test, char *text);
+uint32_t parser_add_not(struct parser *p, uint32_t of, char *text);
 uint32_t parser_add_or(struct parser *p, uint32_t left, uint32_t right);
 
 /* Adds the test that the head and `value` make, or the word at hand, which is then behind us. */
-int parser_finish(struct parser *p, struct test *test, const char *value, uint32_t *ret);
-int parser_finish_word(struct parser *p, struct test *test, uint32_t *ret);
+uint32_t parser_finish(struct parser *p, struct test *test, const char *value);
+uint32_t parser_finish_word(struct parser *p, struct test *test);
 
 /* parse_value.c: the test that the head and the token(s) at hand make. */
 int parse_value(struct parser *p, uint32_t *ret_node);

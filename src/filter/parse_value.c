@@ -15,19 +15,17 @@
 
 /* Values behind a head: ports, numbers, names; addresses are in parse_address.c. */
 
-int parser_finish(struct parser *p, struct test *test, const char *value, uint32_t *ret)
+uint32_t parser_finish(struct parser *p, struct test *test, const char *value)
 {
     test->mode = p->head.mode;
-    test->text = mem_printf("%s %s", p->head.text, value);
-    *ret = parser_add_test(p, test);
-    return 0;
+    return parser_add_test(p, test, mem_printf("%s %s", p->head.text, value));
 }
 
-int parser_finish_word(struct parser *p, struct test *test, uint32_t *ret)
+uint32_t parser_finish_word(struct parser *p, struct test *test)
 {
-    int result = parser_finish(p, test, p->token.text, ret);
+    uint32_t node = parser_finish(p, test, p->token.text);
     parser_advance(p);
-    return result;
+    return node;
 }
 
 /* --- numbers ---------------------------------------------------------------------------------- */
@@ -59,17 +57,16 @@ static enum compare take_compare(struct parser *p, bool *negated)
     return *negated ? COMPARE_EQ : compare;
 }
 
-static int finish_compare(struct parser *p, struct test *test, const char *number, bool negated,
-                          uint32_t *ret)
+static uint32_t finish_compare(struct parser *p, struct test *test, const char *number,
+                               bool negated)
 {
     char value[sizeof(p->token.text) + 8];
     snprintf(value, sizeof(value), "%s %s", compare_text(test->compare), number);
-    parser_advance(p);
-    if (parser_finish(p, test, value, ret))
-        return -1;
+    uint32_t node = parser_finish(p, test, value);
     if (negated)
-        *ret = parser_add_not(p, *ret);
-    return 0;
+        node = parser_add_not(p, node, mem_printf("%s ne %s", p->head.text, number));
+    parser_advance(p);
+    return node;
 }
 
 static int parse_metric(struct parser *p, uint32_t *ret)
@@ -88,7 +85,8 @@ static int parse_metric(struct parser *p, uint32_t *ret)
     if (p->token.kind != TOKEN_WORD || !number_parse(&test.value, p->token.text, test.field[SRC]))
         return parser_fail(p, p->token.at, "'%s' is not a number for '%s'", p->token.text,
                            p->head.text);
-    return finish_compare(p, &test, p->token.text, negated, ret);
+    *ret = finish_compare(p, &test, p->token.text, negated);
+    return 0;
 }
 
 /* --- ports and protocols ---------------------------------------------------------------------- */
@@ -131,7 +129,8 @@ static int parse_port(struct parser *p, uint32_t *ret)
     char number[24];
     snprintf(number, sizeof(number), test.number == test.number2 ? "%u" : "%u-%u", test.number,
              test.number2);
-    return finish_compare(p, &test, number, negated, ret);
+    *ret = finish_compare(p, &test, number, negated);
+    return 0;
 }
 
 static int parse_protocol(struct parser *p, uint32_t *ret)
@@ -144,7 +143,8 @@ static int parse_protocol(struct parser *p, uint32_t *ret)
             return parser_fail(p, p->token.at, "'%s' is not a protocol", p->token.text);
         test.number = number;
     }
-    return parser_finish_word(p, &test, ret);
+    *ret = parser_finish_word(p, &test);
+    return 0;
 }
 
 /* --- the rest --------------------------------------------------------------------------------- */
@@ -160,7 +160,8 @@ static int parse_source_id(struct parser *p, uint32_t *ret)
             return parser_fail(p, p->token.at, "'%s' is not a number", p->token.text);
         test.number = load_be32(bytes);
     }
-    return parser_finish_word(p, &test, ret);
+    *ret = parser_finish_word(p, &test);
+    return 0;
 }
 
 static int parse_encapsulation(struct parser *p, uint32_t *ret)
@@ -179,7 +180,8 @@ static int parse_encapsulation(struct parser *p, uint32_t *ret)
             test.number = UINT32_C(1) << names[i].bit;
     if (!test.number)
         return parser_fail(p, p->token.at, "'%s' is not an encapsulation", p->token.text);
-    return parser_finish_word(p, &test, ret);
+    *ret = parser_finish_word(p, &test);
+    return 0;
 }
 
 static int parse_country(struct parser *p, uint32_t *ret)
@@ -189,7 +191,8 @@ static int parse_country(struct parser *p, uint32_t *ret)
         return parser_fail(p, p->token.at, "'%s' is not a country code of two letters",
                            p->token.text);
     memcpy(test.addr, p->token.text, 2);
-    return parser_finish_word(p, &test, ret);
+    *ret = parser_finish_word(p, &test);
+    return 0;
 }
 
 /* Repetitions of repetitions, and several counted ones, make a small pattern take all memory. */
@@ -218,8 +221,9 @@ static int parse_label(struct parser *p, uint32_t *ret)
     *test.pattern = pattern;
     char value[sizeof(p->token.text) + 2];
     snprintf(value, sizeof(value), "\"%s\"", p->token.text);
+    *ret = parser_finish(p, &test, value);
     parser_advance(p);
-    return parser_finish(p, &test, value, ret);
+    return 0;
 }
 
 int parse_value(struct parser *p, uint32_t *ret)

@@ -12,7 +12,12 @@
 
 /*
  * The compiled filter: nodes in one array, children before their parents, the root last. A test
- * looks at one thing of a record; `text` is its source form, complete by itself.
+ * looks at one thing of a record.
+ *
+ * Evaluation goes from test to test and needs neither recursion nor a stack: each test knows which
+ * one comes next if it holds, and if it does not (filter_link), as the jumps of short-circuit
+ * evaluation are laid out in compilers (Aho, Sethi, Ullman: Compilers, section 8.4,
+ * "flow-of-control translation").
  */
 enum side_mode { SIDE_EITHER, SIDE_SRC, SIDE_DST, SIDE_EACH };
 
@@ -29,7 +34,6 @@ struct test {
     uint8_t addr[16];
     uint8_t family, prefix;
     regex_t *pattern;
-    char *text;
 };
 
 enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST };
@@ -37,12 +41,16 @@ enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST };
 struct node {
     enum node_kind kind;
     uint32_t left, right; /* of NOT: left */
+    uint32_t first;       /* test that is looked at first */
+    uint32_t next[2];     /* where to go if it does not hold, and if it does */
     struct test test;
+    char *text; /* its source form, complete by itself; NULL: that of its children, joined */
 };
+
+/* In `next`: no test, but the answer. */
+enum { ANSWER_NO = 0x7ffffffe, ANSWER_YES = 0x7fffffff };
 
 struct filter {
     struct node *nodes;
-    size_t count, capacity;
-    uint32_t root;
-    bool is_empty;
+    size_t count, capacity; /* count 0: everything matches */
 };
