@@ -11,6 +11,26 @@
 
 enum { WORD_MOST = 128, WIDTH_MOST = 4096 };
 
+static enum column_role role_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum column_role role;
+    } roles[] = {
+        {"rank", ROLE_RANK},     {"rtime", ROLE_RELATIVE_TIME},
+        {"idle", ROLE_IDLE},     {"flgs", ROLE_FLAGS},
+        {"saddr", ROLE_ADDRESS}, {"daddr", ROLE_ADDRESS},
+        {"sport", ROLE_PORT},    {"dport", ROLE_PORT},
+        {"state", ROLE_STATE},   {"smac", ROLE_MAC},
+        {"dmac", ROLE_MAC},      {"suser", ROLE_PAYLOAD},
+        {"duser", ROLE_PAYLOAD},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+        if (!strcmp(name, roles[i].name))
+            return roles[i].role;
+    return ROLE_VALUE;
+}
+
 static void insert(struct columns *columns, size_t at, struct column column)
 {
     columns->list =
@@ -30,7 +50,8 @@ void columns_init(struct columns *columns)
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         const struct field *field = field_find(names[i]);
         check(field);
-        insert(columns, columns->count, (struct column){.field = field});
+        insert(columns, columns->count,
+               (struct column){.field = field, .role = role_of(field->name)});
     }
 }
 
@@ -77,6 +98,7 @@ static int parse_column(char *word, struct column *ret, struct error *err)
     ret->field = field_find(word);
     if (!ret->field)
         return unknown_field(word, err);
+    ret->role = role_of(word);
     if (width && *width) {
         char *end;
         unsigned long value = strtoul(width, &end, 10);

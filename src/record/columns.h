@@ -4,9 +4,24 @@
 #include "base/error.h"
 #include "record/field.h"
 
+/* What the printer does by itself for some fields. */
+enum column_role {
+    ROLE_VALUE, /* nothing */
+    ROLE_RANK,
+    ROLE_RELATIVE_TIME,
+    ROLE_IDLE,
+    ROLE_FLAGS,
+    ROLE_ADDRESS, /* with the port of its side behind it, if that is the next column */
+    ROLE_PORT,
+    ROLE_STATE,
+    ROLE_MAC,
+    ROLE_PAYLOAD,
+};
+
 /* The columns that a printer prints: fields with a width and, for numbers, a format. */
 struct column {
     const struct field *field;
+    enum column_role role;
     unsigned width;  /* 0: the field's own */
     char conversion; /* one of d u o x X for the 32-bit number behind the value, or 0 */
     int format_width;

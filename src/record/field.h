@@ -22,8 +22,8 @@ enum value_kind {
     VALUE_IP4,
     VALUE_IP6,
     VALUE_MAC,
-    VALUE_PORT,  /* u.uint; text is "tcp" or "udp", the protocol that may name it */
-    VALUE_PROTO, /* a number with a name: u.uint, text */
+    VALUE_PORT,  /* u.uint; name is "tcp" or "udp", which names it; with hex_digits, its own name */
+    VALUE_PROTO, /* a number with a name: u.uint, name; NULL: it has none */
     VALUE_TEXT,  /* in text, NUL-terminated */
     VALUE_BYTES, /* payload in bytes; text is its prefix */
 };
@@ -39,8 +39,9 @@ struct value {
         uint8_t mac[6];
         struct view bytes;
     } u;
-    uint8_t prefix; /* of addresses: mask length */
-    bool hex;       /* of VALUE_UINT: it prints as 0x and four digits */
+    uint8_t prefix;     /* of addresses: mask length */
+    uint8_t hex_digits; /* of VALUE_UINT, and of VALUE_PORT with names: it prints as 0x..., or 0 */
+    const char *name;
     char text[64];
 };
 

@@ -89,14 +89,10 @@ GETTER(get_dscp)
 {
     if (!r->ipattr.has[arg])
         return;
-    uint8_t code = r->ipattr.tos[arg] >> 2;
-    const char *label = label_dscp(code);
-    if (label)
-        value_text(ret, "%s", label);
-    else
-        value_text(ret, "%u", code);
-    ret->kind = VALUE_PROTO;
-    ret->u.uint = code;
+    value_uint(ret, r->ipattr.tos[arg] >> 2);
+    ret->name = label_dscp((uint8_t)ret->u.uint);
+    if (ret->name)
+        ret->kind = VALUE_PROTO;
 }
 
 GETTER(get_ttl)

@@ -83,13 +83,13 @@ static inline void value_uint(struct value *ret, uint64_t v)
 {
     ret->kind = VALUE_UINT;
     ret->u.uint = v;
-    ret->hex = false;
+    ret->hex_digits = 0;
 }
 
 static inline void value_hex(struct value *ret, uint64_t v)
 {
     value_uint(ret, v);
-    ret->hex = true;
+    ret->hex_digits = 4;
 }
 
 static inline void value_real(struct value *ret, double v)

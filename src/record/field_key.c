@@ -14,9 +14,8 @@ enum { TYPE_ARP = 0x0806 };
 static void set_protocol(struct value *ret, const char *name, uint64_t number)
 {
     ret->kind = VALUE_PROTO;
-    ret->prefix = 0;
     ret->u.uint = number;
-    snprintf(ret->text, sizeof(ret->text), "%s", name);
+    ret->name = name;
 }
 
 static void ip_protocol(const struct record *r, struct value *ret)
@@ -37,11 +36,7 @@ static void ip_protocol(const struct record *r, struct value *ret)
 static void ether_protocol(const struct record *r, struct value *ret)
 {
     uint16_t type = r->key.u.ether.ethertype;
-    const char *label = label_ethertype(type);
-    char number[8];
-    snprintf(number, sizeof(number), "%u", type);
-    set_protocol(ret, label ? label : number, type);
-    ret->prefix = label ? 0 : 1; /* a number that has no name */
+    set_protocol(ret, label_ethertype(type), type);
 }
 
 GETTER(get_protocol)
@@ -152,44 +147,51 @@ GETTER(get_address)
 
 /* --- ports ------------------------------------------------------------------------------------ */
 
-static void ip4_port(const struct record_key *key, unsigned side, struct value *ret)
+static void set_port(struct value *ret, const char *protocol, uint16_t port)
 {
-    bool fragment = key->flags & KEY_FRAGMENT;
-    switch (key->protocol) {
-    case PROTO_TCP:
-    case PROTO_UDP:
-        ret->kind = VALUE_PORT;
-        ret->u.uint = fragment ? 0 : key->port[side];
-        snprintf(ret->text, sizeof(ret->text), "%s", key->protocol == PROTO_TCP ? "tcp" : "udp");
-        return;
-    case PROTO_ICMP:
-        if (fragment)
-            value_hex(ret, 0);
-        else if (side == SRC)
-            value_hex(ret, (uint64_t)key->u.icmp.code << 8 | key->u.icmp.type);
-        else
-            value_hex(ret, key->u.icmp.id);
-        return;
-    case PROTO_ESP:
-        if (side == DST)
-            value_text(ret, "0x%x", fragment ? 0 : key->u.spi);
-        return;
-    default:
-        return;
-    }
+    ret->kind = VALUE_PORT;
+    ret->u.uint = port;
+    ret->name = protocol;
+    ret->hex_digits = 0;
 }
 
-static void ip6_port(const struct record_key *key, unsigned side, struct value *ret)
+/* What is in the place of a port, and no service: hexadecimal unless ports are numeric. */
+static void set_other_port(struct value *ret, uint8_t value, uint8_t hex_digits)
 {
-    if (key->protocol == PROTO_TCP || key->protocol == PROTO_UDP) {
-        ret->kind = VALUE_PORT;
-        ret->u.uint = key->port[side];
-        snprintf(ret->text, sizeof(ret->text), "%s", key->protocol == PROTO_TCP ? "tcp" : "udp");
-    } else if (key->protocol == PROTO_ICMP6) {
-        ret->kind = VALUE_PORT; /* hexadecimal unless ports are numeric */
-        ret->u.uint = side == SRC ? key->u.icmp.type : key->u.icmp.code;
-        snprintf(ret->text, sizeof(ret->text), "hex");
-    }
+    set_port(ret, NULL, value);
+    ret->hex_digits = hex_digits;
+}
+
+static void sap_port(uint8_t sap, struct value *ret)
+{
+    set_other_port(ret, sap, 2);
+    ret->name = label_llc_sap(sap);
+}
+
+static void icmp_port(const struct record_key *key, unsigned side, struct value *ret)
+{
+    if (key->flags & KEY_FRAGMENT)
+        value_hex(ret, 0);
+    else if (side == SRC)
+        value_hex(ret, (uint64_t)key->u.icmp.code << 8 | key->u.icmp.type);
+    else
+        value_hex(ret, key->u.icmp.id);
+}
+
+static void ip_port(const struct record_key *key, unsigned side, struct value *ret)
+{
+    bool is_ip4 = key->family == FAMILY_IP4, is_fragment = key->flags & KEY_FRAGMENT;
+    uint16_t port = is_ip4 && is_fragment ? 0 : key->port[side];
+    if (key->protocol == PROTO_TCP)
+        set_port(ret, "tcp", port);
+    else if (key->protocol == PROTO_UDP)
+        set_port(ret, "udp", port);
+    else if (key->protocol == PROTO_ICMP && is_ip4)
+        icmp_port(key, side, ret);
+    else if (key->protocol == PROTO_ICMP6 && !is_ip4)
+        set_other_port(ret, side == SRC ? key->u.icmp.type : key->u.icmp.code, 4);
+    else if (key->protocol == PROTO_ESP && is_ip4 && side == DST)
+        value_text(ret, "0x%x", is_fragment ? 0 : key->u.spi);
 }
 
 GETTER(get_port)
@@ -199,15 +201,11 @@ GETTER(get_port)
         return;
     switch (key->family) {
     case FAMILY_IP4:
-        ip4_port(key, arg, ret);
-        return;
     case FAMILY_IP6:
-        ip6_port(key, arg, ret);
+        ip_port(key, arg, ret);
         return;
     case FAMILY_ETHER:
-        ret->kind = VALUE_PORT;
-        ret->u.uint = arg == SRC ? key->u.ether.ssap : key->u.ether.dsap;
-        snprintf(ret->text, sizeof(ret->text), "sap");
+        sap_port(arg == SRC ? key->u.ether.ssap : key->u.ether.dsap, ret);
         return;
     case FAMILY_ISIS:
         if (arg == DST)
@@ -220,9 +218,12 @@ GETTER(get_port)
 
 GETTER(get_icmp_id)
 {
+    const struct record_key *key = &r->key;
+    uint8_t protocol = key->family == FAMILY_IP4 ? PROTO_ICMP : PROTO_ICMP6;
+    bool is_ip = key->family == FAMILY_IP4 || key->family == FAMILY_IP6;
     (void)arg;
-    if (r->key.class == KEY_5TUPLE && r->key.family == FAMILY_IP4 && r->key.protocol == PROTO_ICMP)
-        value_uint(ret, r->key.u.icmp.id);
+    if (key->class == KEY_5TUPLE && is_ip && key->protocol == protocol)
+        value_uint(ret, key->u.icmp.id);
 }
 
 /* --- texts of state --------------------------------------------------------------------------- */

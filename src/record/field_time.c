@@ -76,7 +76,9 @@ GETTER(get_jitter)
     for (unsigned i = 0; i < 2; i++)
         if ((phase == JITTER_ALL || phase == i) && r->jitter.has[side][i])
             stat_merge(&stat, &r->jitter.stat[side][i]);
-    if (!stat.count && what == JITTER_DEVIATION)
+    /* What nothing was measured of is 0, but for two columns that have always been empty then. */
+    bool is_mean_of_all = phase == JITTER_ALL && what == JITTER_MEAN;
+    if (!stat.count && (what == JITTER_DEVIATION || (side == DST && is_mean_of_all)))
         return;
     switch (what) {
     case JITTER_MEAN:

@@ -50,6 +50,16 @@ const char *label_ethertype(uint16_t type)
                                                                          : NULL;
 }
 
+const char *label_llc_sap(uint8_t sap)
+{
+    static const char *const saps[256] = {
+#define LLC_SAP(number, label) [number] = label,
+#include "record/llc_sap.def"
+#undef LLC_SAP
+    };
+    return saps[sap];
+}
+
 /* --- ICMP: an empty label is one, too --------------------------------------------------------- */
 
 enum { ICMP_UNREACHABLE = 3 };

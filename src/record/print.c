@@ -1,39 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/print.h"
 
-#include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "record/columns.h"
+#include "record/field_get.h"
 #include "record/field_mar.h"
-#include "record/services.h"
 #include "record/state.h"
+#include "record/value_text.h"
 
-enum { CELL_MOST = 512, TIME_WIDTH = 12, USER_MARGIN = 3, FLAGS_DELIMITED = 10 };
+enum { TIME_WIDTH = 12, TIME_DIGITS = 6, PAYLOAD_MARGIN = 3, FLAGS_DELIMITED = 10 };
 
 const struct print_options print_defaults = {.precision = 6};
 
 struct printer {
     struct print_options options;
     struct columns columns;
+    struct value_text text;
     uint64_t lines;
+    nsec_t first; /* start of the first record */
+    bool has_first;
     char *line; /* the one being made */
     size_t size, capacity;
-    struct {
-        int64_t second; /* the one whose text is kept */
-        bool valid;
-        char text[16];
-    } clock;
 };
 
 struct printer *printer_new(const struct print_options *options)
 {
     struct printer *p = mem_zalloc(sizeof(*p));
     p->options = *options;
+    p->text.options = &p->options;
     columns_init(&p->columns);
     return p;
 }
@@ -54,375 +51,207 @@ int printer_select(struct printer *p, const char *words, struct error *err)
 
 /* --- the line --------------------------------------------------------------------------------- */
 
-static void add_bytes(struct printer *p, const char *bytes, size_t size)
+/* Room for `size` bytes behind the line. */
+static char *make_room(struct printer *p, size_t size)
 {
     p->line = mem_grow(p->line, &p->capacity, p->size + size, 1);
-    memcpy(p->line + p->size, bytes, size);
+    return p->line + p->size;
+}
+
+static void add_bytes(struct printer *p, const char *bytes, size_t size)
+{
+    memcpy(make_room(p, size), bytes, size);
     p->size += size;
+}
+
+static void add_char(struct printer *p, char c)
+{
+    add_bytes(p, &c, 1);
 }
 
 static void add_blanks(struct printer *p, size_t count)
 {
-    p->line = mem_grow(p->line, &p->capacity, p->size + count, 1);
-    memset(p->line + p->size, ' ', count);
+    memset(make_room(p, count), ' ', count);
     p->size += count;
 }
 
-/* --- values as text --------------------------------------------------------------------------- */
+/* --- what is in a cell ------------------------------------------------------------------------ */
 
-static size_t put_uint(char *to, uint64_t value)
+/* The printer makes some values itself; true if this is one of them. */
+static bool make_value(struct printer *p, const struct column *column, const struct record *r,
+                       struct value *ret)
 {
-    char digits[20];
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    for (size_t i = 0; i < count; i++)
-        to[i] = digits[count - 1 - i];
-    to[count] = '\0';
-    return count;
-}
-
-/* "0x" and at least four digits. */
-static void put_hex(char *to, uint32_t value)
-{
-    static const char digits[] = "0123456789abcdef";
-    *to++ = '0';
-    *to++ = 'x';
-    for (int shift = 28; shift >= 0; shift -= 4)
-        if (shift < 16 || value >> shift)
-            *to++ = digits[value >> shift & 15];
-    *to = '\0';
-}
-
-/* Digits of the fraction of a second; times have microseconds at most. */
-static void put_fraction(const struct printer *p, char *to, nsec_t time)
-{
-    int digits = p->options.precision > 6 ? 6 : p->options.precision;
-    snprintf(to, 16, "%06u", nsec_fraction(time) / 1000);
-    to[digits] = '\0';
-}
-
-static char *put_two(char *to, int value)
-{
-    *to++ = (char)('0' + value / 10 % 10);
-    *to++ = (char)('0' + value % 10);
-    return to;
-}
-
-/* Records come in bunches of the same second: its text is kept. */
-static void format_second(struct printer *p, nsec_t time)
-{
-    struct tm broken;
-    time_t second = (time_t)nsec_seconds(time);
-    localtime_r(&second, &broken);
-    char *to = put_two(p->clock.text, broken.tm_hour);
-    *to++ = ':';
-    to = put_two(to, broken.tm_min);
-    *to++ = ':';
-    to = put_two(to, broken.tm_sec);
-    *to = '\0';
-    p->clock.second = nsec_seconds(time);
-    p->clock.valid = true;
-}
-
-static void put_time(struct printer *p, char *to, nsec_t time)
-{
-    if (p->options.unix_time) {
-        to += put_uint(to, (uint32_t)nsec_seconds(time));
-    } else {
-        if (!p->clock.valid || p->clock.second != nsec_seconds(time))
-            format_second(p, time);
-        to = stpcpy(to, p->clock.text);
+    nsec_t start = record_start(r);
+    bool is_timed = record_has(r, BLOCK_TIME);
+    ret->kind = VALUE_NONE;
+    switch (column->role) {
+    case ROLE_RANK:
+        value_uint(ret, p->lines);
+        return true;
+    case ROLE_RELATIVE_TIME:
+        if (is_timed && !p->has_first) {
+            p->first = start;
+            p->has_first = true;
+        }
+        if (is_timed)
+            value_span(ret, start - p->first);
+        return true;
+    case ROLE_IDLE:
+        if (is_timed && p->options.now)
+            value_span(ret, p->options.now - record_last(r));
+        return true;
+    default:
+        return false;
     }
-    if (p->options.precision > 0)
-        *to++ = '.';
-    put_fraction(p, to, time);
 }
 
-/* Thousands as letters, three digits after the point. */
-static void put_brief(const struct printer *p, char *to, double value)
+static void get_value(struct printer *p, const struct column *column, const struct record *r,
+                      struct value *ret)
 {
-    static const char letters[] = " KMGTPEZY";
-    unsigned letter = 0;
-    while (value >= 1000 && letters[letter + 1]) {
-        value /= 1000;
-        letter++;
-    }
-    int digits = p->options.precision < 3 ? p->options.precision : 3;
-    int size = snprintf(to, 64, "%.3f", value) - (digits ? 3 - digits : 4); /* cut, not rounded */
-    if (letter)
-        snprintf(to + size, 4, "%c", letters[letter]);
-}
-
-static void put_number(const struct printer *p, char *to, double value, bool is_whole,
-                       uint64_t whole)
-{
-    if (p->options.brief_counters)
-        put_brief(p, to, is_whole ? (double)whole : value);
-    else if (is_whole)
-        put_uint(to, whole);
-    else
-        snprintf(to, 64, "%.*f", p->options.precision, value);
-}
-
-static void put_port(const struct printer *p, char *to, const struct value *v)
-{
-    to[0] = '\0';
-    if (!strcmp(v->text, "hex")) {
-        if (p->options.numeric)
-            put_uint(to, v->u.uint);
-        else
-            put_hex(to, (uint32_t)v->u.uint);
+    static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    if (make_value(p, column, r, ret))
         return;
-    }
-    bool names = !p->options.numeric;
-    if (names && !v->u.uint)
-        return; /* no port is shown as none */
-    if (names && !strcmp(v->text, "sap")) {
-        snprintf(to, 8, "0x%02x", (unsigned)v->u.uint);
-        return;
-    }
-    const char *name =
-        names ? service_name(p->options.services, v->text, (uint16_t)v->u.uint) : NULL;
-    if (name)
-        snprintf(to, CELL_MOST, "%s", name);
+    if (r->type == RECORD_MAR)
+        field_get_mar(column->field, r, ret);
     else
-        put_uint(to, v->u.uint);
+        field_get(column->field, r, ret);
+    if (column->role == ROLE_MAC && ret->kind == VALUE_MAC && !memcmp(ret->u.mac, broadcast, 6))
+        value_text(ret, "Broadcast");
 }
 
-static void put_mac(char *to, const uint8_t *mac)
+static size_t add_tcp_letters(struct printer *p, const struct record *r)
 {
-    static const char hex[] = "0123456789abcdef";
-    for (unsigned i = 0; i < 6; i++) {
-        *to++ = hex[mac[i] >> 4];
-        *to++ = hex[mac[i] & 15];
-        *to++ = i < 5 ? ':' : '\0';
+    char *to = make_room(p, STATE_TEXT);
+    char which = p->options.tcp_state;
+    if (which == 'z')
+        tcp_state_letters(r, to);
+    else
+        tcp_flag_letters(r, which == 'b' ? BOTH : which == 'd' ? DST : SRC, to);
+    return strlen(to);
+}
+
+/* Bytes, those that can't be printed as points; payload has "s[size]=" in front. */
+static void add_payload(struct printer *p, const struct column *column, const struct value *v)
+{
+    size_t size = v->u.bytes.size, width = column->width ? column->width : column->field->width;
+    if (column->role == ROLE_PAYLOAD) {
+        size = size < width ? size : width;
+        if (!size)
+            return;
+        char *to = make_room(p, VALUE_TEXT_MOST), *begin = to;
+        *to++ = column->field->name[0];
+        *to++ = '[';
+        to = value_text_uint(to, size);
+        *to++ = ']';
+        *to++ = '=';
+        p->size += (size_t)(to - begin);
     }
-}
-
-static void put_ip4(char *to, const uint8_t *addr)
-{
-    for (unsigned i = 0; i < 4; i++) {
-        to += put_uint(to, addr[i]);
-        if (i < 3)
-            *to++ = '.';
-    }
-}
-
-/* Payload: s[size]= and the bytes, those that can't be printed as points. Labels: the text. */
-static void put_payload(char *to, const struct value *v, size_t most)
-{
-    size_t size = v->u.bytes.size < most ? v->u.bytes.size : most;
-    if (v->text[0])
-        to += snprintf(to, 32, "%s[%zu]=", v->text, size);
-    size = size < CELL_MOST - 64 ? size : CELL_MOST - 64;
+    char *to = make_room(p, size);
     for (size_t i = 0; i < size; i++) {
         uint8_t c = v->u.bytes.data[i];
-        *to++ = c >= 0x20 && c < 0x7f ? (char)c : '.';
+        to[i] = c >= 0x20 && c < 0x7f ? (char)c : '.';
     }
-    *to = '\0';
+    p->size += size;
 }
 
-static void put_value(struct printer *p, const struct column *column, const struct value *v,
-                      char *to)
-{
-    switch (v->kind) {
-    case VALUE_NONE:
-        to[0] = '\0';
-        return;
-    case VALUE_UINT:
-        if (v->hex)
-            put_hex(to, (uint32_t)v->u.uint);
-        else
-            put_number(p, to, 0, true, v->u.uint);
-        return;
-    case VALUE_INT:
-        snprintf(to, 24, "%" PRId64, v->u.integer);
-        return;
-    case VALUE_REAL:
-        put_number(p, to, v->u.real, false, 0);
-        return;
-    case VALUE_SPAN:
-        snprintf(to, 64, "%.*f", p->options.precision, (double)v->u.time / (double)NSEC_PER_SEC);
-        return;
-    case VALUE_TIME:
-        put_time(p, to, v->u.time);
-        return;
-    case VALUE_IP4:
-        put_ip4(to, v->u.addr);
-        return;
-    case VALUE_IP6:
-        inet_ntop(AF_INET6, v->u.addr, to, CELL_MOST);
-        return;
-    case VALUE_MAC:
-        put_mac(to, v->u.mac);
-        return;
-    case VALUE_PORT:
-        put_port(p, to, v);
-        return;
-    case VALUE_PROTO:
-        if (p->options.numeric >= 2)
-            put_uint(to, v->u.uint);
-        else if (v->prefix && !p->options.numeric)
-            snprintf(to, CELL_MOST, "unknown");
-        else
-            snprintf(to, CELL_MOST, "%s", v->text);
-        return;
-    case VALUE_BYTES:
-        put_payload(to, v, column->width ? column->width : column->field->width);
-        return;
-    case VALUE_TEXT:
-        snprintf(to, CELL_MOST, "%s", v->text);
-        return;
-    }
-}
-
-/* With -s name:width:%x and the like, the 32-bit number behind the value. False if there is none.
- */
-static bool put_formatted(const struct column *column, const struct value *v, char *to)
-{
-    uint32_t number;
-    if (v->kind == VALUE_IP4)
-        number = load_be32(v->u.addr);
-    else if (v->kind == VALUE_UINT || v->kind == VALUE_PORT || v->kind == VALUE_PROTO)
-        number = (uint32_t)v->u.uint;
-    else
-        return false;
-    const int width = column->format_width;
-    switch (column->conversion) {
-    case 'x':
-        snprintf(to, 64, "%*x", width, number);
-        break;
-    case 'X':
-        snprintf(to, 64, "%*X", width, number);
-        break;
-    case 'o':
-        snprintf(to, 64, "%*o", width, number);
-        break;
-    case 'd':
-        snprintf(to, 64, "%*d", width, (int32_t)number);
-        break;
-    default:
-        snprintf(to, 64, "%*u", width, number);
-        break;
-    }
-    return true;
-}
-
-static void cell_text(struct printer *p, const struct column *column, const struct record *r,
-                      char *to)
+static void add_value(struct printer *p, const struct column *column, const struct record *r)
 {
     struct value value;
-    if (r->type == RECORD_MAR)
-        field_get_mar(column->field, r, &value);
-    else
-        field_get(column->field, r, &value);
-    if (!strcmp(column->field->name, "rank")) {
-        put_uint(to, p->lines);
+    if (column->role == ROLE_STATE && p->options.tcp_state && record_is_tcp(r)) {
+        p->size += add_tcp_letters(p, r);
         return;
     }
-    if (p->options.tcp_state && !strcmp(column->field->name, "state") && record_is_tcp(r)) {
-        if (p->options.tcp_state == 'z')
-            tcp_state_letters(r, to);
-        else
-            tcp_flag_letters(r, p->options.tcp_state == 'b' ? BOTH : p->options.tcp_state == 'd',
-                             to);
+    get_value(p, column, r, &value);
+    if (value.kind == VALUE_BYTES) {
+        add_payload(p, column, &value);
         return;
     }
-    if (!column->conversion || !put_formatted(column, &value, to))
-        put_value(p, column, &value, to);
+    char *to = make_room(p, VALUE_TEXT_MOST), *end = NULL;
+    if (column->conversion)
+        end = value_text_formatted(to, &value, column);
+    if (!end)
+        end = value_text_put(&p->text, to, &value);
+    p->size += (size_t)(end - to);
 }
 
 /* --- cells in columns ------------------------------------------------------------------------- */
 
-static bool is_field(const struct column *column, const char *name)
-{
-    return !strcmp(column->field->name, name);
-}
-
-static bool is_payload(const struct column *column)
-{
-    return is_field(column, "suser") || is_field(column, "duser");
-}
-
 static size_t width_of(const struct printer *p, const struct column *column)
 {
     size_t width = column->width ? column->width : column->field->width;
-    if (is_payload(column)) {
+    int precision = p->options.precision;
+    if (column->role == ROLE_PAYLOAD) {
         char digits[24];
-        return width + 3 + put_uint(digits, width) + 1 + USER_MARGIN;
+        size_t shown = (size_t)(value_text_uint(digits, width) - digits);
+        return width + strlen("s[]=") + shown + PAYLOAD_MARGIN;
     }
-    if (column->field->width == 18 && !column->width && column->field->blocks == BLOCK_TIME) {
-        int digits = p->options.precision > 6 ? 6 : p->options.precision;
-        return TIME_WIDTH + (size_t)digits;
-    }
-    return width;
+    if (column->field->kind != VALUE_TIME)
+        return width;
+    /* The digits of the fraction come in addition. */
+    return (column->width ? width : TIME_WIDTH) +
+           (size_t)(precision < TIME_DIGITS ? precision : TIME_DIGITS);
 }
 
 /* A port stands behind its address, joined with a point. */
-static bool joins_next(const struct printer *p, size_t i)
+static bool is_joined(const struct printer *p, size_t i)
 {
     const struct column *column = &p->columns.list[i];
-    if (i + 1 >= p->columns.count)
-        return false;
-    const struct column *next = &p->columns.list[i + 1];
-    return (is_field(column, "saddr") && is_field(next, "sport")) ||
-           (is_field(column, "daddr") && is_field(next, "dport"));
+    return i && column->role == ROLE_PORT && column[-1].role == ROLE_ADDRESS &&
+           column[-1].field->arg == column->field->arg;
 }
 
-static void add_fixed(struct printer *p, const struct column *column, const char *text, bool flow)
+/* Makes a cell of what stands behind `begin`: as wide as its column. */
+static void fit(struct printer *p, const struct column *column, size_t begin, bool left)
 {
-    size_t width = width_of(p, column), size = strlen(text);
-    bool left = (column->field->align == ALIGN_LEFT && flow) || is_payload(column) ||
-                is_field(column, "flgs");
+    size_t width = width_of(p, column), size = p->size - begin;
     if (size > width) {
-        add_bytes(p, text, width - 1);
-        add_bytes(p, "*", 1);
+        p->size = begin + width;
+        p->line[p->size - 1] = '*';
         return;
     }
-    if (!left)
-        add_blanks(p, width - size);
-    add_bytes(p, text, size);
+    add_blanks(p, width - size);
     if (left)
-        add_blanks(p, width - size);
+        return;
+    memmove(p->line + begin + width - size, p->line + begin, size);
+    memset(p->line + begin, ' ', width - size);
+}
+
+static void trim(struct printer *p, size_t begin)
+{
+    while (p->size > begin && p->line[p->size - 1] == ' ')
+        p->size--;
 }
 
 static void add_fixed_line(struct printer *p, const struct record *r)
 {
-    char text[2][CELL_MOST];
-    unsigned now = 0;
-    if (p->columns.count)
-        cell_text(p, &p->columns.list[0], r, text[now]);
-    for (size_t i = 0; i < p->columns.count; i++, now = !now) {
-        bool more = i + 1 < p->columns.count;
-        if (more)
-            cell_text(p, &p->columns.list[i + 1], r, text[!now]);
-        add_fixed(p, &p->columns.list[i], text[now], r->type != RECORD_MAR);
-        bool joined = joins_next(p, i) && text[!now][0] && r->type != RECORD_MAR;
-        if (more)
-            add_bytes(p, joined ? "." : " ", 1);
+    bool is_flow = r->type != RECORD_MAR;
+    for (size_t i = 0; i < p->columns.count; i++) {
+        const struct column *column = &p->columns.list[i];
+        if (i)
+            add_char(p, ' ');
+        size_t begin = p->size;
+        add_value(p, column, r);
+        if (is_flow && p->size > begin && is_joined(p, i))
+            p->line[begin - 1] = '.';
+        fit(p, column, begin,
+            column->role == ROLE_PAYLOAD || (is_flow && column->field->align == ALIGN_LEFT));
     }
-    while (p->size && p->line[p->size - 1] == ' ')
-        p->size--;
+    trim(p, 0);
 }
 
 static void add_delimited_line(struct printer *p, const struct record *r)
 {
-    char text[CELL_MOST];
     for (size_t i = 0; i < p->columns.count; i++) {
         const struct column *column = &p->columns.list[i];
         if (i)
-            add_bytes(p, &p->options.delimiter, 1);
-        cell_text(p, column, r, text);
-        /* Two columns keep their width, as scripts expect of them. */
-        size_t size = strlen(text);
-        while (size && text[size - 1] == ' ' && !is_field(column, "flgs"))
-            size--;
-        add_bytes(p, text, size);
-        if (is_field(column, "flgs") && size < FLAGS_DELIMITED)
-            add_blanks(p, FLAGS_DELIMITED - size);
+            add_char(p, p->options.delimiter);
+        size_t begin = p->size;
+        add_value(p, column, r);
+        /* Flags keep their width, as scripts expect of them. */
+        if (column->role != ROLE_FLAGS)
+            trim(p, begin);
+        else if (p->size - begin < FLAGS_DELIMITED)
+            add_blanks(p, FLAGS_DELIMITED - (p->size - begin));
     }
 }
 
@@ -446,14 +275,14 @@ static void add_header(struct printer *p)
         const struct column *column = &p->columns.list[i];
         if (p->options.delimiter) {
             if (i)
-                add_bytes(p, &p->options.delimiter, 1);
+                add_char(p, p->options.delimiter);
             add_bytes(p, column->field->title, strlen(column->field->title));
         } else {
             add_title(p, column);
             add_blanks(p, 1);
         }
     }
-    add_bytes(p, "\n", 1);
+    add_char(p, '\n');
 }
 
 static bool header_is_due(const struct printer *p)
@@ -474,6 +303,6 @@ int printer_print(struct printer *p, const struct record *r, struct output *out,
         add_delimited_line(p, r);
     else
         add_fixed_line(p, r);
-    add_bytes(p, "\n", 1);
+    add_char(p, '\n');
     return output_write(out, p->line, p->size, err);
 }

@@ -16,7 +16,8 @@ struct service_names;
 
 struct print_options {
     int precision;                        /* -p: digits after the decimal point; default 6 */
-    unsigned numeric;                     /* -n level: 0 names; 1 ports numeric; 2 protocols too */
+    unsigned numeric;                     /* -n: 0 names; 1 ports numeric; 2 protocols too; */
+                                          /* 3 names, and those of hosts */
     bool unix_time;                       /* -u */
     char delimiter;                       /* -c; 0: fixed width */
     int header_every;                     /* -L: -1 never, 0 once, n before each n-th line */
@@ -24,6 +25,10 @@ struct print_options {
     char tcp_state;                       /* 0, 'z' for -z, or 's', 'd', 'b' for -Z */
     bool brief_counters;                  /* -H */
     const struct service_names *services; /* NULL: ports are numbers */
+    nsec_t now;                           /* for idle times; 0: they are empty */
+    /* The name of an address of 4 or 16 bytes, or NULL; itself NULL: hosts have no names. */
+    const char *(*host_name)(void *arg, const uint8_t *address, unsigned size);
+    void *host_name_arg;
 };
 
 extern const struct print_options print_defaults;

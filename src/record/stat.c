@@ -54,12 +54,19 @@ double stat_deviation(const struct record_stat *stat)
 void stat_from_moments(struct record_stat *ret, uint64_t count, double min, double max, double mean,
                        double deviation)
 {
-    const double most = 9e18;
+    const double most = 9e18, most_squares = 1e38;
     double sum = mean * (double)count;
-    double squares = (deviation * deviation + mean * mean) * (double)count;
+    double variances = deviation * deviation * (double)count;
     ret->count = count;
     ret->min = isfinite(min) && fabs(min) < most ? llround(min) : 0;
     ret->max = isfinite(max) && fabs(max) < most ? llround(max) : 0;
     ret->sum = isfinite(sum) && fabs(sum) < most ? llround(sum) : 0;
-    ret->sum_squares = isfinite(squares) && squares < 1e38 ? (unsigned __int128)(squares + 0.5) : 0;
+    ret->sum_squares = 0;
+    if (!count || !isfinite(variances) || variances >= most_squares)
+        return;
+    /* Of the rounded sum, so that the deviation comes back. */
+    uint64_t size = ret->sum < 0 ? (uint64_t)-ret->sum : (uint64_t)ret->sum;
+    unsigned __int128 square = (unsigned __int128)size * size;
+    double rest = (double)(uint64_t)(square % count) / (double)count;
+    ret->sum_squares = square / count + (unsigned __int128)(variances + rest + 0.5);
 }

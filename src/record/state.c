@@ -273,13 +273,9 @@ void tcp_options_text(uint32_t options, char *ret)
         {0x01000000, 'e'}, {0x02000000, 'E'}, {0x04000000, 'T'}, {0x08000000, 'c'},
         {0x10000000, 'N'}, {0x20000000, 'O'}, {0x40000000, 'S'}, {0x80000000, 'D'},
     };
-    size_t size = 0;
     for (size_t i = 0; i < ARRAY_SIZE(table); i++)
         ret[i] = options & table[i].bit ? table[i].letter : ' ';
-    for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-        if (ret[i] != ' ')
-            size = i + 1;
-    ret[size] = '\0';
+    ret[ARRAY_SIZE(table)] = '\0';
 }
 
 void tcp_state_letters(const struct record *r, char *ret)

@@ -12,7 +12,7 @@ enum { STATE_TEXT = 16 };
 void state_text(const struct record *r, char *ret);     /* state: CON, FIN, URP ... */
 void direction_text(const struct record *r, char *ret); /* dir: "  <->" */
 void flags_text(const struct record *r, char *ret);     /* flgs: nine characters */
-void tcp_options_text(uint32_t options, char *ret);     /* tcpopt */
+void tcp_options_text(uint32_t options, char *ret);     /* tcpopt: twelve characters */
 
 /* -z: s S E f F C R of the status. */
 void tcp_state_letters(const struct record *r, char *ret);

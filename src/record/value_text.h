@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "record/columns.h"
+#include "record/print.h"
+
+/* Values as text, as columns show them. */
+struct value_text {
+    const struct print_options *options;
+    struct { /* records come in bunches of the same second: its text is kept */
+        int64_t second;
+        bool valid;
+        char before[64], after[64]; /* the fraction */
+    } clock;
+};
+
+enum { VALUE_TEXT_MOST = 256 };
+
+/*
+ * These put at most VALUE_TEXT_MOST bytes, without a NUL, and return the place behind them. Payload
+ * (VALUE_BYTES) is not for them.
+ */
+char *value_text_put(struct value_text *text, char *to, const struct value *v);
+char *value_text_uint(char *to, uint64_t value);
+
+/* As `-s name:width:%x` wants it; NULL if there is no 32-bit number behind the value. */
+char *value_text_formatted(char *to, const struct value *v, const struct column *column);
