@@ -18,6 +18,9 @@
 #define CENTRED(name, title, width, kind, get, arg, blocks, json, help)                            \
     ROW(name, title, width, ALIGN_RIGHT, true, kind, get, arg, blocks, json, help)
 
+#define NOTHING(name, title, width, kind, get)                                                     \
+    ROW(name, title, width, ALIGN_RIGHT, false, kind, get, 0, 0, NULL, NULL)
+
 const struct field field_table[] = {
 #include "record/field.def"
 };

@@ -53,9 +53,10 @@ enum { BOTH = 2 };
 struct field {
     const char *name;  /* as in -s and in filters */
     const char *title; /* column header */
-    const char *json;  /* name in JSON output */
-    const char *help;  /* one line for the manual, with its unit */
-    uint8_t width;     /* of the column */
+    const char
+        *json; /* name in JSON output; NULL: it says nothing, and is in no reference either */
+    const char *help; /* one line for the manual, with its unit; NULL: see json */
+    uint8_t width;    /* of the column */
     enum field_align align;
     bool centred;         /* the title */
     enum value_kind kind; /* of its values; VALUE_IP4: any address. VALUE_NONE: no record has one */

@@ -19,6 +19,13 @@ GETTER(get_zero)
     value_uint(ret, 0);
 }
 
+GETTER(get_zero_share)
+{
+    (void)r;
+    (void)arg;
+    value_real(ret, 0);
+}
+
 /* --- origin ----------------------------------------------------------------------------------- */
 
 GETTER(get_sequence)

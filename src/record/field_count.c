@@ -29,6 +29,13 @@ GETTER(get_ratio)
     value_real(ret, any ? (src - dst) / (src + dst) : -0.0);
 }
 
+GETTER(get_app_share)
+{
+    uint64_t bytes = of_side(r->metric.bytes, arg);
+    uint64_t app = r->metric.has_app_bytes ? of_side(r->metric.app_bytes, arg) : 0;
+    value_real(ret, bytes ? (double)app / (double)bytes : 0);
+}
+
 /* --- rates: of a side over its own duration, or the flow's where it has none ------------------ */
 
 static double seconds_of(const struct record *r, unsigned side)
@@ -124,6 +131,13 @@ GETTER(get_mean_size)
 {
     uint64_t packets = r->metric.packets[arg];
     value_real(ret, packets ? (double)r->metric.bytes[arg] / (double)packets : 0);
+}
+
+GETTER(get_size_shape)
+{
+    const uint8_t has_histogram = 4;
+    if (r->psize.subtype & has_histogram && r->psize.subtype & 1u << arg)
+        value_text(ret, "%08x", r->psize.histogram[arg]);
 }
 
 GETTER(get_keystrokes)

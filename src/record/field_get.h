@@ -25,39 +25,47 @@ GETTER(get_duration);
 GETTER(get_agr);
 GETTER(get_transactions);
 GETTER(get_jitter);
+GETTER(get_jitter_shape);
 
 /* field_count.c */
 GETTER(get_packets);
 GETTER(get_bytes);
 GETTER(get_app_bytes);
 GETTER(get_ratio);
+GETTER(get_app_share);
 GETTER(get_rate);
 GETTER(get_load);
 GETTER(get_loss);
 GETTER(get_loss_percent);
 GETTER(get_size);
 GETTER(get_mean_size);
+GETTER(get_size_shape);
 GETTER(get_keystrokes);
 
 /* field_key.c */
 GETTER(get_protocol);
 GETTER(get_address);
+GETTER(get_network);
 GETTER(get_port);
 GETTER(get_direction);
 GETTER(get_flags);
 GETTER(get_state);
 GETTER(get_icmp_id);
+GETTER(get_bssid);
+GETTER(get_ssid);
 
 /* field_tcp.c */
 GETTER(get_gap);
 GETTER(get_round_trip);
 GETTER(get_tcp_base);
 GETTER(get_window);
+GETTER(get_tcp_limit);
 GETTER(get_tcp_options);
 
 /* field_attribute.c */
 GETTER(get_none);
 GETTER(get_zero);
+GETTER(get_zero_share);
 GETTER(get_sequence);
 GETTER(get_source_id);
 GETTER(get_cause);

@@ -145,6 +145,32 @@ GETTER(get_address)
     }
 }
 
+/* Classes A, B and C have networks of 8, 16 and 24 bits. */
+GETTER(get_network)
+{
+    enum { CLASS_B = 128, CLASS_C = 192, MULTICAST = 224 };
+    get_address(r, arg, ret);
+    if (ret->kind != VALUE_IP4 || ret->u.addr[0] >= MULTICAST)
+        return;
+    unsigned size = ret->u.addr[0] < CLASS_B ? 1 : ret->u.addr[0] < CLASS_C ? 2 : 3;
+    memset(ret->u.addr + size, 0, 4 - size);
+    ret->prefix = (uint8_t)(8 * size);
+}
+
+GETTER(get_bssid)
+{
+    (void)arg;
+    if (r->key.family == FAMILY_WLAN)
+        set_mac(ret, r->key.u.wlan.bssid);
+}
+
+GETTER(get_ssid)
+{
+    (void)arg;
+    if (r->key.family == FAMILY_WLAN)
+        value_text(ret, "%.*s", (int)sizeof(r->key.u.wlan.ssid), (const char *)r->key.u.wlan.ssid);
+}
+
 /* --- ports ------------------------------------------------------------------------------------ */
 
 static void set_port(struct value *ret, const char *protocol, uint16_t port)

@@ -56,6 +56,23 @@ GETTER(get_window)
     value_uint(ret, (uint32_t)side->window << (side->window_shift & 31));
 }
 
+/* What the other side's window lets through in each round trip; in thousands of bits a second. */
+GETTER(get_tcp_limit)
+{
+    const double kilobits_per_byte = 8e-3, second = 1e-6;
+    const struct record_tcp *tcp = tcp_of(r);
+    struct value window = {.kind = VALUE_NONE};
+    if (!record_is_flow(r))
+        return;
+    value_real(ret, 0);
+    if (!tcp || !record_has(r, BLOCK_METRIC))
+        return;
+    get_window(r, !arg, &window);
+    double round_trip = (double)((uint64_t)tcp->synack_usec + tcp->ackdat_usec) * second;
+    if (window.kind == VALUE_UINT && round_trip > 0)
+        ret->u.real = (double)window.u.uint * kilobits_per_byte / round_trip;
+}
+
 GETTER(get_tcp_options)
 {
     const struct record_tcp *tcp = tcp_of(r);

@@ -95,3 +95,10 @@ GETTER(get_jitter)
         return;
     }
 }
+
+GETTER(get_jitter_shape)
+{
+    unsigned side = arg & 1, phase = arg >> 1 & 3;
+    if (r->jitter.has_histogram && r->jitter.has[side][phase])
+        value_text(ret, "%08x", r->jitter.histogram[side][phase]);
+}
