@@ -198,17 +198,9 @@ TEST(test_country)
 
 /* --- TCP -------------------------------------------------------------------------------------- */
 
-static const struct record_tcp *tcp_of(const struct record *r)
-{
-    bool has = record_is_tcp(r) && record_has(r, BLOCK_NET) &&
-               (r->net.form == NET_TCP_PERF || r->net.form == NET_TCP_INIT ||
-                r->net.form == NET_TCP_STATUS);
-    return has ? &r->net.u.tcp : NULL;
-}
-
 TEST(test_tcp_flag)
 {
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     return tcp && tcp->side[side].flags & test->number;
 }
 
@@ -233,7 +225,7 @@ TEST(test_status)
 
 TEST(test_tcp_options)
 {
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     (void)side;
     return tcp && tcp->options & test->number;
 }

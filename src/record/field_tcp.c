@@ -2,34 +2,16 @@
 #include "record/field_get.h"
 #include "record/state.h"
 
-static const struct record_tcp *tcp_of(const struct record *r)
-{
-    bool has = record_is_tcp(r) && record_has(r, BLOCK_NET) &&
-               (r->net.form == NET_TCP_PERF || r->net.form == NET_TCP_INIT ||
-                r->net.form == NET_TCP_STATUS);
-    return has ? &r->net.u.tcp : NULL;
-}
-
-/* Bytes of the sequence space that were not seen: never negative, and 0 where it can't be known. */
 GETTER(get_gap)
 {
-    const struct record_tcp *tcp = tcp_of(r);
-    if (!tcp)
-        return;
-    const struct record_tcp_side *side = &tcp->side[arg];
-    value_uint(ret, 0);
-    if (r->net.form != NET_TCP_PERF || side->seq_base == side->ack_bytes || !side->seq ||
-        side->retrans)
-        return;
-    uint32_t span = side->seq - side->seq_base;
-    int32_t gap = (int32_t)(span - side->bytes);
-    if (span != side->bytes && span != side->bytes - side->win_bytes && gap > 1)
-        ret->u.uint = (uint64_t)gap - 1;
+    const struct record_tcp *tcp = record_tcp(r);
+    if (tcp)
+        value_uint(ret, r->net.form == NET_TCP_PERF ? tcp_gap(&tcp->side[arg]) : 0);
 }
 
 GETTER(get_round_trip)
 {
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     uint32_t usec = 0;
     if (!record_is_flow(r))
         return;
@@ -42,14 +24,14 @@ GETTER(get_round_trip)
 
 GETTER(get_tcp_base)
 {
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     if (tcp && (tcp->side[arg].seq_base || (arg == DST && r->key.family == FAMILY_IP6)))
         value_uint(ret, tcp->side[arg].seq_base);
 }
 
 GETTER(get_window)
 {
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     if (!tcp || !r->metric.packets[SRC] || (arg == DST && !r->metric.packets[DST]))
         return;
     const struct record_tcp_side *side = &tcp->side[arg];
@@ -60,7 +42,7 @@ GETTER(get_window)
 GETTER(get_tcp_limit)
 {
     const double kilobits_per_byte = 8e-3, second = 1e-6;
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     struct value window = {.kind = VALUE_NONE};
     if (!record_is_flow(r))
         return;
@@ -75,7 +57,7 @@ GETTER(get_tcp_limit)
 
 GETTER(get_tcp_options)
 {
-    const struct record_tcp *tcp = tcp_of(r);
+    const struct record_tcp *tcp = record_tcp(r);
     (void)arg;
     if (!tcp || !tcp->options)
         return;

@@ -40,18 +40,24 @@ bool record_is_tcp(const struct record *r)
            r->key.protocol == PROTO_TCP;
 }
 
-uint32_t record_tcp_status(const struct record *r)
+const struct record_tcp *record_tcp(const struct record *r)
 {
     if (!record_is_tcp(r) || !record_has(r, BLOCK_NET))
-        return 0;
+        return NULL;
     switch (r->net.form) {
     case NET_TCP_INIT:
     case NET_TCP_STATUS:
     case NET_TCP_PERF:
-        return r->net.u.tcp.status;
+        return &r->net.u.tcp;
     default:
-        return 0;
+        return NULL;
     }
+}
+
+uint32_t record_tcp_status(const struct record *r)
+{
+    const struct record_tcp *tcp = record_tcp(r);
+    return tcp ? tcp->status : 0;
 }
 
 bool record_is_rtp(const struct record *r)

@@ -395,11 +395,12 @@ void record_reverse(struct record *r);
 
 /* --- derived values that more than one part needs --------------------------------------------- */
 
-nsec_t record_start(const struct record *r);        /* earliest start; 0 without a time block */
-nsec_t record_last(const struct record *r);         /* latest end */
-nsec_t record_duration(const struct record *r);     /* last - start, never negative */
-bool record_is_tcp(const struct record *r);         /* class 5-tuple, IPv4 or IPv6, protocol 6 */
-uint32_t record_tcp_status(const struct record *r); /* 0 when it has no TCP state */
+nsec_t record_start(const struct record *r);    /* earliest start; 0 without a time block */
+nsec_t record_last(const struct record *r);     /* latest end */
+nsec_t record_duration(const struct record *r); /* last - start, never negative */
+bool record_is_tcp(const struct record *r);     /* class 5-tuple, IPv4 or IPv6, protocol 6 */
+const struct record_tcp *record_tcp(const struct record *r); /* NULL when it has no TCP state */
+uint32_t record_tcp_status(const struct record *r);          /* 0 then */
 /* The sensor guesses; media are what goes over IPv4 UDP with five packets from one side. */
 bool record_is_rtp(const struct record *r);
 

@@ -162,16 +162,15 @@ static char pair_flag(uint32_t status, uint32_t src_bit, const char *src_dst_bot
     return src && dst ? src_dst_both[2] : src ? src_dst_both[0] : dst ? src_dst_both[1] : ' ';
 }
 
-/* Bytes missing from a side's sequence, if any; see the format's rule for `gap`. */
-static bool has_gap(const struct record_tcp_side *side)
+uint32_t tcp_gap(const struct record_tcp_side *side)
 {
     if (side->seq_base == side->ack_bytes || !side->seq || side->retrans)
-        return false;
+        return 0;
     uint32_t span = side->seq - side->seq_base;
     if (span == side->bytes || span == side->bytes - side->win_bytes)
-        return false;
+        return 0;
     int32_t gap = (int32_t)(span - side->bytes);
-    return gap > 1;
+    return gap > 1 ? (uint32_t)gap - 1 : 0; /* the end of the flow has a number of its own */
 }
 
 static char tcp_loss_flag(const struct record *r)
@@ -183,7 +182,7 @@ static char tcp_loss_flag(const struct record *r)
                    : ' ';
     char flag = pair_flag(tcp->status, TCPS_RETRANS_SRC, "sd*");
     if (flag == ' ' && r->net.form == NET_TCP_PERF &&
-        (has_gap(&tcp->side[SRC]) || has_gap(&tcp->side[DST])))
+        (tcp_gap(&tcp->side[SRC]) || tcp_gap(&tcp->side[DST])))
         flag = 'g';
     return flag == ' ' ? pair_flag(tcp->status, TCPS_OUT_OF_ORDER_SRC, "ir&") : flag;
 }

@@ -18,3 +18,6 @@ void tcp_options_text(uint32_t options, char *ret);     /* tcpopt: twelve charac
 void tcp_state_letters(const struct record *r, char *ret);
 /* -Z: FSRPAUEC of one side, or of both joined by '_' (side BOTH, see field.h). */
 void tcp_flag_letters(const struct record *r, unsigned side, char *ret);
+
+/* Bytes of a side's sequence that were not seen (of NET_TCP_PERF); 0 where it can't be known. */
+uint32_t tcp_gap(const struct record_tcp_side *side);

@@ -368,6 +368,135 @@ static void networks_have_classes(void **state)
     }
 }
 
+static void protocols_are_told(void **state)
+{
+    static const struct {
+        uint8_t class, family, protocol, form;
+        const char *name;
+    } cases[] = {
+        {KEY_5TUPLE, FAMILY_IP4, 17, NET_RTP, "rtp"},
+        {KEY_5TUPLE, FAMILY_IP6, 17, NET_RTP, "udp"},
+        {KEY_5TUPLE, FAMILY_IP4, 17, NET_RTCP, "rtcp"},
+        {KEY_5TUPLE, FAMILY_IP6, 17, NET_RTCP, "rtcp"},
+        {KEY_5TUPLE, FAMILY_IP4, 17, NET_UDT, "udt"},
+        {KEY_5TUPLE, FAMILY_IP6, 17, NET_UDT, "udp"},
+        {KEY_5TUPLE, FAMILY_IP4, 6, NET_UDT, "tcp"},
+        {KEY_LAYER3_MATRIX, FAMILY_IP4, 6, 0, "ip"},
+        {KEY_5TUPLE, FAMILY_ETHER, 0, 0, "llc"},
+        {KEY_LAYER2_MATRIX, FAMILY_ETHER, 0, 0, "ether"},
+        {KEY_ARP, FAMILY_ARP, 0, 0, "arp"},
+        {KEY_ARP, FAMILY_RARP, 0, 0, "rarp"},
+        {KEY_5TUPLE, FAMILY_WLAN, 0, 0, "wlan"},
+        {KEY_5TUPLE, FAMILY_ISIS, 0, 0, "isis"},
+        {KEY_5TUPLE, FAMILY_LCP, 0, 0, "unknown"},
+    };
+    static struct record r;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        record_make_udp(&r, 0, 1, 5, 1);
+        r.key.class = cases[i].class;
+        r.key.family = cases[i].family;
+        r.key.protocol = cases[i].protocol;
+        r.key.u.ether.ethertype = 0;
+        r.net.form = cases[i].form;
+        expect(&r, "proto", cases[i].name);
+    }
+    r.blocks = 0;
+    expect(&r, "proto,saddr,sport", ",,");
+}
+
+static void isis_has_ids(void **state)
+{
+    static const uint8_t id[14] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
+    static const struct {
+        uint32_t pdu_type;
+        const char *text;
+    } cases[] = {
+        {15, "0102.0304.0506,0708.090a.0b0c.0d,0xabc"},
+        {18, "0102.0304.0506.07-08,0x090a0b0c,0xabc"},
+        {20, "0102.0304.0506.07-08,0x090a0b0c,0xabc"},
+        {24, "0102.0304.0506.07,,0xabc"},
+        {27, "0102.0304.0506.07,,0xabc"},
+    };
+    static struct record r;
+    (void)state;
+    record_make_udp(&r, 0, 0, 1, 0);
+    r.key.family = FAMILY_ISIS;
+    memcpy(r.key.u.isis.id, id, sizeof(id));
+    r.key.u.isis.checksum = 0xabc;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        r.key.u.isis.pdu_type = cases[i].pdu_type;
+        expect(&r, "saddr,daddr,dport", cases[i].text);
+    }
+}
+
+static void link_keys_have_link_addresses(void **state)
+{
+    static struct record r;
+    (void)state;
+    record_make_udp(&r, 0, 0, 1, 0);
+    r.key.family = FAMILY_WLAN;
+    memset(&r.key.u.wlan, 0x41, sizeof(r.key.u.wlan)); /* a name of full length */
+    r.key.u.wlan.mac[SRC][0] = 1;
+    r.key.u.wlan.mac[DST][0] = 2;
+    expect(&r, "saddr,daddr,bssid,ssid",
+           "01:41:41:41:41:41,02:41:41:41:41:41,41:41:41:41:41:41,"
+           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    record_make_udp(&r, 0, 0, 1, 0);
+    r.key.family = FAMILY_RARP;
+    r.key.u.arp.hardware[SRC][0] = 1;
+    r.key.u.arp.hardware[DST][0] = 2;
+    expect(&r, "saddr,daddr", "02:00:00:00:00:00,01:00:00:00:00:00");
+    r.key.family = FAMILY_ARP;
+    expect(&r, "saddr,daddr,bssid,ssid", "10.0.0.1,10.0.0.2,,");
+}
+
+/* TCP's columns of what is not TCP, and of TCP without state, are empty or 0. */
+static void others_have_no_tcp(void **state)
+{
+    static struct record r;
+    (void)state;
+    record_make_full(&r);
+    r.key.protocol = 17;
+    expect(&r, "sgap,stcpb,swin,tcpopt,tcprtt,stcpmax,loss,ploss",
+           ",,,,0.000000,0.000000,0,0.000000");
+    r.key.protocol = 6;
+    r.net.form = NET_FRAG;
+    expect(&r, "sgap,stcpb,swin,tcpopt,tcprtt,stcpmax,loss", ",,,,0.000000,0.000000,0");
+    r.net.form = NET_TCP_INIT;
+    expect(&r, "sgap,stcpb,loss", "0,1000,0");
+    r.net.form = NET_TCP_PERF;
+    r.net.u.tcp.synack_usec = r.net.u.tcp.ackdat_usec = 0;
+    expect(&r, "tcprtt,stcpmax", "0.000000,0.000000");
+    r.metric.packets[DST] = 0;
+    expect(&r, "swin,dwin", "896000,");
+    r.metric.packets[SRC] = 0;
+    expect(&r, "swin,dwin", ",");
+}
+
+static void what_was_not_measured_is_empty_or_0(void **state)
+{
+    static struct record r;
+    (void)state;
+    record_make_full(&r);
+    r.jitter.has[SRC][0] = r.jitter.has[SRC][1] = r.jitter.has[DST][0] = r.jitter.has[DST][1] =
+        false;
+    expect(&r, "sintpkt,dintpkt,sintpktact,dintpktidl,sintpktmax,dintpktmin,sjit,djitact",
+           "0.000000,,0.000000,0.000000,0.000000,0.000000,,");
+    r.jitter.has[SRC][1] = r.jitter.has_histogram = true;
+    r.jitter.histogram[SRC][1] = 0x12;
+    expect(&r, "sintpkt,sintpktact,sintpktidl,sintdistact,sintdistidl",
+           "2.000000,0.000000,2.000000,,00000012");
+    r.psize.subtype = 4 | 2;
+    r.psize.has[SRC] = false;
+    expect(&r, "spktsz,dpktsz,sminsz,dminsz", ",12345678,,60");
+    r.psize.subtype = 2;
+    r.psize.min[DST] = 0;
+    expect(&r, "dpktsz,dminsz", ",");
+    r.metric.bytes[SRC] = r.metric.packets[SRC] = 0;
+    expect(&r, "stf,smeansz", "0.000000,0.000000");
+}
+
 /* The first packet took no time; and what did not last has no rate. */
 static void rates_are_over_time(void **state)
 {
@@ -460,6 +589,11 @@ int main(void)
         cmocka_unit_test(icmp_has_type_code_and_id),
         cmocka_unit_test(others_have_other_ports),
         cmocka_unit_test(networks_have_classes),
+        cmocka_unit_test(protocols_are_told),
+        cmocka_unit_test(isis_has_ids),
+        cmocka_unit_test(link_keys_have_link_addresses),
+        cmocka_unit_test(others_have_no_tcp),
+        cmocka_unit_test(what_was_not_measured_is_empty_or_0),
         cmocka_unit_test(rates_are_over_time),
         cmocka_unit_test(merged_load_is_over_all),
         cmocka_unit_test(ratio_of_nothing_is_minus_zero),
