@@ -36,8 +36,12 @@ static void add_line(struct service_names *names, char *line)
 {
     char name[64], protocol[16];
     unsigned port;
+    int size = 0;
     line[strcspn(line, "#")] = '\0';
-    if (sscanf(line, "%63s %5u/%15s", name, &port, protocol) == 3)
+    if (sscanf(line, "%63s %5u/%15s%n", name, &port, protocol, &size) != 3)
+        return;
+    add(names, name, port, protocol);
+    for (line += size; sscanf(line, "%63s%n", name, &size) == 1; line += size)
         add(names, name, port, protocol);
 }
 
