@@ -125,18 +125,7 @@ static bool take_side(struct parser *p, enum side_mode *ret)
     return true;
 }
 
-static const struct {
-    const char *word;
-    enum head_kind kind;
-} head_words[] = {
-    {"host", HEAD_HOST},     {"net", HEAD_NET},         {"port", HEAD_PORT},
-    {"proto", HEAD_PROTO},   {"srcid", HEAD_SOURCE_ID}, {"inode", HEAD_INODE},
-    {"encaps", HEAD_ENCAPS}, {"spi", HEAD_SPI},         {"co", HEAD_COUNTRY},
-    {"label", HEAD_LABEL},
-};
-
-/* A metric by its own word or by the name of a field; of the sides, if it has some and they count.
- */
+/* A metric by its own word or by the name of a field; of each side if that is meant. */
 static bool metric_head(const char *word, bool sided, struct head *ret)
 {
     const struct metric_word *metric = metric_word_find(word);
@@ -156,10 +145,10 @@ static bool take_head(struct parser *p, enum side_mode mode, bool sided, struct 
     *ret = (struct head){.mode = mode};
     if (p->token.kind != TOKEN_WORD)
         return false;
-    for (size_t i = 0; i < ARRAY_SIZE(head_words); i++)
-        if (!strcmp(p->token.text, head_words[i].word))
-            ret->kind = head_words[i].kind;
-    if (!ret->kind && !metric_head(p->token.text, sided, ret))
+    const struct head_word *word = head_word_find(p->token.text);
+    if (word)
+        ret->kind = word->kind;
+    else if (!metric_head(p->token.text, sided, ret))
         return false;
     snprintf(ret->text, sizeof(ret->text), "%s%.40s", side_text(mode), p->token.text);
     parser_advance(p);
@@ -329,6 +318,15 @@ static int parse_parentheses(struct parser *p, uint32_t *ret)
     return 0;
 }
 
+static int unknown_word(struct parser *p)
+{
+    const char *near = word_suggest(p->token.text);
+    if (near)
+        return parser_fail(p, p->token.at, "there is no word '%s' (did you mean '%s'?)",
+                           p->token.text, near);
+    return parser_fail(p, p->token.at, "'%s' is no word of the filter language", p->token.text);
+}
+
 static int parse_word(struct parser *p, uint32_t *ret)
 {
     struct head head;
@@ -352,7 +350,7 @@ static int parse_word(struct parser *p, uint32_t *ret)
                            p->token.text);
     if (p->head.kind)
         return parse_head_value(p, ret);
-    return parser_fail(p, p->token.at, "'%s' is no word of the filter language", p->token.text);
+    return unknown_word(p);
 }
 
 static int parse_term(struct parser *p, uint32_t *ret)

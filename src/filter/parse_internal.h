@@ -9,22 +9,7 @@
 
 /* What a bare value means: the words before it, which later values without any inherit. */
 struct head {
-    enum head_kind {
-        HEAD_NONE,
-        HEAD_HOST,
-        HEAD_NET,
-        HEAD_PORT,
-        HEAD_PROTO,
-        HEAD_ETHER_HOST,
-        HEAD_ETHER_PROTO,
-        HEAD_SOURCE_ID,
-        HEAD_INODE,
-        HEAD_ENCAPS,
-        HEAD_SPI,
-        HEAD_COUNTRY,
-        HEAD_LABEL,
-        HEAD_METRIC,
-    } kind;
+    enum head_kind kind;
     enum side_mode mode;
     const struct state_word *protocol; /* in front of it, or NULL */
     const struct field *field[2];

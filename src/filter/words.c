@@ -4,7 +4,15 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/spelling.h"
 #include "filter/tests.h"
+
+static const struct head_word head_words[] = {
+    {"host", HEAD_HOST},     {"net", HEAD_NET},         {"port", HEAD_PORT},
+    {"proto", HEAD_PROTO},   {"srcid", HEAD_SOURCE_ID}, {"inode", HEAD_INODE},
+    {"encaps", HEAD_ENCAPS}, {"spi", HEAD_SPI},         {"co", HEAD_COUNTRY},
+    {"label", HEAD_LABEL},
+};
 
 static const struct flag_word flag_words[] = {
     {"fin", test_tcp_flag, 0x01},
@@ -130,6 +138,11 @@ static const struct metric_word metric_words[] = {
             return &(table)[i];                                                                    \
     return NULL
 
+const struct head_word *head_word_find(const char *name)
+{
+    FIND(head_words, name);
+}
+
 const struct flag_word *flag_word_find(const char *name)
 {
     FIND(flag_words, name);
@@ -143,4 +156,29 @@ const struct state_word *state_word_find(const char *name)
 const struct metric_word *metric_word_find(const char *name)
 {
     FIND(metric_words, name);
+}
+
+/* Keeps the better one of `best` and `word`. */
+static void consider(const char *name, const char *word, const char **best)
+{
+    if (!spelling_is_near(name, word))
+        return;
+    if (!*best || spelling_distance(name, word) < spelling_distance(name, *best))
+        *best = word;
+}
+
+#define CONSIDER(table, name, best)                                                                \
+    for (size_t i = 0; i < ARRAY_SIZE(table); i++)                                                 \
+    consider(name, (table)[i].name, best)
+
+const char *word_suggest(const char *name)
+{
+    const char *best = NULL;
+    CONSIDER(head_words, name, &best);
+    CONSIDER(flag_words, name, &best);
+    CONSIDER(state_words, name, &best);
+    CONSIDER(metric_words, name, &best);
+    for (size_t i = 0; i < field_count; i++)
+        consider(name, field_table[i].name, &best);
+    return best;
 }

@@ -5,6 +5,28 @@
 
 /* The vocabulary: words that are a test by themselves, and words that want a value. */
 
+enum head_kind {
+    HEAD_NONE,
+    HEAD_HOST,
+    HEAD_NET,
+    HEAD_PORT,
+    HEAD_PROTO,
+    HEAD_ETHER_HOST,
+    HEAD_ETHER_PROTO,
+    HEAD_SOURCE_ID,
+    HEAD_INODE,
+    HEAD_ENCAPS,
+    HEAD_SPI,
+    HEAD_COUNTRY,
+    HEAD_LABEL,
+    HEAD_METRIC,
+};
+
+struct head_word { /* stands in front of a value */
+    const char *name;
+    enum head_kind kind;
+};
+
 struct flag_word { /* takes a side, and inherits one */
     const char *name;
     bool (*holds)(const struct test *test, const struct record *r, unsigned side);
@@ -24,6 +46,10 @@ struct metric_word { /* compares a number of the field table */
     bool each_side; /* is looked at by itself, even when no side is named */
 };
 
+const struct head_word *head_word_find(const char *name);
 const struct flag_word *flag_word_find(const char *name);
 const struct state_word *state_word_find(const char *name);
 const struct metric_word *metric_word_find(const char *name);
+
+/* The word, or field, that is most like the one given; NULL if none is near. */
+const char *word_suggest(const char *name);
