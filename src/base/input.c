@@ -212,6 +212,36 @@ void input_advance(struct input *in, size_t size)
         raw_take(&in->raw, size);
 }
 
+/* Reads and forgets what lies in front of `offset`. */
+static int pass_over(struct input *in, uint64_t offset, struct error *err)
+{
+    struct view bytes;
+    while (input_offset(in) < offset) {
+        if (input_peek(in, 1, &bytes, err))
+            return -1;
+        if (!bytes.size)
+            return error_set(err, "%s: ends at offset %llu, in front of offset %llu", in->name,
+                             (unsigned long long)input_offset(in), (unsigned long long)offset);
+        uint64_t left = offset - input_offset(in);
+        input_advance(in, bytes.size < left ? bytes.size : (size_t)left);
+    }
+    return 0;
+}
+
+int input_seek(struct input *in, uint64_t offset, size_t size, struct error *err)
+{
+    if (in->buffer && offset < input_offset(in))
+        return error_set(err, "%s: cannot be read backwards", in->name);
+    if (in->buffer)
+        return pass_over(in, offset, err);
+    if (offset > in->end)
+        return error_set(err, "%s: ends at offset %llu, in front of offset %llu", in->name,
+                         (unsigned long long)in->end, (unsigned long long)offset);
+    in->position = (size_t)offset;
+    raw_seek(&in->raw, in->position, size);
+    return 0;
+}
+
 uint64_t input_offset(const struct input *in)
 {
     return in->before + in->position;

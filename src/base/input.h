@@ -47,6 +47,13 @@ size_t input_available(const struct input *in);
 /* Moves the read position over bytes that were peeked at. */
 void input_advance(struct input *in, size_t size);
 
+/*
+ * Goes to `offset`, from which about `size` bytes will be looked at. A mapped file is entered
+ * there; of all others, the bytes up to there are read and passed over, and there is no way back:
+ * seeking to a place that was passed fails, as does one behind the end.
+ */
+int input_seek(struct input *in, uint64_t offset, size_t size, struct error *err) MUST_USE;
+
 uint64_t input_offset(const struct input *in);  /* of the read position, decompressed */
 const char *input_name(const struct input *in); /* the path, or "standard input" */
 bool input_is_mapped(const struct input *in);

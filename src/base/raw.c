@@ -148,6 +148,23 @@ void raw_take(struct raw *raw, size_t size)
     }
 }
 
+void raw_seek(struct raw *raw, size_t position, size_t size)
+{
+    enum { PAGE = 4096 };
+    check(raw_is_whole(raw) && position <= raw->filled);
+    raw->taken = position;
+    if (!raw->map)
+        return;
+    raw->ready = raw->filled;
+    raw->given_back = raw->filled;
+    size_t start = position / PAGE * PAGE, end = position + size;
+    if (end > raw->filled)
+        end = raw->filled;
+    madvise(raw->map, raw->filled, MADV_RANDOM);
+    if (start < end)
+        madvise((uint8_t *)raw->map + start, end - start, MADV_WILLNEED);
+}
+
 int raw_read(struct raw *raw, uint8_t *to, size_t size, size_t *ret_read, const char *name,
              struct error *err)
 {

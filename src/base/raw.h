@@ -66,6 +66,13 @@ int raw_fill(struct raw *raw, const char *name, struct error *err) MUST_USE;
 /* Goes on by `size` bytes of those at hand. */
 void raw_take(struct raw *raw, size_t size);
 
+/*
+ * Goes to any place of a whole file, from which about `size` bytes will be looked at: the system is
+ * told to read these, and no more. From then on nothing is given back; what was looked at may be
+ * taken from the process when memory is short, as all pages of files are.
+ */
+void raw_seek(struct raw *raw, size_t position, size_t size);
+
 /* Up to `size` > 0 bytes to `to`, what is at hand first. None are read only at the end. */
 int raw_read(struct raw *raw, uint8_t *to, size_t size, size_t *ret_read, const char *name,
              struct error *err) MUST_USE;

@@ -136,6 +136,25 @@ int capture_next(struct capture *cap, struct frame_batch *ret, struct error *err
     return cap->result;
 }
 
+int capture_seek(struct capture *cap, const struct frame *frame, size_t size, struct error *err)
+{
+    if (input_seek(cap->in, frame->offset, size, err))
+        return -1;
+    cap->format->seek(cap->reader, frame);
+    cap->result = 0;
+    return 0;
+}
+
+bool capture_goes_back(const struct capture *cap)
+{
+    return input_is_mapped(cap->in);
+}
+
+uint32_t capture_setup(const struct capture *cap)
+{
+    return cap->format->setup ? cap->format->setup(cap->reader) : 0;
+}
+
 const char *capture_name(const struct capture *cap)
 {
     return input_name(cap->in);

@@ -33,6 +33,22 @@ void capture_close(struct capture *cap); /* NULL is fine */
  */
 int capture_next(struct capture *cap, struct frame_batch *ret, struct error *err) MUST_USE;
 
+/*
+ * Goes on at the frame whose record lies at `offset` and that has this number and time, with about
+ * `size` bytes to be read from there. What the file says about its frames (of pcapng: sections and
+ * interfaces; frame.setup counts them) must have been read before, so whoever skips over frames
+ * goes first to each frame behind which that changes, and reads on until it has. Compressed files
+ * can only be gone forward in, and are decompressed on the way.
+ */
+int capture_seek(struct capture *cap, const struct frame *frame, size_t size,
+                 struct error *err) MUST_USE;
+
+/* True if capture_seek can go back. */
+bool capture_goes_back(const struct capture *cap);
+
+/* How often the file has said until now how its frames are to be read. */
+uint32_t capture_setup(const struct capture *cap);
+
 const char *capture_name(const struct capture *cap);
 const char *capture_format(const struct capture *cap); /* "pcap", "pcapng", "ERF" */
 bool capture_is_stream(const struct capture *cap);     /* a pipe or the like: read only once */

@@ -30,6 +30,10 @@ struct capture_format {
      * kept for the call that would begin with it.
      */
     int (*next)(void *reader, struct frame_batch *ret, struct error *err);
+
+    /* The input was moved to the record of this frame. */
+    void (*seek)(void *reader, const struct frame *frame);
+    uint32_t (*setup)(const void *reader); /* see capture_setup; NULL: only in the beginning */
     void (*close)(void *reader);
 };
 

@@ -233,11 +233,17 @@ static int erf_next(void *reader, struct frame_batch *ret, struct error *err)
     return 0;
 }
 
+static void erf_seek(void *reader, const struct frame *frame)
+{
+    ((struct erf_reader *)reader)->number = frame->number - 1;
+}
+
 const struct capture_format erf_format = {
     .name = "ERF",
     .head_size = LOOK_SIZE,
     .matches = erf_matches,
     .open = erf_open,
     .next = erf_next,
+    .seek = erf_seek,
     .close = free,
 };

@@ -182,11 +182,17 @@ static int pcap_next(void *reader, struct frame_batch *ret, struct error *err)
     return 0;
 }
 
+static void pcap_seek(void *reader, const struct frame *frame)
+{
+    ((struct pcap_reader *)reader)->number = frame->number - 1;
+}
+
 const struct capture_format pcap_format = {
     .name = "pcap",
     .head_size = 4,
     .matches = pcap_matches,
     .open = pcap_open,
     .next = pcap_next,
+    .seek = pcap_seek,
     .close = free,
 };

@@ -33,6 +33,7 @@ struct pcapng_reader {
     bool big_endian; /* the section that is being read */
     struct pcapng_interface *interfaces;
     size_t count, capacity;
+    uint32_t setup;   /* sections and interfaces that were read */
     nsec_t last_time; /* of the last packet that had one */
     uint64_t number;  /* of the last frame */
 };
@@ -180,7 +181,9 @@ static const char *take_block(struct pcapng_reader *r, struct view block, uint64
         return "a block that is shorter than its kind must be";
     struct frame *frame = &ret->frames[ret->count];
     if (kind->is_packet)
-        *frame = (struct frame){.number = r->number + 1, .offset = offset};
+        *frame = (struct frame){.number = r->number + 1, .offset = offset, .setup = r->setup};
+    else
+        r->setup++;
     const char *wrong = kind->read(r, body, frame);
     if (kind->is_packet && !wrong) {
         r->last_time = frame->time;
@@ -287,6 +290,18 @@ static bool pcapng_matches(struct view head)
     return head.size >= 4 && load_le32(head.data) == SECTION_TYPE;
 }
 
+static void pcapng_seek(void *reader, const struct frame *frame)
+{
+    struct pcapng_reader *r = reader;
+    r->number = frame->number - 1;
+    r->last_time = frame->time;
+}
+
+static uint32_t pcapng_setup(const void *reader)
+{
+    return ((const struct pcapng_reader *)reader)->setup;
+}
+
 static void pcapng_close(void *reader)
 {
     struct pcapng_reader *r = reader;
@@ -329,5 +344,7 @@ const struct capture_format pcapng_format = {
     .matches = pcapng_matches,
     .open = pcapng_open,
     .next = pcapng_next,
+    .seek = pcapng_seek,
+    .setup = pcapng_setup,
     .close = pcapng_close,
 };

@@ -17,9 +17,9 @@ struct frame {
     uint32_t wire;     /* bytes */
     uint16_t link;     /* LINKTYPE_ value of the pcap registry (tcpdump.org/linktypes.html) */
     uint16_t input;    /* which of several inputs it came from, from 0 */
-    uint32_t pad;
-    uint64_t number; /* of the frame in its file, from 1, as Wireshark counts */
-    uint64_t offset; /* of the frame's record in its (decompressed) file */
+    uint32_t setup;    /* how often before it the file had said how its frames are to be read */
+    uint64_t number;   /* of the frame in its file, from 1, as Wireshark counts */
+    uint64_t offset;   /* of the frame's record in its (decompressed) file */
 };
 
 enum { FRAME_BATCH = 64 };
