@@ -2,6 +2,7 @@
 #include "cmd/host_names.h"
 
 #include <netdb.h>
+#include <netinet/ether.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -33,4 +34,13 @@ unsigned host_names_find(const char *name, struct host_address *ret, unsigned mo
         count += take_address(at->ai_addr, &ret[count]);
     freeaddrinfo(found);
     return count;
+}
+
+bool host_names_find_ether(const char *name, uint8_t ret[6])
+{
+    struct ether_addr found;
+    if (ether_hostton(name, &found))
+        return false;
+    memcpy(ret, &found, sizeof(found));
+    return true;
 }

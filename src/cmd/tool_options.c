@@ -21,6 +21,8 @@ const struct option_group tool_input_options = {
          "Print the filter as it was understood, and end."},
         {TOOL_NOTHING, 'O', NULL, OPTION_FLAG, NULL,
          "Accepted, and changes nothing: in Argus it turns the filter's optimiser off."},
+        {TOOL_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
+         "Warn where a filter joins by both and and or without parentheses."},
         {0},
     },
 };
@@ -81,7 +83,6 @@ const struct option_group tool_unsupported_options = {
         {0, 't', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'T', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'U', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'v', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'V', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, '%', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0},

@@ -15,6 +15,7 @@ enum tool_option {
     TOOL_CLEAR,
     TOOL_COMPILE,
     TOOL_NOTHING,
+    TOOL_VERBOSE,
     TOOL_FIELDS,
     TOOL_NUMERIC,
     TOOL_PRECISION,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/message.h"
 #include "base/quantity.h"
 #include "cmd/host_names.h"
 #include "cmd/tool_options.h"
@@ -45,8 +46,17 @@ void tool_settings_release(struct tool_settings *settings)
 int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
                          const char *text, struct error *err)
 {
-    const struct filter_names names = {settings->services, host_names_find};
-    return filter_compile(ret, text, &names, err);
+    const struct filter_names names = {
+        .services = settings->services,
+        .find_host = host_names_find,
+        .find_ether = host_names_find_ether,
+        .reads_files = true,
+    };
+    if (filter_compile(ret, text, &names, err))
+        return -1;
+    if (settings->verbose && filter_warning(*ret))
+        message("%s", filter_warning(*ret));
+    return 0;
 }
 
 static void clear(struct tool_settings *settings)
@@ -207,6 +217,9 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
         settings->only_compile = true;
         return 0;
     case TOOL_NOTHING:
+        return 0;
+    case TOOL_VERBOSE:
+        settings->verbose = true;
         return 0;
     case TOOL_FIELDS:
         add_column(settings, arg->word);

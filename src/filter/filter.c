@@ -53,9 +53,21 @@ void filter_free(struct filter *filter)
         if (node->test.pattern)
             regfree(node->test.pattern);
         free(node->test.pattern);
+        free(node->test.ports);
     }
+    for (size_t i = 0; i < filter->set_count; i++) {
+        free(filter->sets[i].path);
+        prefix_set_free(filter->sets[i].set);
+    }
+    free(filter->sets);
+    free(filter->warning);
     free(filter->nodes);
     free(filter);
+}
+
+const char *filter_warning(const struct filter *filter)
+{
+    return filter->warning;
 }
 
 static bool test_holds(const struct test *test, const struct record *r)

@@ -26,6 +26,9 @@ struct filter_names {
     const struct service_names *services; /* NULL: ports are numbers */
     /* Puts at most `most` addresses of a host and returns how many; NULL: hosts are addresses. */
     unsigned (*find_host)(const char *name, struct host_address *ret, unsigned most);
+    /* The link address of a host; NULL: they have no names. */
+    bool (*find_ether)(const char *name, uint8_t ret[6]);
+    bool reads_files; /* "in @file" is allowed: the text is the user's own */
 };
 
 /*
@@ -36,6 +39,9 @@ struct filter_names {
 int filter_compile(struct filter **ret, const char *text, const struct filter_names *names,
                    struct error *err) MUST_USE;
 void filter_free(struct filter *filter); /* NULL is fine */
+
+/* A sentence about what may not mean what it seems to, or NULL. It lives as long as the filter. */
+const char *filter_warning(const struct filter *filter);
 
 bool filter_match(const struct filter *filter, const struct record *r);
 

@@ -24,7 +24,7 @@ struct token {
     enum token_kind kind;
     enum compare compare;
     size_t at; /* where it begins in the text */
-    char text[128];
+    char text[256];
 };
 
 /* Reads the token at *at and moves *at behind it. */

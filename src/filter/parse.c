@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "filter/parse.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,17 +27,9 @@ void parser_advance(struct parser *p)
     lex_next(p->text, &p->at, &p->token);
 }
 
-int parser_fail(struct parser *p, size_t at, const char *format, ...)
+bool parser_is_word(const struct parser *p, const char *word)
 {
-    char what[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(what, sizeof(what), format, args);
-    va_end(args);
-    if (strlen(p->text) > 400) /* no room for the caret line */
-        return error_set(p->err, "filter: %s, at column %zu", what, at + 1);
-    return error_set(p->err, "filter: %s, at column %zu\n  %s\n  %*s^", what, at + 1, p->text,
-                     (int)at, "");
+    return p->token.kind == TOKEN_WORD && !strcmp(p->token.text, word);
 }
 
 /* --- nodes ------------------------------------------------------------------------------------ */
@@ -62,6 +53,11 @@ uint32_t parser_add_or(struct parser *p, uint32_t left, uint32_t right)
     return add_node(p, (struct node){.kind = NODE_OR, .left = left, .right = right});
 }
 
+uint32_t parser_add_and(struct parser *p, uint32_t left, uint32_t right)
+{
+    return add_node(p, (struct node){.kind = NODE_AND, .left = left, .right = right});
+}
+
 uint32_t parser_add_not(struct parser *p, uint32_t of, char *text)
 {
     return add_node(p, (struct node){.kind = NODE_NOT, .left = of, .text = text});
@@ -78,9 +74,7 @@ static uint32_t add_state(struct parser *p, const struct state_word *word)
     return parser_add_test(p, &test, mem_strdup(word->name));
 }
 
-/* A test behind a protocol is one term: `tcp port 80`. */
-static uint32_t add_behind_protocol(struct parser *p, const struct state_word *protocol,
-                                    uint32_t value)
+uint32_t parser_add_protocol(struct parser *p, const struct state_word *protocol, uint32_t value)
 {
     uint32_t left = add_state(p, protocol);
     const char *text = p->filter->nodes[value].text;
@@ -92,11 +86,6 @@ static uint32_t add_behind_protocol(struct parser *p, const struct state_word *p
 
 /* --- sides and heads -------------------------------------------------------------------------- */
 
-static bool is_word(const struct parser *p, const char *word)
-{
-    return p->token.kind == TOKEN_WORD && !strcmp(p->token.text, word);
-}
-
 static const char *side_text(enum side_mode mode)
 {
     static const char *const texts[] = {"", "src ", "dst ", "src and dst "};
@@ -107,9 +96,9 @@ static const char *side_text(enum side_mode mode)
 static bool take_side(struct parser *p, enum side_mode *ret)
 {
     *ret = SIDE_EITHER;
-    if (!is_word(p, "src") && !is_word(p, "dst"))
+    if (!parser_is_word(p, "src") && !parser_is_word(p, "dst"))
         return false;
-    bool src = is_word(p, "src");
+    bool src = parser_is_word(p, "src");
     *ret = src ? SIDE_SRC : SIDE_DST;
     parser_advance(p);
     struct parser ahead = *p;
@@ -117,7 +106,7 @@ static bool take_side(struct parser *p, enum side_mode *ret)
         return true;
     enum side_mode both = ahead.token.kind == TOKEN_AND ? SIDE_EACH : SIDE_EITHER;
     parser_advance(&ahead);
-    if (!is_word(&ahead, src ? "dst" : "src"))
+    if (!parser_is_word(&ahead, src ? "dst" : "src"))
         return true;
     parser_advance(&ahead);
     *p = ahead;
@@ -167,7 +156,7 @@ static int parse_head_value(struct parser *p, uint32_t *ret)
     uint32_t value;
     if (parse_value(p, &value))
         return -1;
-    *ret = protocol ? add_behind_protocol(p, protocol, value) : value;
+    *ret = protocol ? parser_add_protocol(p, protocol, value) : value;
     return 0;
 }
 
@@ -180,13 +169,24 @@ static int parse_headed(struct parser *p, const struct head *head, uint32_t *ret
     return parse_head_value(p, ret);
 }
 
-static uint32_t add_ether_broadcast(struct parser *p, enum side_mode mode)
+/* Other links than Ethernet have always been other words for it. */
+static bool at_ether(const struct parser *p)
 {
-    struct test test = {.holds = test_mac, .has_sides = true, .mode = mode};
+    return parser_is_word(p, "ether") || parser_is_word(p, "link") || parser_is_word(p, "fddi") ||
+           parser_is_word(p, "ppp") || parser_is_word(p, "slip");
+}
+
+/* ether broadcast, ether multicast: the word is at hand. */
+static uint32_t add_ether_group(struct parser *p, enum side_mode mode)
+{
+    bool is_broadcast = parser_is_word(p, "broadcast");
+    struct test test = {
+        .holds = is_broadcast ? test_mac : test_mac_multicast, .has_sides = true, .mode = mode};
     memset(test.addr, 0xff, 6);
+    char *text = mem_printf("ether %s%s", side_text(mode), p->token.text);
     p->head.kind = HEAD_NONE;
     parser_advance(p);
-    return parser_add_test(p, &test, mem_printf("ether %sbroadcast", side_text(mode)));
+    return parser_add_test(p, &test, text);
 }
 
 /* ether host MAC, ether src MAC, ether proto N, ether broadcast. */
@@ -195,21 +195,21 @@ static int parse_ether(struct parser *p, uint32_t *ret)
     struct head head = {.kind = HEAD_ETHER_HOST};
     parser_advance(p);
     bool sided = take_side(p, &head.mode);
-    if (is_word(p, "broadcast")) {
-        *ret = add_ether_broadcast(p, head.mode);
+    if (parser_is_word(p, "broadcast") || parser_is_word(p, "multicast")) {
+        *ret = add_ether_group(p, head.mode);
         return 0;
     }
-    if (is_word(p, "proto")) {
+    if (parser_is_word(p, "proto")) {
         parser_advance(p);
         head.kind = HEAD_ETHER_PROTO;
         snprintf(head.text, sizeof(head.text), "ether proto");
-    } else if (is_word(p, "host") || sided) {
-        if (is_word(p, "host"))
+    } else if (parser_is_word(p, "host") || sided) {
+        if (parser_is_word(p, "host"))
             parser_advance(p);
         snprintf(head.text, sizeof(head.text), "ether %shost", side_text(head.mode));
     } else {
         return parser_fail(p, p->token.at,
-                           "'host', 'src', 'dst', 'proto' or 'broadcast' must follow 'ether'");
+                           "'host', 'src', 'dst', 'proto', 'broadcast' or 'multicast' must follow");
     }
     return parse_headed(p, &head, ret);
 }
@@ -225,6 +225,7 @@ static uint32_t add_flag(struct parser *p, const struct flag_word *word, enum si
         .has_sides = true,
         .mode = mode,
         .number = word->number,
+        .number2 = word->number2,
     };
     p->mode = mode;
     p->head.kind = HEAD_NONE;
@@ -238,9 +239,35 @@ static uint32_t add_ip_broadcast(struct parser *p)
     struct test test = {
         .holds = test_address, .has_sides = true, .family = FAMILY_IP4, .prefix = 32};
     memset(test.addr, 0xff, 4);
+    return parser_add_test(p, &test, mem_strdup("ip broadcast"));
+}
+
+/* `udp multicast`: addresses of IP, whatever the protocol in front of it. */
+static bool take_ip_group(struct parser *p, const struct state_word *word, uint32_t *ret)
+{
+    bool is_broadcast = parser_is_word(p, "broadcast");
+    if (!is_broadcast && !parser_is_word(p, "multicast"))
+        return false;
     p->head.kind = HEAD_NONE;
     parser_advance(p);
-    return parser_add_test(p, &test, mem_strdup("ip broadcast"));
+    *ret = is_broadcast ? add_ip_broadcast(p) : add_state(p, state_word_find("multicast"));
+    if (word->holds != test_ip || word->number)
+        *ret = parser_add_and(p, *ret, add_state(p, word));
+    return true;
+}
+
+/* `icmp type echo`, `icmp6 code 0`. */
+static bool take_icmp_head(struct parser *p, const struct state_word *word, struct head *ret)
+{
+    enum { ICMP = 1, ICMP6 = 58 };
+    bool is_icmp = word->holds == test_protocol && (word->number == ICMP || word->number == ICMP6);
+    bool is_type = parser_is_word(p, "type");
+    if (!is_icmp || (!is_type && !parser_is_word(p, "code")))
+        return false;
+    *ret = (struct head){.kind = is_type ? HEAD_ICMP_TYPE : HEAD_ICMP_CODE};
+    snprintf(ret->text, sizeof(ret->text), "%s", is_type ? "type" : "code");
+    parser_advance(p);
+    return true;
 }
 
 /* What may follow a protocol: `tcp port 80`, `tcp src syn`, `ip host A`, `ip broadcast`. */
@@ -249,18 +276,14 @@ static int parse_behind_protocol(struct parser *p, const struct state_word *word
     struct head head;
     enum side_mode mode;
     bool sided = take_side(p, &mode);
-    if (word->holds == test_ip && !sided && is_word(p, "broadcast")) {
-        *ret = add_ip_broadcast(p);
+    if (!sided && take_ip_group(p, word, ret))
         return 0;
-    }
-    if (word->holds == test_ip && !sided && is_word(p, "multicast"))
-        return parse_term(p, ret);
     const struct flag_word *flag = sided ? flag_word_find(p->token.text) : NULL;
     if (flag) {
-        *ret = add_behind_protocol(p, word, add_flag(p, flag, mode));
+        *ret = parser_add_protocol(p, word, add_flag(p, flag, mode));
         return 0;
     }
-    if (take_head(p, mode, sided, &head)) {
+    if ((!sided && take_icmp_head(p, word, &head)) || take_head(p, mode, sided, &head)) {
         head.protocol = word;
         return parse_headed(p, &head, ret);
     }
@@ -320,7 +343,9 @@ static int parse_parentheses(struct parser *p, uint32_t *ret)
 
 static int unknown_word(struct parser *p)
 {
-    const char *near = word_suggest(p->token.text);
+    const char *hint = word_hint(p->token.text), *near = word_suggest(p->token.text);
+    if (hint)
+        return parser_fail(p, p->token.at, "there is no word '%s': %s", p->token.text, hint);
     if (near)
         return parser_fail(p, p->token.at, "there is no word '%s' (did you mean '%s'?)",
                            p->token.text, near);
@@ -331,8 +356,10 @@ static int parse_word(struct parser *p, uint32_t *ret)
 {
     struct head head;
     enum side_mode mode;
-    if (is_word(p, "ether"))
+    if (at_ether(p))
         return parse_ether(p, ret);
+    if (parser_is_word(p, "gateway"))
+        return parse_gateway(p, ret);
     bool sided = take_side(p, &mode);
     const struct flag_word *flag =
         p->token.kind == TOKEN_WORD ? flag_word_find(p->token.text) : NULL;
@@ -388,10 +415,15 @@ static int parse_term(struct parser *p, uint32_t *ret)
 
 static int parse_expr(struct parser *p, uint32_t *ret)
 {
+    const enum token_kind none = TOKEN_END;
+    enum token_kind before = none;
     if (parse_term(p, ret))
         return -1;
     while (p->token.kind == TOKEN_AND || p->token.kind == TOKEN_OR) {
         struct node node = {.kind = p->token.kind == TOKEN_AND ? NODE_AND : NODE_OR, .left = *ret};
+        if (before != none && before != p->token.kind && !p->mixed_at)
+            p->mixed_at = p->token.at;
+        before = p->token.kind;
         parser_advance(p);
         if (parse_term(p, &node.right))
             return -1;
@@ -407,6 +439,9 @@ int filter_parse(struct filter *filter, const char *text, const struct filter_na
 {
     struct parser p = {.filter = filter, .text = text, .names = names, .err = err};
     parser_advance(&p);
+    /* Where the filter is evaluated does not matter here. */
+    if (parser_is_word(&p, "local") || parser_is_word(&p, "remote"))
+        parser_advance(&p);
     if (p.token.kind == TOKEN_END)
         return 0;
     uint32_t root;
@@ -415,5 +450,9 @@ int filter_parse(struct filter *filter, const char *text, const struct filter_na
     check(root == filter->count - 1);
     if (p.token.kind != TOKEN_END)
         return parser_fail(&p, p.token.at, "'%s' is not expected here", p.token.text);
+    if (p.mixed_at)
+        filter->warning = mem_printf("filter: 'and' and 'or' bind equally, from left to right; "
+                                     "parentheses are missing at column %zu",
+                                     p.mixed_at + 1);
     return 0;
 }

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/bytes.h"
-#include "base/quantity.h"
 #include "filter/parse_internal.h"
 #include "filter/tests.h"
 
@@ -12,19 +12,11 @@
 
 enum { HOST_ADDRESSES_MOST = 16 };
 
-static bool parse_address(const char *text, struct test *test)
+static void set_prefix(struct test *test, const struct prefix *prefix)
 {
-    memset(test->addr, 0, sizeof(test->addr));
-    if (inet_pton(AF_INET, text, test->addr) == 1) {
-        test->family = FAMILY_IP4;
-        test->prefix = 32;
-    } else if (inet_pton(AF_INET6, text, test->addr) == 1) {
-        test->family = FAMILY_IP6;
-        test->prefix = 128;
-    } else {
-        return false;
-    }
-    return true;
+    memcpy(test->addr, prefix->address.bytes, sizeof(test->addr));
+    test->family = prefix->address.size == ADDRESS_IP4 ? FAMILY_IP4 : FAMILY_IP6;
+    test->prefix = prefix->bits;
 }
 
 /* --- hosts ------------------------------------------------------------------------------------ */
@@ -68,55 +60,76 @@ static int parse_host_name(struct parser *p, uint32_t *ret)
 int parse_host(struct parser *p, uint32_t *ret)
 {
     struct test test = host_test(p);
+    struct prefix prefix;
+    if (p->head.kind == HEAD_HOST && parser_at_set(p))
+        return parse_set(p, ret);
     if (strchr(p->token.text, '/'))
         return parser_fail(p, p->token.at, "'%s' is not a host (a network needs 'net')",
                            p->token.text);
-    if (!parse_address(p->token.text, &test))
+    if (!prefix_parse(p->token.text, strlen(p->token.text), &prefix))
         return parse_host_name(p, ret);
+    set_prefix(&test, &prefix);
     *ret = parser_finish_word(p, &test);
     return 0;
 }
 
 /* --- networks --------------------------------------------------------------------------------- */
 
-/* Behind the address: "/16". The mask can stand behind it, instead. */
-static bool parse_prefix_length(const char *text, struct test *test)
+/* The mask behind the address: of ones and then zeros, or of IPv4 any. */
+static int take_mask(struct parser *p, struct prefix *prefix, uint32_t *ret_mask)
 {
-    uint64_t bits;
-    if (quantity_count(text, test->prefix, &bits, NULL))
-        return false;
-    test->prefix = (uint8_t)bits;
-    return true;
+    struct address mask;
+    parser_advance(p);
+    *ret_mask = 0;
+    if (!address_parse(p->token.text, strlen(p->token.text), &mask) ||
+        mask.size != prefix->address.size)
+        return parser_fail(p, p->token.at, "'%s' is not a mask", p->token.text);
+    if (!address_mask_bits(&mask, &prefix->bits)) {
+        if (mask.size != ADDRESS_IP4)
+            return parser_fail(p, p->token.at, "'%s' is not ones and then zeros", p->token.text);
+        *ret_mask = load_be32(mask.bytes);
+    }
+    parser_advance(p);
+    return 0;
 }
 
-/* A dotted mask of ones and then zeros. */
-static bool parse_mask(const char *text, struct test *test)
+static uint32_t finish_masked(struct parser *p, const struct prefix *prefix, uint32_t mask)
 {
+    char value[2 * INET_ADDRSTRLEN + 8], address[INET_ADDRSTRLEN], under[INET_ADDRSTRLEN];
     uint8_t bytes[4];
-    if (test->family != FAMILY_IP4 || inet_pton(AF_INET, text, bytes) != 1)
-        return false;
-    uint32_t rest = ~load_be32(bytes);
-    test->prefix = (uint8_t)(32 - __builtin_popcount(rest));
-    return !(rest & (rest + 1));
+    struct test test = {
+        .holds = test_masked_address,
+        .has_sides = true,
+        .number = mask,
+        .number2 = load_be32(prefix->address.bytes) & mask,
+    };
+    store_be32(bytes, mask);
+    inet_ntop(AF_INET, prefix->address.bytes, address, sizeof(address));
+    inet_ntop(AF_INET, bytes, under, sizeof(under));
+    snprintf(value, sizeof(value), "%s mask %s", address, under);
+    return parser_finish(p, &test, value);
 }
 
 int parse_net(struct parser *p, uint32_t *ret)
 {
     struct test test = {.holds = test_address, .has_sides = true};
-    char text[sizeof(p->token.text)], value[sizeof(text) + 8];
-    memcpy(text, p->token.text, sizeof(text));
-    char *slash = strchr(text, '/');
-    if (slash)
-        *slash++ = '\0';
-    if (!parse_address(text, &test) || (slash && !parse_prefix_length(slash, &test)))
+    char text[INET6_ADDRSTRLEN], value[sizeof(text) + 8];
+    struct prefix prefix;
+    uint32_t mask = 0;
+    if (parser_at_set(p))
+        return parse_set(p, ret);
+    bool has_length = strchr(p->token.text, '/');
+    if (!prefix_parse(p->token.text, strlen(p->token.text), &prefix))
         return parser_fail(p, p->token.at, "'%s' is not a network", p->token.text);
     parser_advance(p);
-    if (p->token.kind == TOKEN_WORD && !strcmp(p->token.text, "mask")) {
-        parser_advance(p);
-        if (slash || !parse_mask(p->token.text, &test))
-            return parser_fail(p, p->token.at, "'%s' is not a mask", p->token.text);
-        parser_advance(p);
+    if (!has_length && parser_is_word(p, "mask") && take_mask(p, &prefix, &mask))
+        return -1;
+    if (mask) {
+        *ret = finish_masked(p, &prefix, mask);
+        return 0;
     }
+    set_prefix(&test, &prefix);
+    inet_ntop(test.family == FAMILY_IP4 ? AF_INET : AF_INET6, test.addr, text, sizeof(text));
     snprintf(value, sizeof(value), "%s/%u", text, test.prefix);
     *ret = parser_finish(p, &test, value);
     return 0;
@@ -124,17 +137,50 @@ int parse_net(struct parser *p, uint32_t *ret)
 
 /* --- Ethernet --------------------------------------------------------------------------------- */
 
-int parse_mac(struct parser *p, uint32_t *ret)
+static bool parse_mac_address(const struct parser *p, uint8_t ret[6])
 {
-    struct test test = {.holds = test_mac, .has_sides = true};
     unsigned byte[6];
     int size = 0;
     if (sscanf(p->token.text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1], &byte[2], &byte[3],
                &byte[4], &byte[5], &size) != 6 ||
         p->token.text[size])
-        return parser_fail(p, p->token.at, "'%s' is not an Ethernet address", p->token.text);
+        return p->names && p->names->find_ether && p->names->find_ether(p->token.text, ret);
     for (unsigned i = 0; i < 6; i++)
-        test.addr[i] = (uint8_t)byte[i];
-    *ret = parser_finish_word(p, &test);
+        ret[i] = (uint8_t)byte[i];
+    return true;
+}
+
+int parse_mac(struct parser *p, uint32_t *ret)
+{
+    struct test test = {.holds = test_mac, .has_sides = true};
+    char text[24];
+    if (!parse_mac_address(p, test.addr))
+        return parser_fail(p, p->token.at, "'%s' is not an Ethernet address", p->token.text);
+    snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", test.addr[0], test.addr[1],
+             test.addr[2], test.addr[3], test.addr[4], test.addr[5]);
+    *ret = parser_finish(p, &test, text);
+    parser_advance(p);
+    return 0;
+}
+
+/* What went through the host: its link address, but not its IP address. */
+int parse_gateway(struct parser *p, uint32_t *ret)
+{
+    uint32_t link, host;
+    p->head = (struct head){.kind = HEAD_ETHER_HOST, .text = "ether host"};
+    parser_advance(p);
+    const struct token name = p->token;
+    const size_t behind = p->at;
+    if (name.kind != TOKEN_WORD)
+        return parser_fail(p, name.at, "the name of a host must follow 'gateway'");
+    if (parse_mac(p, &link))
+        return -1;
+    p->head = (struct head){.kind = HEAD_HOST, .text = "host"};
+    p->token = name;
+    p->at = behind;
+    if (parse_host_name(p, &host))
+        return -1;
+    *ret = parser_add_and(p, link, parser_add_not(p, host, NULL));
+    p->head.kind = HEAD_NONE;
     return 0;
 }

@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/attr.h"
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "filter/parse_internal.h"
 #include "filter/tests.h"
-#include "record/labels.h"
 
-/* Values behind a head: ports, numbers, names; addresses are in parse_address.c. */
+/* Values behind a head: numbers, names; for others see parse_internal.h. */
 
 uint32_t parser_finish(struct parser *p, struct test *test, const char *value)
 {
@@ -30,7 +28,7 @@ uint32_t parser_finish_word(struct parser *p, struct test *test)
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
-static bool parse_uint(const char *text, uint32_t most, uint32_t *ret)
+bool parse_uint(const char *text, uint32_t most, uint32_t *ret)
 {
     char *end;
     errno = 0;
@@ -45,8 +43,7 @@ static const char *compare_text(enum compare compare)
     return texts[compare];
 }
 
-/* Takes a comparison if there is one; a value alone is to be equal. "ne" is "eq", negated. */
-static enum compare take_compare(struct parser *p, bool *negated)
+enum compare parser_take_compare(struct parser *p, bool *negated)
 {
     enum compare compare = COMPARE_EQ;
     if (p->token.kind == TOKEN_COMPARE) {
@@ -57,7 +54,7 @@ static enum compare take_compare(struct parser *p, bool *negated)
     return *negated ? COMPARE_EQ : compare;
 }
 
-static uint32_t finish_compare(struct parser *p, struct test *test, const char *number,
+uint32_t parser_finish_compare(struct parser *p, struct test *test, const char *number,
                                bool negated)
 {
     char value[sizeof(p->token.text) + 8];
@@ -76,7 +73,7 @@ static int parse_metric(struct parser *p, uint32_t *ret)
         .holds = test_number,
         .field = {p->head.field[SRC], p->head.field[DST]},
         .has_sides = p->head.field[SRC] != p->head.field[DST],
-        .compare = take_compare(p, &negated),
+        .compare = parser_take_compare(p, &negated),
     };
     if (p->head.mode != SIDE_EITHER && !test.has_sides)
         return parser_fail(p, p->token.at, "'%s' has no sides", test.field[SRC]->name);
@@ -85,65 +82,7 @@ static int parse_metric(struct parser *p, uint32_t *ret)
     if (p->token.kind != TOKEN_WORD || !number_parse(&test.value, p->token.text, test.field[SRC]))
         return parser_fail(p, p->token.at, "'%s' is not a number for '%s'", p->token.text,
                            p->head.text);
-    *ret = finish_compare(p, &test, p->token.text, negated);
-    return 0;
-}
-
-/* --- ports and protocols ---------------------------------------------------------------------- */
-
-static bool parse_one_port(const struct parser *p, const char *text, uint32_t *ret)
-{
-    uint16_t port;
-    if (parse_uint(text, UINT16_MAX, ret))
-        return true;
-    if (!service_port(p->names ? p->names->services : NULL, text, &port))
-        return false;
-    *ret = port;
-    return true;
-}
-
-/* "80", "http", "6000-6063"; names may have a '-', too. */
-static bool parse_ports(const struct parser *p, struct test *ret)
-{
-    char text[sizeof(p->token.text)];
-    if (parse_one_port(p, p->token.text, &ret->number)) {
-        ret->number2 = ret->number;
-        return true;
-    }
-    memcpy(text, p->token.text, sizeof(text));
-    char *last = strchr(text, '-');
-    if (!last)
-        return false;
-    *last++ = '\0';
-    return parse_uint(text, UINT16_MAX, &ret->number) &&
-           parse_uint(last, UINT16_MAX, &ret->number2) && ret->number <= ret->number2;
-}
-
-static int parse_port(struct parser *p, uint32_t *ret)
-{
-    bool negated;
-    struct test test = {
-        .holds = test_port, .has_sides = true, .compare = take_compare(p, &negated)};
-    if (p->token.kind != TOKEN_WORD || !parse_ports(p, &test))
-        return parser_fail(p, p->token.at, "'%s' is not a port", p->token.text);
-    char number[24];
-    snprintf(number, sizeof(number), test.number == test.number2 ? "%u" : "%u-%u", test.number,
-             test.number2);
-    *ret = finish_compare(p, &test, number, negated);
-    return 0;
-}
-
-static int parse_protocol(struct parser *p, uint32_t *ret)
-{
-    bool is_ether = p->head.kind == HEAD_ETHER_PROTO;
-    struct test test = {.holds = is_ether ? test_ethertype : test_protocol};
-    uint8_t number;
-    if (!parse_uint(p->token.text, is_ether ? UINT16_MAX : UINT8_MAX, &test.number)) {
-        if (is_ether || !label_find_ip_protocol(p->token.text, &number))
-            return parser_fail(p, p->token.at, "'%s' is not a protocol", p->token.text);
-        test.number = number;
-    }
-    *ret = parser_finish_word(p, &test);
+    *ret = parser_finish_compare(p, &test, p->token.text, negated);
     return 0;
 }
 
@@ -152,35 +91,23 @@ static int parse_protocol(struct parser *p, uint32_t *ret)
 static int parse_source_id(struct parser *p, uint32_t *ret)
 {
     struct test test = {.holds = test_source_id};
-    if (p->head.kind == HEAD_SPI)
-        test.holds = test_spi;
     if (!parse_uint(p->token.text, UINT32_MAX, &test.number)) {
         uint8_t bytes[4];
-        if (p->head.kind == HEAD_SPI || inet_pton(AF_INET, p->token.text, bytes) != 1)
-            return parser_fail(p, p->token.at, "'%s' is not a number", p->token.text);
+        if (inet_pton(AF_INET, p->token.text, bytes) != 1)
+            return parser_fail(p, p->token.at, "'%s' is not a number or an address", p->token.text);
         test.number = load_be32(bytes);
     }
     *ret = parser_finish_word(p, &test);
     return 0;
 }
 
-static int parse_encapsulation(struct parser *p, uint32_t *ret)
+static int parse_spi(struct parser *p, uint32_t *ret)
 {
-    static const struct {
-        const char *name;
-        uint32_t bit;
-    } names[] = {{"mpls", 0},     {"eth", 1},    {"vlan", 2},    {"802q", 2},  {"llc", 3},
-                 {"ppp", 4},      {"isl", 5},    {"gre", 6},     {"ah", 7},    {"ip", 8},
-                 {"ipv6", 9},     {"hdlc", 10},  {"chdlc", 11},  {"atm", 12},  {"sll", 13},
-                 {"fddi", 14},    {"slip", 15},  {"arcnet", 16}, {"wlan", 17}, {"teredo", 22},
-                 {"juniper", 25}, {"erspan", 26}};
-    struct test test = {.holds = test_encapsulation, .has_sides = true};
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-        if (!strcmp(names[i].name, p->token.text))
-            test.number = UINT32_C(1) << names[i].bit;
-    if (!test.number)
-        return parser_fail(p, p->token.at, "'%s' is not an encapsulation", p->token.text);
-    *ret = parser_finish_word(p, &test);
+    bool negated;
+    struct test test = {.holds = test_spi, .compare = parser_take_compare(p, &negated)};
+    if (p->token.kind != TOKEN_WORD || !parse_uint(p->token.text, UINT32_MAX, &test.number))
+        return parser_fail(p, p->token.at, "'%s' is not a number", p->token.text);
+    *ret = parser_finish_compare(p, &test, p->token.text, negated);
     return 0;
 }
 
@@ -226,6 +153,12 @@ static int parse_label(struct parser *p, uint32_t *ret)
     return 0;
 }
 
+static bool takes_compare(enum head_kind kind)
+{
+    return kind == HEAD_METRIC || kind == HEAD_PORT || kind == HEAD_SPI || kind == HEAD_ICMP_TYPE ||
+           kind == HEAD_ICMP_CODE;
+}
+
 int parse_value(struct parser *p, uint32_t *ret)
 {
     static int (*const parsers[])(struct parser *, uint32_t *) = {
@@ -238,14 +171,17 @@ int parse_value(struct parser *p, uint32_t *ret)
         [HEAD_SOURCE_ID] = parse_source_id,
         [HEAD_INODE] = parse_host,
         [HEAD_ENCAPS] = parse_encapsulation,
-        [HEAD_SPI] = parse_source_id,
+        [HEAD_SPI] = parse_spi,
         [HEAD_COUNTRY] = parse_country,
         [HEAD_LABEL] = parse_label,
+        [HEAD_ICMP_TYPE] = parse_icmp,
+        [HEAD_ICMP_CODE] = parse_icmp,
         [HEAD_METRIC] = parse_metric,
     };
-    bool number = p->head.kind == HEAD_METRIC || p->head.kind == HEAD_PORT;
-    bool value = p->token.kind == TOKEN_WORD || (number && p->token.kind == TOKEN_COMPARE) ||
-                 (p->head.kind == HEAD_LABEL && p->token.kind == TOKEN_STRING);
+    bool value =
+        p->token.kind == TOKEN_WORD ||
+        (p->token.kind == TOKEN_COMPARE && takes_compare(p->head.kind)) ||
+        (p->token.kind == TOKEN_STRING && (p->head.kind == HEAD_LABEL || parser_at_set(p)));
     if (!value)
         return parser_fail(p, p->token.at, "a value is missing behind '%s'", p->head.text);
     return parsers[p->head.kind](p, ret);

@@ -3,26 +3,7 @@
 
 #include <string.h>
 
-enum { PROTO_ICMP = 1, PROTO_IGMP = 2, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ESP = 50 };
-
-static bool has_key(const struct record *r)
-{
-    return record_is_flow(r) && record_has(r, BLOCK_FLOW);
-}
-
-static bool is_ip(const struct record *r, uint8_t family)
-{
-    if (!has_key(r))
-        return false;
-    if (family)
-        return r->key.family == family;
-    return r->key.family == FAMILY_IP4 || r->key.family == FAMILY_IP6;
-}
-
-static bool is_protocol(const struct record *r, uint8_t protocol)
-{
-    return is_ip(r, 0) && r->key.class == KEY_5TUPLE && r->key.protocol == protocol;
-}
+#include "filter/tests_internal.h"
 
 /* --- records and protocols -------------------------------------------------------------------- */
 
@@ -115,72 +96,31 @@ TEST(test_encapsulation)
     return record_has(r, BLOCK_ENCAPS) && r->encaps.bits[side] & test->number;
 }
 
-/* --- addresses -------------------------------------------------------------------------------- */
+/* --- ports, sensors, countries ---------------------------------------------------------------- */
 
-static bool in_prefix(const uint8_t *addr, const uint8_t *net, unsigned bits)
+/* The port of the side, or -1. Those of fragments are not known; they print as 0. */
+static int port_of(const struct record *r, unsigned side)
 {
-    if (memcmp(addr, net, bits / 8))
-        return false;
-    unsigned rest = bits % 8;
-    return !rest || !((addr[bits / 8] ^ net[bits / 8]) & 0xff00u >> rest);
-}
-
-TEST(test_address)
-{
-    if (!has_key(r))
-        return false;
-    uint8_t family = r->key.family == FAMILY_ARP ? FAMILY_IP4 : r->key.family;
-    return family == test->family && in_prefix(r->key.addr[side], test->addr, test->prefix);
-}
-
-/* Class D and above, as `multicast` has always meant; and ff00::/8. */
-TEST(test_multicast)
-{
-    (void)test;
-    if (!is_ip(r, 0))
-        return false;
-    uint8_t first = r->key.addr[side][0];
-    return r->key.family == FAMILY_IP4 ? first >= 224 : first == 0xff;
-}
-
-TEST(test_mac)
-{
-    if (record_has(r, BLOCK_MAC))
-        return !memcmp(r->mac.addr[side], test->addr, 6);
-    return has_key(r) && r->key.family == FAMILY_ETHER && r->key.class == KEY_5TUPLE &&
-           !memcmp(r->key.u.ether.mac[side], test->addr, 6);
-}
-
-static bool compare_holds(enum compare compare, int order)
-{
-    switch (compare) {
-    case COMPARE_GT:
-        return order > 0;
-    case COMPARE_GE:
-        return order >= 0;
-    case COMPARE_LT:
-        return order < 0;
-    case COMPARE_LE:
-        return order <= 0;
-    default:
-        return order == 0;
-    }
+    if (!is_protocol(r, PROTO_TCP) && !is_protocol(r, PROTO_UDP))
+        return -1;
+    bool is_fragment = r->key.flags & KEY_FRAGMENT && r->key.family == FAMILY_IP4;
+    return is_fragment ? 0 : r->key.port[side];
 }
 
 TEST(test_port)
 {
-    if (!is_protocol(r, PROTO_TCP) && !is_protocol(r, PROTO_UDP))
+    int port = port_of(r, side);
+    if (port < 0)
         return false;
-    /* The ports of fragments are not known; they print as 0. */
-    bool is_fragment = r->key.flags & KEY_FRAGMENT && r->key.family == FAMILY_IP4;
-    uint32_t port = is_fragment ? 0 : r->key.port[side];
-    return compare_holds(test->compare, port < test->number ? -1 : port > test->number2);
+    return compare_holds(test->compare, (uint32_t)port < test->number    ? -1
+                                        : (uint32_t)port > test->number2 ? 1
+                                                                         : 0);
 }
 
-TEST(test_inode)
+TEST(test_port_set)
 {
-    (void)side;
-    return record_has(r, BLOCK_ICMP) && in_prefix(r->icmp.reporter, test->addr, test->prefix);
+    int port = port_of(r, side);
+    return port >= 0 && test->ports[port / 8] & 1 << port % 8;
 }
 
 TEST(test_source_id)
@@ -241,22 +181,7 @@ TEST(test_connected)
     return record_tcp_status(r) & TCPS_EST;
 }
 
-/* --- ICMP and others -------------------------------------------------------------------------- */
-
-TEST(test_echo)
-{
-    (void)test, (void)side;
-    return is_protocol(r, PROTO_ICMP) && (r->key.u.icmp.type == 8 || r->key.u.icmp.type == 0);
-}
-
-TEST(test_icmp)
-{
-    (void)side;
-    if (record_has(r, BLOCK_ICMP) && r->icmp.kind & test->number2)
-        return true;
-    return is_protocol(r, PROTO_ICMP) && r->key.u.icmp.type == test->number &&
-           !(r->key.flags & KEY_FRAGMENT);
-}
+/* --- fragments and others --------------------------------------------------------------------- */
 
 TEST(test_fragment)
 {
@@ -295,8 +220,8 @@ TEST(test_spi)
     if (!is_protocol(r, PROTO_ESP))
         return false;
     if (record_has(r, BLOCK_NET) && r->net.form == NET_ESP)
-        return r->net.u.esp.spi == test->number;
-    return r->key.family == FAMILY_IP4 && r->key.u.spi == test->number;
+        return compare_number(test->compare, r->net.u.esp.spi, test->number);
+    return r->key.family == FAMILY_IP4 && compare_number(test->compare, r->key.u.spi, test->number);
 }
 
 TEST(test_label)

@@ -17,12 +17,16 @@ TEST(test_protocol); /* number: IP protocol, family: 0 or one */
 TEST(test_net_form); /* number: enum net_form */
 TEST(test_block);    /* number: enum record_block */
 TEST(test_ethertype);
-TEST(test_encapsulation); /* number: mask */
-TEST(test_address);       /* family, addr, prefix */
+TEST(test_encapsulation);  /* number: mask */
+TEST(test_address);        /* family, addr, prefix */
+TEST(test_masked_address); /* number: mask, number2: address under it */
+TEST(test_address_set);    /* set */
 TEST(test_multicast);
-TEST(test_mac);   /* addr */
-TEST(test_port);  /* number to number2, compare */
-TEST(test_inode); /* addr */
+TEST(test_mac); /* addr */
+TEST(test_mac_multicast);
+TEST(test_port);     /* number to number2, compare */
+TEST(test_port_set); /* ports */
+TEST(test_inode);    /* family, addr, prefix */
 TEST(test_source_id);
 TEST(test_tcp_flag);    /* number: mask */
 TEST(test_side_status); /* number: mask of the source, the destination's is << 1 */
@@ -30,14 +34,17 @@ TEST(test_retransmitted);
 TEST(test_status); /* number: mask */
 TEST(test_connected);
 TEST(test_echo);
-TEST(test_icmp); /* number: ICMP type, number2: kind of a mapped error */
+TEST(test_icmp);        /* number: ICMP type, and << 8 ICMPv6's; number2: kind of a mapped error */
+TEST(test_unreachable); /* number: code, and << 8 ICMPv6's */
+TEST(test_icmp_type);   /* number, compare */
+TEST(test_icmp_code);
 TEST(test_fragment);
 TEST(test_fragment_only);
 TEST(test_multipath);
 TEST(test_igmp);        /* number: type, number2: 1 to negate */
 TEST(test_tcp_options); /* number: mask */
 TEST(test_isis);        /* number: first PDU type, number2: last */
-TEST(test_spi);
-TEST(test_country); /* addr: two letters */
-TEST(test_label);   /* pattern */
-TEST(test_number);  /* field, compare, value */
+TEST(test_spi);         /* number, compare */
+TEST(test_country);     /* addr: two letters */
+TEST(test_label);       /* pattern */
+TEST(test_number);      /* field, compare, value */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/prefix_set.h"
 #include "filter/lex.h"
 #include "filter/number.h"
 #include "record/field.h"
@@ -34,6 +35,8 @@ struct test {
     uint8_t addr[16];
     uint8_t family, prefix;
     regex_t *pattern;
+    const struct prefix_set *set; /* one of the filter's */
+    uint8_t *ports;               /* a bit for each of the 65536 */
 };
 
 enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_TEST };
@@ -50,7 +53,16 @@ struct node {
 /* In `next`: no test, but the answer. */
 enum { ANSWER_NO = 0x7ffffffe, ANSWER_YES = 0x7fffffff };
 
+/* The addresses of a file, read once however often it is named. */
+struct address_set {
+    char *path;
+    struct prefix_set *set;
+};
+
 struct filter {
     struct node *nodes;
     size_t count, capacity; /* count 0: everything matches */
+    struct address_set *sets;
+    size_t set_count, set_capacity;
+    char *warning; /* NULL: none */
 };

@@ -19,6 +19,8 @@ enum head_kind {
     HEAD_SPI,
     HEAD_COUNTRY,
     HEAD_LABEL,
+    HEAD_ICMP_TYPE,
+    HEAD_ICMP_CODE,
     HEAD_METRIC,
 };
 
@@ -30,7 +32,7 @@ struct head_word { /* stands in front of a value */
 struct flag_word { /* takes a side, and inherits one */
     const char *name;
     bool (*holds)(const struct test *test, const struct record *r, unsigned side);
-    uint32_t number;
+    uint32_t number, number2;
 };
 
 struct state_word { /* has no side */
@@ -50,6 +52,12 @@ const struct head_word *head_word_find(const char *name);
 const struct flag_word *flag_word_find(const char *name);
 const struct state_word *state_word_find(const char *name);
 const struct metric_word *metric_word_find(const char *name);
+
+/* All of them, one after the other; NULL behind the last. */
+const char *word_at(size_t index);
+
+/* What to say about a word that is none here but means something elsewhere; NULL: nothing. */
+const char *word_hint(const char *name);
 
 /* The word, or field, that is most like the one given; NULL if none is near. */
 const char *word_suggest(const char *name);

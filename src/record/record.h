@@ -23,6 +23,7 @@ enum { SRC = 0, DST = 1 };
 enum record_type { /* high nibble of the first byte */
                    RECORD_MAR = 0x80,
                    RECORD_FAR = 0x10,
+                   RECORD_INDEX = 0x20,
                    RECORD_NETFLOW = 0x30,
                    RECORD_EVENT = 0x40,
 };

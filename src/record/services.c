@@ -74,12 +74,18 @@ const char *service_name(const struct service_names *names, const char *protocol
     return names ? names->by_port[!strcmp(protocol, "udp")][port] : NULL;
 }
 
-bool service_port(const struct service_names *names, const char *name, uint16_t *ret)
+bool service_port(const struct service_names *names, const char *name, uint16_t *ret_port,
+                  const char **ret_protocol)
 {
-    for (size_t i = 0; names && i < names->count; i++)
-        if (!strcmp(names->list[i].name, name)) {
-            *ret = names->list[i].port;
-            return true;
-        }
-    return false;
+    const struct service *found[2] = {NULL, NULL};
+    for (size_t i = 0; names && i < names->count; i++) {
+        const struct service *service = &names->list[i];
+        if (!found[service->udp] && !strcmp(service->name, name))
+            found[service->udp] = service;
+    }
+    if (!found[0] && !found[1])
+        return false;
+    *ret_port = found[0] ? found[0]->port : found[1]->port;
+    *ret_protocol = !found[1] ? "tcp" : !found[0] ? "udp" : NULL;
+    return true;
 }

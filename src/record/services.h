@@ -15,5 +15,6 @@ void service_names_free(struct service_names *names); /* NULL is fine */
 /* The name of a port, protocol "tcp" or "udp"; NULL if it has none. */
 const char *service_name(const struct service_names *names, const char *protocol, uint16_t port);
 
-/* The port of a name, for any of the two protocols. */
-bool service_port(const struct service_names *names, const char *name, uint16_t *ret);
+/* The port of a name, and the protocol that alone has it: "tcp", "udp", or NULL for both. */
+bool service_port(const struct service_names *names, const char *name, uint16_t *ret_port,
+                  const char **ret_protocol);

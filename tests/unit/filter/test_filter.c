@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -42,6 +43,13 @@ static unsigned find_host(const char *name, struct host_address *ret, unsigned m
     return 2;
 }
 
+static bool find_ether(const char *name, uint8_t ret[6])
+{
+    static const uint8_t address[6] = {2, 0, 0, 0, 0, 1};
+    memcpy(ret, address, sizeof(address));
+    return !strcmp(name, "server");
+}
+
 static FILE *open_file(const char *name)
 {
     char path[512];
@@ -58,7 +66,10 @@ static int setup(void **state)
     struct world *world = calloc(1, sizeof(*world));
     snprintf(path, sizeof(path), "%s/services", folder);
     assert_int_equal(service_names_load(&world->services, path, NULL), 0);
-    world->names = (struct filter_names){world->services, find_host};
+    world->names = (struct filter_names){.services = world->services,
+                                         .find_host = find_host,
+                                         .find_ether = find_ether,
+                                         .reads_files = true};
     *state = world;
     return 0;
 }
@@ -206,6 +217,59 @@ static void error_shows_the_place(void **state)
     assert_int_equal(filter_compile(&filter, "tcp and", NULL, NULL), -1); /* no text is wanted */
 }
 
+static void long_expressions_are_cut(void **state)
+{
+    struct filter *filter;
+    struct error err;
+    static const char *const start =
+        "prot 80 and host 10.0.0.1 and host 10.0.0.2 and host 10.0.0.3 "
+        "and host 10.0.0.4 and host 10.0.0.5";
+    static const char *const end = "host 10.0.0.1 and host 10.0.0.2 and host 10.0.0.3 and host "
+                                   "10.0.0.4 and\thost 10.0.0.5 and prot 80";
+    (void)state;
+    assert_int_equal(filter_compile(&filter, start, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "column 1\n  prot 80 and host 10.0.0.1 and host 10.0.0.2 and "
+                                     "host 10.0.0.3 and host 1...\n  ^"));
+    assert_int_equal(filter_compile(&filter, end, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "column 91\n  ....0.0.2 and host 10.0.0.3 and host 10.0.0.4 "
+                                     "and host 10.0.0.5 and prot 80\n"));
+    const char *caret = strrchr(err.text, '\n') + 1, *line = strstr(err.text, "\n  ...") + 1;
+    assert_int_equal(strlen(caret) - 1, strstr(line, "prot") - line);
+}
+
+static void mixed_expressions_are_warned_of(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned column; /* 0: no warning */
+    } cases[] = {
+        {"tcp or udp and port 53", 12},          {"udp and port 53 or icmp", 17},
+        {"(tcp or udp) and port 53", 0},         {"tcp and udp and arp", 0},
+        {"src or dst host 10.0.0.1 and tcp", 0}, {"tcp and (port 80 or 25 and 53)", 24},
+        {"tcp and (port 80 or 25)", 0},          {"", 0},
+    };
+    (void)state;
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct filter *filter;
+        char column[32];
+        assert_int_equal(filter_compile(&filter, cases[i].text, NULL, NULL), 0);
+        snprintf(column, sizeof(column), "at column %u", cases[i].column);
+        const char *warning = filter_warning(filter);
+        if (!warning != !cases[i].column || (warning && !strstr(warning, column)))
+            fail_msg("'%s': %s", cases[i].text, warning ? warning : "no warning");
+        filter_free(filter);
+    }
+}
+
+static void files_are_read_only_where_allowed(void **state)
+{
+    struct filter *filter;
+    struct error err;
+    (void)state;
+    assert_int_equal(filter_compile(&filter, "host in @addresses", NULL, &err), -1);
+    assert_non_null(strstr(err.text, "not read here"));
+}
+
 static void without_names_there_are_numbers(void **state)
 {
     struct filter *filter;
@@ -264,11 +328,16 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 1;
     folder = argv[1];
+    if (chdir(folder)) /* where the files of addresses are */
+        return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(language_table_holds),
         cmocka_unit_test(kinds_table_holds),
         cmocka_unit_test(empty_text_matches_everything),
         cmocka_unit_test(error_shows_the_place),
+        cmocka_unit_test(long_expressions_are_cut),
+        cmocka_unit_test(mixed_expressions_are_warned_of),
+        cmocka_unit_test(files_are_read_only_where_allowed),
         cmocka_unit_test(without_names_there_are_numbers),
         cmocka_unit_test(depth_and_length_are_limited),
     };

@@ -65,17 +65,26 @@ static void names_have_ports(void **state)
     static const struct {
         const char *name;
         uint16_t port;
-    } cases[] = {{"domain", 53}, {"http", 80},    {"www", 80},  {"www-http", 80},
-                 {"second", 80}, {"last", 65535}, {"alias", 83}};
+        const char *protocol;
+    } cases[] = {
+        {"domain", 53, NULL},    {"http", 80, "tcp"},   {"www", 80, "tcp"},
+        {"www-http", 80, "tcp"}, {"second", 80, "tcp"}, {"last", 65535, "udp"},
+        {"alias", 83, "tcp"},
+    };
+    const char *protocol;
     static const char *const unknown[] = {"", "nothing", "noport", "large", "stream", "names", "#"};
     uint16_t port;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        assert_true(service_port(*state, cases[i].name, &port));
+        assert_true(service_port(*state, cases[i].name, &port, &protocol));
         assert_int_equal(port, cases[i].port);
+        if (cases[i].protocol)
+            assert_string_equal(protocol, cases[i].protocol);
+        else
+            assert_null(protocol);
     }
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
-        assert_false(service_port(*state, unknown[i], &port));
-    assert_false(service_port(NULL, "http", &port));
+        assert_false(service_port(*state, unknown[i], &port, &protocol));
+    assert_false(service_port(NULL, "http", &port, &protocol));
 }
 
 static void file_must_be_there(void **state)
