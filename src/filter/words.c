@@ -144,9 +144,6 @@ static const struct metric_word metric_words[] = {
     {"base", "tcpb", true},
     {"asn", "as", true},
     {"avgdur", "mean", false},
-    {"deldur", "dldur", false},
-    {"delstime", "dlstime", false},
-    {"delltime", "dlltime", false},
     {"pcratio", "pcr", false},
     {"abratio", "abr", false},
 };
@@ -210,6 +207,9 @@ const char *word_hint(const char *name)
         {"ip6", "say 'ipv6'"},
         {"icmpv6", "say 'icmp6'"},
         {"neq", "say 'ne' or '!='"},
+        {"deldur", "no record has it"},
+        {"delstime", "no record has it"},
+        {"delltime", "no record has it"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
         if (!strcmp(hints[i].name, name))
