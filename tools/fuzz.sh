@@ -1,9 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Fuzzes every target of tests/fuzz for so many seconds each, from seeds made for the purpose:
+# Fuzzes every target of tests/fuzz, from seeds made for the purpose, as many side by side as there
+# are processors:
 #
 #     tools/fuzz.sh BUILD_FOLDER SECONDS [TARGET...]
+#
+# Each has so many seconds; filters and records, which come from others most of all, four times as
+# many.
 #
 # What libFuzzer finds is kept in BUILD_FOLDER/found/TARGET. Where clang's fuzzer is not to be had,
 # the targets are fed their seeds only, and that is said.
@@ -40,6 +44,13 @@ targets() { # names of all targets, without fuzz_ and .c
     done
 }
 
+seconds_of() { # seconds_of TARGET
+    case $1 in
+    filter | record) echo $((4 * seconds)) ;;
+    *) echo "$seconds" ;;
+    esac
+}
+
 fuzz() { # fuzz TARGET
     seeds=$build/seeds/$1
     found=$build/found/$1
@@ -48,12 +59,13 @@ fuzz() { # fuzz TARGET
         "$build/tests/fuzz/replay_$1" "$seeds"
         return
     fi
-    say "$1 for $seconds s"
     log=$build/found/$1.log
-    if "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    time=$(seconds_of "$1")
+    say "$1 for $time s"
+    if "$build/tests/fuzz/fuzz_$1" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 \
         -max_len=8192 -print_final_stats=1 -artifact_prefix="$found/" "$found" "$seeds" \
         >"$log" 2>&1; then
-        sed -n 's/^stat::number_of_executed_units: */    inputs tried: /p' "$log"
+        sed -n "s/^stat::number_of_executed_units: */fuzz: $1: inputs tried: /p" "$log"
     else
         tail -n 40 "$log"
         say "$1 FAILED; the input is kept in $found"
@@ -68,8 +80,17 @@ kind=replay
 ninja -C "$build" $(printf "tests/fuzz/${kind}_%s " "$@") >"$build/ninja.log" ||
     { tail -n 30 "$build/ninja.log" && exit 1; }
 python3 "$here/../tests/fuzz/seeds.py" "$build/seeds"
-failed=
-for target in "$@"; do
-    fuzz "$target" || failed="$failed $target"
+
+# A target that failed leaves a file in `failed`.
+failed=$build/found/failed
+rm -rf "$failed"
+mkdir -p "$failed"
+running=0
+in_order=$(for target in "$@"; do echo "$(seconds_of "$target") $target"; done | sort -rn)
+for target in $(echo "$in_order" | cut -d' ' -f2); do
+    (fuzz "$target" || touch "$failed/$target") &
+    running=$((running + 1))
+    [ $((running % $(nproc))) -gt 0 ] || wait
 done
-[ -z "$failed" ] || { say "failed:$failed" && exit 1; }
+wait
+[ -z "$(ls "$failed")" ] || { say "failed: $(echo "$failed"/*)" && exit 1; }

@@ -196,7 +196,10 @@ static int include(struct reader *reader, struct view name)
     if (reader->depth == INCLUDES_MOST)
         return fail_at(reader, reader->err, "is included too deep", name);
     int folder = *name.data != '/' && slash ? (int)(slash - from + 1) : 0;
-    char *path = mem_printf("%.*s%.*s", folder, from, (int)name.size, (const char *)name.data);
+    /* A "-" is a file here, not standard input. */
+    const char *here = !folder && view_is(name, "-") ? "./" : "";
+    char *path =
+        mem_printf("%.*s%s%.*s", folder, from, here, (int)name.size, (const char *)name.data);
     if (!open_level(reader, path))
         return 0;
     return error_prefix(reader->err, "%s: line %llu", input_name(top(reader)->in),

@@ -92,13 +92,26 @@ def filters():
             "", "tcp and port 80", "not udp or (icmp and src host 10.0.0.1)", "dst port 25 or 22",
             "src pkts gt 1 and lt 9", "net 10.1.0.0/16", "host fd00::1", "ether host 02:0:0:0:0:1",
             "dur gt 0.5", "syn and not (fin or reset)",
-            "port 80-443", "proto esp", "inode 10.0.0.3",
-            "src or dst host 10.0.0.1", "vid 100", "bytes gte 0x100", "port (80 or 25)")):
+            "port 80-443", "proto esp", "inode 10.0.0.3", "src or dst host 10.0.0.1", "vid 100",
+            "port 80,443,8000-8080", "icmp6 type echo", "net 10.0.0.1 mask 255.0.0.255",
+            "net fd00:: mask ffff::", "gateway a or host a", 'label "a.*b"', "\\host",
+            "udp multicast and src ttl lt 5", "not host in @a", "bytes gte 0x100",
+            "port (80 or 25)")):
         yield str(i), text.encode()
 
 
-SEEDS = {"capture": captures, "meter": meter_inputs, "packet": packet_inputs,
-         "record": record_files, "filter": filters}
+def address_files():
+    """Lines of every kind that base/address_file.h knows."""
+    lines = ("10.1.2.3", '10.0.0.0/8 "Head office"', "10.1.0.1-10.1.0.9", "fd00::/8", "::1-::ffff",
+             "# note", "apnic|AU|ipv4|1.0.0.0|768|20100101|assigned",
+             "apnic|JP|ipv6|2001:200::|35|19990813|allocated", "SrcAddr", "10.0.0.0/255.0.0.0")
+    for i, line in enumerate(lines):
+        yield str(i), line.encode()
+    yield "all", "\n".join(lines).encode()
+
+
+SEEDS = {"addresses": address_files, "capture": captures, "meter": meter_inputs,
+         "packet": packet_inputs, "record": record_files, "filter": filters}
 
 
 def main():

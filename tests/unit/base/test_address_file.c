@@ -126,6 +126,9 @@ static void includes(void **state)
     fails("lost", "lost: line 1: d/none: No such file or directory");
     write_file("d/two", "\n66.6.6.6\n");
     fails("top", "d/two: line 2: not this one");
+    write_file("dash", "#include -\n");
+    write_file("-", "5.5.5.5\n");
+    expect("dash", "5.5.5.5-5.5.5.5() ", 1, 0, 0);
     write_file("nothing", "#include  \n");
     fails("nothing", "nothing: line 1: '' is not the name of a file");
 }
