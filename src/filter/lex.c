@@ -91,14 +91,14 @@ void lex_next(const char *text, size_t *at, struct token *ret)
         return;
     }
     /* As in Argus, \\ before a name says that it is no word of the language. */
-    bool is_name = text[*at] == '\\' && text[*at + 1];
-    *at += is_name;
+    ret->is_name = text[*at] == '\\' && isalnum((unsigned char)text[*at + 1]);
+    *at += ret->is_name;
     size_t size = strcspn(text + *at, " \t\r\n\v\f()\"!=<>&|");
     if (!size)
         size = 1; /* a lone & or | */
     take_text(text + *at, size, TOKEN_WORD, ret);
     *at += size;
-    for (size_t i = 0; ret->kind == TOKEN_WORD && !is_name && i < ARRAY_SIZE(words); i++)
+    for (size_t i = 0; ret->kind == TOKEN_WORD && !ret->is_name && i < ARRAY_SIZE(words); i++)
         if (!strcmp(ret->text, words[i].text)) {
             ret->kind = words[i].kind;
             ret->compare = words[i].compare;

@@ -23,7 +23,8 @@ enum compare { COMPARE_EQ, COMPARE_NE, COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPA
 struct token {
     enum token_kind kind;
     enum compare compare;
-    size_t at; /* where it begins in the text */
+    size_t at;    /* where it begins in the text */
+    bool is_name; /* no word of the language: a backslash was before it */
     char text[256];
 };
 

@@ -356,6 +356,8 @@ static int parse_word(struct parser *p, uint32_t *ret)
 {
     struct head head;
     enum side_mode mode;
+    if (p->token.is_name && p->head.kind)
+        return parse_head_value(p, ret);
     if (at_ether(p))
         return parse_ether(p, ret);
     if (parser_is_word(p, "gateway"))

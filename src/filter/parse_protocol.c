@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/attr.h"
 #include "base/mem.h"
 #include "filter/parse_internal.h"
 #include "filter/tests.h"
@@ -105,40 +104,7 @@ int parse_protocol(struct parser *p, uint32_t *ret)
     return 0;
 }
 
-/* Type and code of ICMP; types of both versions have names. */
-static bool find_type(const char *name, bool is_icmp6, uint32_t *ret)
-{
-    static const struct {
-        const char *name;
-        uint8_t four, six; /* 0xff: there is none */
-    } types[] = {
-        {"echo", 8, 128},
-        {"echoreply", 0, 129},
-        {"unreach", 3, 1},
-        {"toobig", 0xff, 2},
-        {"quench", 4, 0xff},
-        {"redirect", 5, 137},
-        {"routersolicit", 10, 133},
-        {"routeradvert", 9, 134},
-        {"neighborsolicit", 0xff, 135},
-        {"neighboradvert", 0xff, 136},
-        {"timexed", 11, 3},
-        {"paramprob", 12, 4},
-        {"tstamp", 13, 0xff},
-        {"tstampreply", 14, 0xff},
-        {"info", 15, 0xff},
-        {"inforeply", 16, 0xff},
-        {"mask", 17, 0xff},
-        {"maskreply", 18, 0xff},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-        *ret = is_icmp6 ? types[i].six : types[i].four;
-        if (!strcmp(types[i].name, name))
-            return *ret != 0xff;
-    }
-    return false;
-}
-
+/* Type and code of ICMP. */
 int parse_icmp(struct parser *p, uint32_t *ret)
 {
     bool negated, is_type = p->head.kind == HEAD_ICMP_TYPE;
@@ -150,7 +116,7 @@ int parse_icmp(struct parser *p, uint32_t *ret)
     char number[16];
     if (p->token.kind != TOKEN_WORD ||
         (!parse_uint(p->token.text, UINT8_MAX, &test.number) &&
-         !(is_type && find_type(p->token.text, is_icmp6, &test.number))))
+         !(is_type && icmp_type_find(p->token.text, is_icmp6, &test.number))))
         return parser_fail(p, p->token.at, "'%s' is not a %s of ICMP%s", p->token.text,
                            p->head.text, is_icmp6 ? "v6" : "");
     snprintf(number, sizeof(number), "%u", test.number);
@@ -160,23 +126,11 @@ int parse_icmp(struct parser *p, uint32_t *ret)
 
 int parse_encapsulation(struct parser *p, uint32_t *ret)
 {
-    static const struct {
-        const char *name;
-        uint32_t bit;
-    } names[] = {
-        {"mpls", 0},     {"eth", 1},     {"vlan", 2},  {"802q", 2},    {"llc", 3},   {"ppp", 4},
-        {"pppoe", 4},    {"isl", 5},     {"gre", 6},   {"ah", 7},      {"ip", 8},    {"ipnip", 8},
-        {"ipv6", 9},     {"ipnip6", 9},  {"hdlc", 10}, {"chdlc", 11},  {"atm", 12},  {"sll", 13},
-        {"fddi", 14},    {"slip", 15},   {"arc", 16},  {"arcnet", 16}, {"wlan", 17}, {"prism", 18},
-        {"avs", 19},     {"lrh", 20},    {"grh", 21},  {"teredo", 22}, {"udt", 23},  {"ipsec", 24},
-        {"juniper", 25}, {"erspan", 26},
-    };
     struct test test = {.holds = test_encapsulation, .has_sides = true};
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-        if (!strcmp(names[i].name, p->token.text))
-            test.number = UINT32_C(1) << names[i].bit;
-    if (!test.number)
+    uint32_t bit;
+    if (!encapsulation_find(p->token.text, &bit))
         return parser_fail(p, p->token.at, "'%s' is not an encapsulation", p->token.text);
+    test.number = UINT32_C(1) << bit;
     *ret = parser_finish_word(p, &test);
     return 0;
 }

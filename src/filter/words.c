@@ -193,7 +193,9 @@ const char *word_at(size_t index)
     if (index < ARRAY_SIZE(state_words))
         return state_words[index].name;
     index -= ARRAY_SIZE(state_words);
-    return index < ARRAY_SIZE(metric_words) ? metric_words[index].name : NULL;
+    if (index < ARRAY_SIZE(metric_words))
+        return metric_words[index].name;
+    return value_word_at(index - ARRAY_SIZE(metric_words));
 }
 
 const char *word_hint(const char *name)

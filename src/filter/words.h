@@ -53,6 +53,11 @@ const struct flag_word *flag_word_find(const char *name);
 const struct state_word *state_word_find(const char *name);
 const struct metric_word *metric_word_find(const char *name);
 
+/* words_value.c: names of values. The type of ICMP, or of ICMPv6; the bit of an encapsulation. */
+bool icmp_type_find(const char *name, bool is_icmp6, uint32_t *ret);
+bool encapsulation_find(const char *name, uint32_t *ret_bit);
+const char *value_word_at(size_t index);
+
 /* All of them, one after the other; NULL behind the last. */
 const char *word_at(size_t index);
 
