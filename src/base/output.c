@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/new_file.h"
 
 enum { BUFFER_SIZE = 1 << 18 };
 
 struct output {
     char *name;
     int descriptor;
+    struct new_file file; /* of zeros: it stands under its name already */
     bool is_new, failed;
     size_t filled;
     uint64_t written;
@@ -48,7 +50,17 @@ static int open_file(struct output *out, const char *path, struct error *err)
     return 0;
 }
 
-int output_open(struct output **ret, const char *path, struct error *err)
+static int open_new_file(struct output *out, const char *path, struct error *err)
+{
+    if (new_file_create(&out->file, path, err))
+        return -1;
+    out->descriptor = out->file.descriptor;
+    return 0;
+}
+
+static int begin(struct output **ret, const char *path,
+                 int (*open_path)(struct output *out, const char *path, struct error *err),
+                 struct error *err)
 {
     struct output *out = mem_alloc(sizeof(*out));
     out->filled = 0;
@@ -56,13 +68,24 @@ int output_open(struct output **ret, const char *path, struct error *err)
     out->failed = false;
     out->is_new = true;
     out->descriptor = STDOUT_FILENO;
-    if (strcmp(path, "-") && open_file(out, path, err)) {
+    out->file = (struct new_file){0};
+    if (strcmp(path, "-") && open_path(out, path, err)) {
         free(out);
         return -1;
     }
     out->name = mem_strdup(strcmp(path, "-") ? path : "standard output");
     *ret = out;
     return 0;
+}
+
+int output_open(struct output **ret, const char *path, struct error *err)
+{
+    return begin(ret, path, open_file, err);
+}
+
+int output_replace(struct output **ret, const char *path, struct error *err)
+{
+    return begin(ret, path, open_new_file, err);
 }
 
 bool output_is_new(const struct output *out)
@@ -119,14 +142,45 @@ const char *output_name(const struct output *out)
     return out->name;
 }
 
+/* The last step of a file that replaces another, unless what it should have is not whole. */
+static int put_in_place(struct output *out, struct error *err)
+{
+    if (!out->failed)
+        return new_file_commit(&out->file, err);
+    new_file_abandon(&out->file);
+    return 0;
+}
+
+static void release(struct output *out)
+{
+    free(out->name);
+    free(out);
+}
+
 int output_close(struct output *out, struct error *err)
 {
     if (!out)
         return 0;
     int result = output_flush(out, err);
-    if (out->descriptor != STDOUT_FILENO && close(out->descriptor) && !result && !out->failed)
+    if (out->file.path) {
+        struct error later;
+        int placed = put_in_place(out, result ? &later : err);
+        result = result ? result : placed;
+    } else if (out->descriptor != STDOUT_FILENO && close(out->descriptor) && !result &&
+               !out->failed) {
         result = error_errno(err, "%s: write failed", out->name);
-    free(out->name);
-    free(out);
+    }
+    release(out);
     return result;
+}
+
+void output_abandon(struct output *out)
+{
+    if (!out)
+        return;
+    if (out->file.path)
+        new_file_abandon(&out->file);
+    else if (out->descriptor != STDOUT_FILENO)
+        close(out->descriptor);
+    release(out);
 }

@@ -19,6 +19,15 @@ enum { OUTPUT_CLOSED = 1 };
 /* Opens `path` for appending, creating it and its folders ("-": standard output). */
 int output_open(struct output **ret, const char *path, struct error *err) MUST_USE;
 
+/*
+ * Opens a file that takes the place of `path` when it is closed, and not before: see
+ * base/new_file.h. Its folder must be there. "-": standard output.
+ */
+int output_replace(struct output **ret, const char *path, struct error *err) MUST_USE;
+
+/* Closes without writing the rest; a file that was to be replaced stays as it was. NULL is fine. */
+void output_abandon(struct output *out);
+
 /* True when nothing was in the file when it was opened (always true for standard output). */
 bool output_is_new(const struct output *out);
 

@@ -38,6 +38,12 @@ bool flow_icmp_is_reply(uint8_t type, bool ip6)
     return icmp_pair_find(type, ip6);
 }
 
+uint8_t flow_icmp_request(uint8_t type, bool ip6)
+{
+    const struct icmp_pair *pair = icmp_pair_find(type, ip6);
+    return pair ? pair->request : type;
+}
+
 bool flow_icmp_is_error(uint8_t type, bool ip6)
 {
     if (ip6)

@@ -66,3 +66,6 @@ bool flow_icmp_is_error(uint8_t type, bool ip6);
 
 /* True for ICMP replies whose key is that of their request. */
 bool flow_icmp_is_reply(uint8_t type, bool ip6);
+
+/* The type of request that this type replies to; of all others, the type itself. */
+uint8_t flow_icmp_request(uint8_t type, bool ip6);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/builder.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "flow/identity.h"
+#include "index/capture_id.h"
+#include "index/lookup_key.h"
+#include "index/pairs.h"
+#include "index/segment_writer.h"
+
+/* Flows that were just seen in this chunk: direct-mapped, a miss only costs a pair too many. */
+enum { RECENT = 1024 };
+
+struct index_builder {
+    const struct index_options *options;
+    char *path;
+    struct capture_id capture;
+    struct segment_writer *writer;
+    struct pairs *pairs;
+
+    struct segment_chunk chunk; /* the one that is being filled */
+    uint32_t chunk_number;
+    uint64_t last_offset; /* of the frame before */
+    uint32_t setup;
+    uint64_t packets, last_number;
+    nsec_t first, last;
+    bool has_chunk;
+    uint64_t recent[RECENT];
+};
+
+int index_builder_new(struct index_builder **ret, const struct index_options *options,
+                      const char *path, struct error *err)
+{
+    struct index_builder *b = mem_zalloc(sizeof(*b));
+    b->options = options;
+    b->path = mem_strdup(path);
+    b->first = INT64_MAX;
+    b->last = INT64_MIN;
+    for (unsigned i = 0; i < RECENT; i++)
+        b->recent[i] = UINT64_MAX;
+    if (capture_id_of(&b->capture, path, err) ||
+        pairs_new(&b->pairs, options->memory, options->temp_folder, err) ||
+        segment_writer_new(&b->writer, options->folder, err)) {
+        index_builder_free(b);
+        return -1;
+    }
+    *ret = b;
+    return 0;
+}
+
+void index_builder_free(struct index_builder *b)
+{
+    if (!b)
+        return;
+    segment_writer_free(b->writer);
+    pairs_free(b->pairs);
+    free(b->path);
+    free(b);
+}
+
+/* --- frames ----------------------------------------------------------------------------------- */
+
+static int end_chunk(struct index_builder *b, struct error *err)
+{
+    if (!b->has_chunk)
+        return 0;
+    b->has_chunk = false;
+    b->chunk_number++;
+    return segment_writer_chunk(b->writer, &b->chunk, err);
+}
+
+int index_builder_frame(struct index_builder *b, const struct frame *frame, struct error *err)
+{
+    if (b->has_chunk && frame->setup != b->setup)
+        segment_writer_resume(b->writer, (struct segment_resume){b->last_offset, frame->setup});
+    if (b->has_chunk && frame->offset - b->chunk.offset >= SEGMENT_CHUNK_BYTES && end_chunk(b, err))
+        return -1;
+    if (!b->has_chunk) {
+        b->chunk = (struct segment_chunk){frame->offset, frame->number, frame->time, frame->time};
+        b->has_chunk = true;
+    }
+    if (frame->time < b->chunk.first)
+        b->chunk.first = frame->time;
+    if (frame->time > b->chunk.last)
+        b->chunk.last = frame->time;
+    if (frame->time < b->first)
+        b->first = frame->time;
+    if (frame->time > b->last)
+        b->last = frame->time;
+    b->setup = frame->setup;
+    b->last_offset = frame->offset;
+    b->last_number = frame->number;
+    b->packets++;
+    return 0;
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+static int add(struct index_builder *b, uint32_t hash, struct error *err)
+{
+    uint64_t pair = pair_of(hash, b->chunk_number);
+    uint64_t *recent = &b->recent[hash % RECENT];
+    if (*recent == pair)
+        return 0;
+    *recent = pair;
+    return pairs_add(b->pairs, pair, err);
+}
+
+int index_builder_packet(struct index_builder *b, const struct packet *packet, struct error *err)
+{
+    struct lookup_keys keys;
+    lookup_keys_of_packet(&keys, packet, &b->options->decode);
+    for (unsigned i = 0; i < keys.count; i++)
+        if (add(b, lookup_hash(&keys.list[i].identity), err))
+            return -1;
+    return 0;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+int index_builder_finish(struct index_builder *b, struct error *err)
+{
+    struct capture_id now;
+    if (end_chunk(b, err) || capture_id_of(&now, b->path, err))
+        return -1;
+    if (!capture_id_equal(&now, &b->capture))
+        return error_set(err, "%s: has changed while it was read, so it gets no index", b->path);
+    char *path = realpath(b->path, NULL);
+    struct segment_summary summary = {
+        .capture = b->capture,
+        .decoding = {b->options->decode.quirks, b->options->decode.tunnels},
+        .packets = b->packets,
+        .last_number = b->last_number,
+        .first = b->first,
+        .last = b->last,
+        .path = path ? path : b->path,
+        .filter = b->options->filter,
+    };
+    int result = segment_writer_finish(b->writer, &summary, b->pairs, err);
+    free(path);
+    return result;
+}
