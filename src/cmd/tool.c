@@ -90,7 +90,7 @@ static void print_filter(const struct filter *filter)
     free(text);
 }
 
-static int set_up(struct tool *tool, struct error *err)
+static int set_up(struct tool *tool, bool needs_input, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
     set_place(&tool->settings);
@@ -101,7 +101,7 @@ static int set_up(struct tool *tool, struct error *err)
         tool->was_answered = true;
         return 0;
     }
-    if (!settings->inputs.count && use_standard_input(tool, err))
+    if (needs_input && !settings->inputs.count && use_standard_input(tool, err))
         return -1;
     if (tool_output_init(&tool->output, settings, err))
         return -1;
@@ -117,7 +117,11 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
     struct error err;
     *tool = (struct tool){0};
     tool_settings_init(&tool->settings);
-    if (parse(tool, program, self, argc, argv, &err) || (!tool->was_answered && set_up(tool, &err)))
+    int result = parse(tool, program, self, argc, argv, &err);
+    bool needs_input = !program->needs_input || program->needs_input(self);
+    if (!result && !tool->was_answered)
+        result = set_up(tool, needs_input, &err);
+    if (result)
         tool_fail(tool, &err);
     return tool->is_running;
 }

@@ -32,6 +32,8 @@ struct tool_program {
      */
     int (*take)(void *self, int event, const struct option_arg *arg, struct error *err);
     void (*clear)(void *self); /* for -X; NULL: nothing to clear */
+    /* False if there is something to do without records, too; NULL: records are always read. */
+    bool (*needs_input)(void *self);
 };
 
 struct tool_totals {

@@ -25,7 +25,6 @@ struct tool_input {
     uint32_t until_update; /* records until the progress is shown again */
 };
 
-/* `paths` must not be empty. */
 void tool_input_init(struct tool_input *input, const struct paths *paths, bool shows_progress);
 void tool_input_release(struct tool_input *input);
 

@@ -51,8 +51,12 @@ static void leave_ip(struct flow_key *key)
     order_ends(key, ports);
 }
 
+/* Records have the first four bytes of each address, and readers turn replies round. */
 static void leave_arp(struct flow_key *key)
 {
+    memset(key->addr[0] + 4, 0, sizeof(key->addr[0]) - 4);
+    memset(key->addr[1] + 4, 0, sizeof(key->addr[1]) - 4);
+    order_ends(key, false);
     key->port[0] = key->port[1] = 0;
     key->id = 0;
     key->protocol = key->type = 0;

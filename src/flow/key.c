@@ -275,9 +275,11 @@ static void key_wlan(struct flow_key *key, const struct packet *p)
 static void key_isis(struct flow_key *key, const struct packet *p)
 {
     const struct packet_isis *isis = &p->u.isis;
-    memcpy(key->addr[0], p->mac_src, 6);
+    if (p->has_mac) { /* not on serial lines */
+        memcpy(key->addr[0], p->mac_src, 6);
+        memcpy(key->addr[1], p->mac_dst, 6);
+    }
     memcpy(key->addr[0] + 6, isis->id, 10);
-    memcpy(key->addr[1], p->mac_dst, 6);
     memcpy(key->addr[1] + 6, isis->id + 10, 4);
     key->id = isis->pdu_type;
     key->type = isis->version;

@@ -147,8 +147,9 @@ static bool is_owner(const struct finder *f, size_t at, const struct fragment_ow
 static const struct fragment_owner *owner_of(const struct finder *f,
                                              const struct flow_key *fragments, nsec_t time)
 {
-    const struct fragment_owner wanted = {.fragments = *fragments, .time = time + 1};
+    struct fragment_owner wanted = {.fragments = *fragments, .time = time + 1};
     size_t at = find_owner(f, &wanted);
+    wanted.time = time;
     if (at && is_owner(f, at - 1, &wanted))
         return &f->owners[at - 1];
     return is_owner(f, at, &wanted) ? &f->owners[at] : NULL;

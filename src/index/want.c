@@ -97,15 +97,20 @@ static void look_for_gaps(struct want *want, const struct record *r)
     want->is_wide |= is_merged && !key->protocol;
 }
 
+/* The first second of 1970 is how records say that a time is not known. */
+static void set_times(struct want *want, nsec_t start, nsec_t last)
+{
+    want->first = nsec_seconds(start) ? want_microseconds(start) : 0;
+    want->last = nsec_seconds(last) ? want_microseconds(last) : NSEC_PER_SEC - 1;
+}
+
 bool wants_add_record(struct wants *w, const struct record *r, uint64_t number)
 {
     struct want want = {.number = number, .first = INT64_MIN, .last = INT64_MAX};
     if (!flow_identity_of_record(&want.identity, r))
         return false;
-    if (record_has(r, BLOCK_TIME)) {
-        want.first = want_microseconds(record_start(r));
-        want.last = want_microseconds(record_last(r));
-    }
+    if (record_has(r, BLOCK_TIME))
+        set_times(&want, record_start(r), record_last(r));
     if (record_has(r, BLOCK_METRIC)) {
         want.packets = r->metric.packets[SRC] + r->metric.packets[DST];
         want.bytes = r->metric.bytes[SRC] + r->metric.bytes[DST];
