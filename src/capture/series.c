@@ -51,6 +51,7 @@ void series_close(struct series *s)
 
 static void end_file(struct series *s)
 {
+    series_report_done(&s->report, s->cursor->input);
     s->raw_taken += cursor_count(s->cursor);
     cursor_close(s->cursor);
     s->cursor = NULL;

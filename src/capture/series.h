@@ -36,6 +36,8 @@ struct series_options {
     void (*note)(void *arg, const char *text);    /* for -v; NULL: not wanted */
     void (*warning)(void *arg, const char *text); /* overlap; NULL: they are notes */
     void (*trouble)(void *arg, const char *text); /* damaged or unreadable file; required */
+    /* A file will give no more frames, and those that it gave were asked for behind; NULL: none. */
+    void (*done)(void *arg, unsigned input);
     void *arg;
 };
 

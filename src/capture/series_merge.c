@@ -109,6 +109,7 @@ static bool load(struct series_merge *m, struct cursor *cursor)
         return true;
     if (result < 0)
         series_report_trouble(m->report, &err);
+    series_report_done(m->report, cursor->input);
     cursor_close(cursor);
     return false;
 }

@@ -50,6 +50,12 @@ void series_report_trouble(struct series_report *report, const struct error *err
     report->options.trouble(report->options.arg, err->text);
 }
 
+void series_report_done(const struct series_report *report, unsigned input)
+{
+    if (report->options.done)
+        report->options.done(report->options.arg, input);
+}
+
 void series_report_place(const struct series_report *report, unsigned place, unsigned count,
                          const char *name, const nsec_t *first)
 {

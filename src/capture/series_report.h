@@ -24,6 +24,9 @@ struct series_point {
 /* A file that is damaged or cannot be read. */
 void series_report_trouble(struct series_report *report, const struct error *err);
 
+/* A file has given all its frames. */
+void series_report_done(const struct series_report *report, unsigned input);
+
 /* A file in the order of reading; `first` NULL: it has no packets. Both count from 1. */
 void series_report_place(const struct series_report *report, unsigned place, unsigned count,
                          const char *name, const nsec_t *first);

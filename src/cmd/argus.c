@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "capture/packet_filter.h"
 #include "capture/series.h"
+#include "cmd/argus_index.h"
 #include "cmd/argus_options.h"
 #include "cmd/argus_output.h"
 #include "flow/meter.h"
@@ -27,6 +28,7 @@ struct sensor {
     struct series *series;
     struct meter *meter;
     struct argus_output *output;
+    struct argus_index *index; /* NULL: none is made */
     struct argus_totals totals;
     uint64_t losses[LOSS_COUNT];
     struct packet packets[FRAME_BATCH];
@@ -40,6 +42,13 @@ static void note(void *arg, const char *text)
     message("%s", text);
 }
 
+static void file_done(void *arg, unsigned input)
+{
+    struct sensor *s = arg;
+    if (s->index)
+        argus_index_file_done(s->index, input);
+}
+
 static int sensor_open(struct sensor *s, struct error *err)
 {
     const struct argus_options *o = &s->options;
@@ -51,6 +60,8 @@ static int sensor_open(struct sensor *s, struct error *err)
         .note = o->verbose ? note : NULL,
         .warning = note,
         .trouble = note,
+        .done = file_done,
+        .arg = s,
     };
     if (o->packet_filter && *o->packet_filter &&
         packet_filter_new(&s->filter, o->packet_filter, err))
@@ -58,11 +69,15 @@ static int sensor_open(struct sensor *s, struct error *err)
     if (argus_output_new(&s->output, o, err) ||
         meter_new(&s->meter, &meter, argus_output_record, s->output, err))
         return -1;
+    if (o->index && argus_index_new(&s->index, o, err))
+        return -1;
     const char **names = mem_alloc(o->inputs.count * sizeof(*names));
     for (size_t i = 0; i < o->inputs.count; i++)
         names[i] = o->inputs.list[i].name;
     int result = series_open(&s->series, names, (unsigned)o->inputs.count, &series, err);
     free(names);
+    if (!result && s->index)
+        argus_index_begin(s->index, s->series);
     return result;
 }
 
@@ -71,6 +86,7 @@ static int sensor_close(struct sensor *s, struct error *err)
     series_close(s->series);
     meter_free(s->meter);
     packet_filter_free(s->filter);
+    argus_index_free(s->index);
     int result = argus_output_free(s->output, err);
     argus_options_release(&s->options);
     return result;
@@ -101,6 +117,8 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct packet
     enum packet_loss loss = passes ? packet_decode(frame, &s->options.decode, ret) : LOSS_FILTERED;
     *ret_metered = loss == PACKET_OK;
     s->losses[loss]++;
+    if (s->index)
+        argus_index_frame(s->index, frame, *ret_metered ? ret : NULL);
     return 0;
 }
 
@@ -193,7 +211,7 @@ int main(int argc, char **argv)
             result = account(s, &err);
         if (result < 0)
             status = EXIT_FAILURE;
-        else if (series_troubles(s->series))
+        else if (series_troubles(s->series) || (s->index && argus_index_troubles(s->index)))
             status = EXIT_PARTIAL;
     }
     if (result < 0)

@@ -30,6 +30,7 @@ enum argus_option {
     OPT_TUNNELS,
     OPT_COMPAT,
     OPT_CLEAR,
+    OPT_INDEX,
     OPT_VERBOSE,
     OPT_QUIET,
 };
@@ -57,6 +58,9 @@ static const struct option_spec output_options[] = {
     {OPT_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
      "Append the flow records to a file; - is standard output. A second word is a filter on "
      "records, in the language of ra(1). The option may be repeated."},
+    {OPT_INDEX, 0, "index", OPTION_WORD, "directory",
+     "Index the captures on the way, so that rapcap(1) finds the packets of each record. Files that "
+     "the index has already are passed over; see raindex(1)."},
     {OPT_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
      "Say in which order files are read, where they overlap or leave gaps, and at the end how "
      "every packet was accounted for."},
@@ -225,6 +229,10 @@ static int take_value(struct argus_options *options, int event, const struct opt
         return set_user_bytes(options, arg->word, err);
     case OPT_MEMORY:
         return set_memory(options, arg->word, err);
+    case OPT_INDEX:
+        free(options->index);
+        options->index = mem_strdup(arg->word);
+        return 0;
     case OPT_TUNNELS:
         if (tunnels_parse(arg->word, &options->decode.tunnels, err))
             return error_prefix(err, "--tunnels");
@@ -275,6 +283,20 @@ static int take(struct argus_options *options, int event, const struct option_ar
     }
 }
 
+/*
+ * An eighth of the memory is for the index. Files that are merged can be open together: it is not
+ * known how many, so each gets a small part, and what does not fit there goes to the disk.
+ */
+static void share_memory(struct argus_options *options)
+{
+    const uint64_t most = UINT64_C(128) << 20;
+    uint64_t share = options->memory_bytes / 8;
+    options->index_bytes = share < most ? share : most;
+    options->memory_bytes -= options->index_bytes;
+    if (options->merge)
+        options->index_bytes /= 8;
+}
+
 int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct error *err)
 {
     struct options options;
@@ -295,6 +317,8 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
         return result;
     if (!ret->inputs.count)
         return error_set(err, "nothing to read: name capture files with -r (see --help)");
+    if (ret->index)
+        share_memory(ret);
     if (quirk_is(ret->meter.quirks, QUIRK_TABLE_PER_FILE) && !ret->order_given)
         ret->order = SERIES_BY_NAME;
     return ARGUS_OPTIONS_RUN;
@@ -309,5 +333,6 @@ void argus_options_release(struct argus_options *options)
     paths_release(&options->inputs);
     free(options->outputs);
     free(options->packet_filter);
+    free(options->index);
     *options = (struct argus_options){0};
 }

@@ -20,9 +20,11 @@ struct argus_options {
     struct argus_output_spec *outputs;
     size_t output_count, output_capacity;
     char *packet_filter; /* NULL: none */
+    char *index;         /* folder; NULL: no index is made */
     enum series_order order;
     bool order_given, merge, verbose, quiet;
     uint64_t memory_bytes;
+    uint64_t index_bytes; /* of these, for the index of each file that is open */
     struct meter_options meter;
     struct decode_options decode;
 };

@@ -179,7 +179,7 @@ static uint32_t buckets_for(uint64_t flows)
 static void add_chunk(struct segment_writer *w, uint32_t chunk)
 {
     struct posting_run *last = w->run_count ? &w->runs[w->run_count - 1] : NULL;
-    if (last && chunk < last->chunk + last->count)
+    if (last && chunk >= last->chunk && chunk - last->chunk < last->count)
         return; /* of another flow with the same hash, as far as it is kept */
     if (last && chunk == last->chunk + last->count) {
         last->count++;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/argus_index.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "index/builder.h"
+#include "index/capture_id.h"
+#include "index/catalog.h"
+
+struct argus_index {
+    struct index_options options;
+    struct catalog catalog; /* what was there before */
+    const struct series *series;
+    struct index_file {
+        struct index_builder *builder; /* NULL: not begun, or not wanted */
+        bool is_begun;
+    } * files;
+    unsigned count, troubles;
+};
+
+int argus_index_new(struct argus_index **ret, const struct argus_options *options,
+                    struct error *err)
+{
+    const char *temp = getenv("TMPDIR");
+    struct argus_index *x = mem_zalloc(sizeof(*x));
+    *ret = x;
+    x->options = (struct index_options){
+        .folder = options->index,
+        .filter = options->packet_filter,
+        .temp_folder = temp && *temp ? temp : options->index,
+        .memory = options->index_bytes,
+        .decode = options->decode,
+    };
+    if (mkdir(options->index, 0777) && errno != EEXIST)
+        return error_errno(err, "--index %s", options->index);
+    return catalog_read(&x->catalog, options->index, err);
+}
+
+void argus_index_free(struct argus_index *x)
+{
+    if (!x)
+        return;
+    for (unsigned i = 0; i < x->count; i++)
+        index_builder_free(x->files[i].builder);
+    catalog_release(&x->catalog);
+    free(x->files);
+    free(x);
+}
+
+void argus_index_begin(struct argus_index *x, const struct series *series)
+{
+    x->series = series;
+    x->count = series_files(series);
+    x->files = mem_zalloc(x->count * sizeof(*x->files));
+}
+
+/* From here on the file has no segment. */
+static void give_up(struct argus_index *x, struct index_file *file, const struct error *err)
+{
+    message_error(err);
+    x->troubles++;
+    index_builder_free(file->builder);
+    file->builder = NULL;
+}
+
+static void begin_file(struct argus_index *x, unsigned input)
+{
+    struct index_file *file = &x->files[input];
+    const char *path = series_name(x->series, input);
+    struct capture_id id;
+    struct error err;
+    file->is_begun = true;
+    if (capture_id_of(&id, path, &err)) {
+        give_up(x, file, &err);
+        return;
+    }
+    if (!catalog_find(&x->catalog, &id) &&
+        index_builder_new(&file->builder, &x->options, path, &err))
+        give_up(x, file, &err);
+}
+
+void argus_index_frame(struct argus_index *x, const struct frame *frame,
+                       const struct packet *packet)
+{
+    struct index_file *file = &x->files[frame->input];
+    struct error err;
+    if (!file->is_begun)
+        begin_file(x, frame->input);
+    if (!file->builder)
+        return;
+    int result = index_builder_frame(file->builder, frame, &err);
+    if (!result && packet)
+        result = index_builder_packet(file->builder, packet, &err);
+    if (result)
+        give_up(x, file, &err);
+}
+
+void argus_index_file_done(struct argus_index *x, unsigned input)
+{
+    struct index_file *file = &x->files[input];
+    struct error err;
+    if (!file->builder)
+        return;
+    if (index_builder_finish(file->builder, &err)) {
+        give_up(x, file, &err);
+        return;
+    }
+    index_builder_free(file->builder);
+    file->builder = NULL;
+}
+
+unsigned argus_index_troubles(const struct argus_index *x)
+{
+    return x->troubles;
+}

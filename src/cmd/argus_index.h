@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+#include "capture/series.h"
+#include "cmd/argus_options.h"
+#include "packet/packet.h"
+
+/*
+ * The index that the sensor makes on its way through the captures, a segment for each file. Files
+ * that the index has already are passed over. Trouble with the index is no reason to lose records:
+ * it is reported once for each file, which then has no segment.
+ */
+struct argus_index;
+
+/* The folder is made if it is not there. *ret is to be freed even when -1 is returned. */
+int argus_index_new(struct argus_index **ret, const struct argus_options *options,
+                    struct error *err) MUST_USE;
+void argus_index_free(struct argus_index *index); /* NULL is fine */
+
+/* The files that are going to be read; before the first frame. */
+void argus_index_begin(struct argus_index *index, const struct series *series);
+
+/* A frame, and its packet; NULL: it is none of a flow. */
+void argus_index_frame(struct argus_index *index, const struct frame *frame,
+                       const struct packet *packet);
+
+/* This file has given all its frames. */
+void argus_index_file_done(struct argus_index *index, unsigned input);
+
+/* Files that have no segment although they should. */
+unsigned argus_index_troubles(const struct argus_index *index);
