@@ -154,9 +154,7 @@ int flow_parse(const char *text, struct want *ret, struct error *err)
         return error_set(err, "--flow: %s has no ports", protocol);
     /* What has no ports differs in what the text does not say (ICMP types, SPIs): all of it. */
     ret->is_wide = ret->any_port[0] || ret->any_port[1];
-    if (!ret->is_wide) {
-        struct flow_key key = ret->identity;
-        flow_identity_of_key(&ret->identity, &key);
-    }
+    if (!ret->is_wide)
+        flow_identity_order(&ret->identity);
     return 0;
 }

@@ -317,7 +317,7 @@ static int find(struct rapcap *x, const struct catalog *catalog, struct error *e
 static int run(struct rapcap *x, struct error *err)
 {
     struct catalog catalog;
-    if (check_options(x, err) || catalog_read(&catalog, x->folder, err))
+    if (catalog_read(&catalog, x->folder, err))
         return -1;
     int result = find(x, &catalog, err);
     catalog_release(&catalog);
@@ -334,7 +334,10 @@ int main(int argc, char **argv)
     message_init("rapcap");
     begin(&x);
     uint64_t number = 0;
-    if (tool_begin(&tool, &program, &x, argc, argv)) {
+    bool is_ready = tool_begin(&tool, &program, &x, argc, argv);
+    if (is_ready && check_options(&x, &err)) {
+        tool_fail(&tool, &err);
+    } else if (is_ready) {
         while (tool_next(&tool, &r)) {
             number = tool.totals.management + tool.totals.flows;
             if (record_is_flow(r) && !wants_add_record(&x.wants, r, number))

@@ -37,18 +37,28 @@ static void leave_icmp(struct flow_key *key)
         key->port[0] = key->port[1] = 0;
 }
 
+static bool has_ports(const struct flow_key *key)
+{
+    return key->protocol == PROTO_TCP || key->protocol == PROTO_UDP;
+}
+
+/* Ends with ports are in order as keys are built, but for the oddity of 3.0.8 (quirk.def). */
 static void leave_ip(struct flow_key *key)
 {
-    bool ports = key->protocol == PROTO_TCP || key->protocol == PROTO_UDP;
     bool ip4 = key->kind == FLOW_IP4;
     key->mark = 0;
-    if (key->protocol == PROTO_UDP && (key->port[0] == PORT_DNS || key->port[1] == PORT_DNS))
-        key->id = 0;
+    if (has_ports(key)) {
+        if (key->port[0] == PORT_DNS || key->port[1] == PORT_DNS)
+            key->id = 0;
+        if (!ip4 && key->port[0] > key->port[1])
+            order_ends(key, true);
+        return;
+    }
     if (ip4 && key->protocol == PROTO_ICMP)
         leave_icmp(key);
     if (!ip4 && key->protocol == PROTO_ESP) /* IPv6 records have no place for the SPI */
         key->id = 0;
-    order_ends(key, ports);
+    order_ends(key, false);
 }
 
 /* Records have the first four bytes of each address, and readers turn replies round. */
@@ -96,6 +106,11 @@ void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
     case FLOW_ISIS:
         return;
     }
+}
+
+void flow_identity_order(struct flow_key *identity)
+{
+    order_ends(identity, true);
 }
 
 /* --- of records ------------------------------------------------------------------------------- */
@@ -163,6 +178,8 @@ static bool tell_ip(struct flow_key *ret, const struct record_key *key)
     }
     ret->kind = ip4 ? FLOW_IP4 : FLOW_IP6;
     tell_upper(ret, key);
+    if (has_ports(ret))
+        order_ends(ret, true);
     return true;
 }
 

@@ -14,7 +14,10 @@
  *
  * An identity is a struct flow_key, hashed and compared as such.
  */
-void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key);
+void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key); /* may be the same */
+
+/* Puts the ends of an identity of TCP or UDP, set by hand, into their order. */
+void flow_identity_order(struct flow_key *identity);
 
 /*
  * The identity of the packets that a record stands for. False if the record has no flow key, or one

@@ -110,12 +110,13 @@ static int add(struct index_builder *b, uint32_t hash, struct error *err)
 
 int index_builder_packet(struct index_builder *b, const struct packet *packet, struct error *err)
 {
-    struct lookup_keys keys;
-    lookup_keys_of_packet(&keys, packet, &b->options->decode);
-    for (unsigned i = 0; i < keys.count; i++)
-        if (add(b, lookup_hash(&keys.list[i].identity), err))
-            return -1;
-    return 0;
+    const struct decode_options *decode = &b->options->decode;
+    struct flow_key key;
+    flow_key_build(&key, packet, decode->quirks);
+    flow_identity_of_key(&key, &key);
+    if (add(b, lookup_hash(&key), err))
+        return -1;
+    return lookup_quoted(&key, packet, decode) ? add(b, lookup_hash(&key), err) : 0;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/lookup_key.h"
 
-/* The flow that an ICMP error is about, as the datagram that it quotes tells. */
-static bool find_quoted(struct flow_key *ret, const struct packet *p,
-                        const struct decode_options *options)
+bool lookup_quoted(struct flow_key *ret, const struct packet *p,
+                   const struct decode_options *options)
 {
     enum { PROTO_ICMP = 1, PROTO_ICMP6 = 58 };
     bool ip6 = p->kind == PACKET_IP6;
@@ -29,7 +28,7 @@ void lookup_keys_of_packet(struct lookup_keys *ret, const struct packet *p,
     flow_identity_of_key(&ret->list[0].identity, &ret->flow);
     ret->list[0].reason = p->frag == FRAG_LATER ? LOOKUP_FRAGMENT : LOOKUP_FLOW;
     ret->count = 1;
-    if (find_quoted(&ret->list[1].identity, p, options)) {
+    if (lookup_quoted(&ret->list[1].identity, p, options)) {
         ret->list[1].reason = LOOKUP_ERROR;
         ret->count = 2;
     }

@@ -23,6 +23,10 @@ struct lookup_keys {
     struct lookup_key list[2];
 };
 
+/* The identity of the flow that an ICMP error is about; false if the packet is none. */
+bool lookup_quoted(struct flow_key *ret, const struct packet *packet,
+                   const struct decode_options *options);
+
 void lookup_keys_of_packet(struct lookup_keys *ret, const struct packet *packet,
                            const struct decode_options *options);
 

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "index/pairs.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static int by_value(const void *a, const void *b)
+{
+    const uint64_t *one = a, *other = b;
+    return (*one > *other) - (*one < *other);
+}
+
+/* Adds `count` pairs, some of them again and again, and expects each once, sorted. */
+static void check_sorted(size_t count, uint64_t memory)
+{
+    struct pairs *pairs;
+    struct error err;
+    uint64_t *all = calloc(count + 1, sizeof(*all)), state = 1, most, got;
+    assert_int_equal(pairs_new(&pairs, memory, ".", &err), 0);
+    for (size_t i = 0; i < count; i++) {
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+        all[i] = pair_of((uint32_t)(state >> 40), (uint32_t)(i / 3));
+        if (i % 5 == 4)
+            all[i] = pair_of((uint32_t)(all[i - 1] >> 32), (uint32_t)(i / 3));
+        assert_int_equal(pairs_add(pairs, all[i], &err), 0);
+    }
+    qsort(all, count, sizeof(*all), by_value);
+    assert_int_equal(pairs_sort(pairs, &most, &err), 0);
+    assert_true(most <= count);
+    for (size_t i = 0; i < count; i++) {
+        if (i && all[i] == all[i - 1])
+            continue;
+        assert_int_equal(pairs_next(pairs, &got, &err), 0);
+        assert_int_equal(got, all[i]);
+        assert_true(most-- > 0);
+    }
+    assert_int_equal(pairs_next(pairs, &got, &err), PAIRS_END);
+    pairs_free(pairs);
+    free(all);
+}
+
+static void test_in_memory(void **state)
+{
+    (void)state;
+    check_sorted(0, 1 << 20);
+    check_sorted(1, 1 << 20);
+    check_sorted(10000, 16 << 20);
+}
+
+/* The least memory is room for 65,536 pairs: these are four runs, the last of them not full. */
+static void test_in_runs(void **state)
+{
+    (void)state;
+    check_sorted(65536, 1);
+    check_sorted(65537, 1);
+    check_sorted(200000, 1);
+}
+
+static void test_no_place_for_runs(void **state)
+{
+    (void)state;
+    struct pairs *pairs;
+    struct error err;
+    int result = 0;
+    assert_int_equal(pairs_new(&pairs, 1, "/nowhere", &err), 0);
+    for (uint32_t i = 0; i < 70000 && !result; i++)
+        result = pairs_add(pairs, pair_of(i, i), &err);
+    assert_int_equal(result, -1);
+    assert_string_equal(err.text, "/nowhere: no temporary file can be made there: No such file or "
+                                  "directory");
+    pairs_free(pairs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_in_memory),
+        cmocka_unit_test(test_in_runs),
+        cmocka_unit_test(test_no_place_for_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
