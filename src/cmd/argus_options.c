@@ -59,8 +59,8 @@ static const struct option_spec output_options[] = {
      "Append the flow records to a file; - is standard output. A second word is a filter on "
      "records, in the language of ra(1). The option may be repeated."},
     {OPT_INDEX, 0, "index", OPTION_WORD, "directory",
-     "Index the captures on the way, so that rapcap(1) finds the packets of each record. Files that "
-     "the index has already are passed over; see raindex(1)."},
+     "Index the captures on the way, so that rapcap(1) finds the packets of each record. Files "
+     "that the index has already are passed over; see raindex(1)."},
     {OPT_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
      "Say in which order files are read, where they overlap or leave gaps, and at the end how "
      "every packet was accounted for."},

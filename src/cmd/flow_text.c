@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/flow_text.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/rapcap.h"
 #include "record/labels.h"
 
-/* Flows as text, on the command line and in lists. */
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 enum { END_SIZE = 64, WORD_SIZE = 96 };
 

@@ -9,9 +9,10 @@
 
 #include "base/mem.h"
 #include "base/message.h"
-#include "base/output.h"
+#include "capture/pcap_writer.h"
+#include "cmd/flow_text.h"
 #include "cmd/index_tool.h"
-#include "cmd/rapcap.h"
+#include "cmd/rapcap_list.h"
 #include "cmd/tool.h"
 #include "cmd/tool_options.h"
 #include "index/place.h"

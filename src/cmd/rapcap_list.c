@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/rapcap_list.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cmd/flow_text.h"
 #include "cmd/index_tool.h"
-#include "cmd/rapcap.h"
-
-/* The list of packets: for each one its record, flow, file, number, offset and time. */
 
 static const char *reason_text(enum found_reason reason)
 {

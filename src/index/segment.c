@@ -201,28 +201,32 @@ static void ignore(void *arg, struct posting_run run)
     (void)arg, (void)run;
 }
 
-/*
- * Goes through the flows of a bucket; those whose hash is `wanted` are given to `take`. Hashes are
- * counted from the first one that belongs into the bucket.
- */
-static int walk_bucket(struct segment *segment, uint32_t bucket, uint64_t wanted,
-                       void (*take)(void *arg, struct posting_run run), void *arg,
-                       uint64_t *ret_flows, struct error *err)
+/* What is looked for among the flows of a bucket, and who gets its chunks. */
+struct lookup {
+    uint64_t hash; /* counted from the first one that belongs into the bucket */
+    void (*take)(void *arg, struct posting_run run);
+    void *arg;
+    uint64_t flows; /* that were gone through */
+};
+
+/* Goes through the flows of a bucket, up to the one that is looked for. */
+static int walk_bucket(struct segment *segment, uint32_t bucket, struct lookup *lookup,
+                       struct error *err)
 {
     const struct segment_header *h = &segment->header;
     struct view bytes;
     if (bucket_bytes(segment, bucket, &bytes, err))
         return -1;
     uint64_t hash = 0, head, hashes = (UINT64_C(1) << h->hash_bits) / h->bucket_count;
-    for (; bytes.size; ++*ret_flows) {
+    for (; bytes.size; lookup->flows++) {
         uint64_t offset = (uint64_t)(bytes.data - segment->bytes);
         if (!posting_take_number(&bytes, &head) || (head >> 1) + hash >= hashes)
             return damaged(segment, offset, "a flow that is not of its bucket", err);
         hash += head >> 1;
-        if (hash > wanted)
+        if (hash > lookup->hash)
             return 0;
-        if (!posting_take_runs(&bytes, head & 1, h->chunk_count, hash == wanted ? take : ignore,
-                               arg))
+        if (!posting_take_runs(&bytes, head & 1, h->chunk_count,
+                               hash == lookup->hash ? lookup->take : ignore, lookup->arg))
             return damaged(segment, offset, "chunks that the capture does not have", err);
     }
     return 0;
@@ -232,22 +236,23 @@ int segment_find(struct segment *segment, uint32_t hash,
                  void (*take)(void *arg, struct posting_run run), void *arg, struct error *err)
 {
     const struct segment_header *h = &segment->header;
-    uint64_t hashes = (UINT64_C(1) << h->hash_bits) / h->bucket_count, flows = 0;
+    uint64_t hashes = (UINT64_C(1) << h->hash_bits) / h->bucket_count;
     uint64_t kept = hash >> (32 - h->hash_bits);
-    return walk_bucket(segment, (uint32_t)(kept / hashes), kept % hashes, take, arg, &flows, err);
+    struct lookup lookup = {.hash = kept % hashes, .take = take, .arg = arg};
+    return walk_bucket(segment, (uint32_t)(kept / hashes), &lookup, err);
 }
 
 int segment_verify(struct segment *segment, struct error *err)
 {
     const struct segment_header *h = &segment->header;
     const uint8_t *all;
-    uint64_t flows = 0;
+    struct lookup nothing = {.hash = UINT64_MAX, .take = ignore};
     if (look(segment, SEGMENT_PAGE, h->checks - SEGMENT_PAGE, &all, err))
         return -1;
     for (uint32_t i = 0; i < h->bucket_count; i++)
-        if (walk_bucket(segment, i, UINT64_MAX, ignore, NULL, &flows, err))
+        if (walk_bucket(segment, i, &nothing, err))
             return -1;
-    if (flows != h->entries)
+    if (nothing.flows != h->entries)
         return damaged(segment, h->postings, "the number of flows is another", err);
     return 0;
 }

@@ -110,8 +110,16 @@ def address_files():
     yield "all", "\n".join(lines).encode()
 
 
-SEEDS = {"addresses": address_files, "capture": captures, "meter": meter_inputs,
-         "packet": packet_inputs, "record": record_files, "filter": filters}
+def postings():
+    """What fuzz_segment.c wants: flows with their chunks, see doc/index-format.md."""
+    yield "alone", bytes([2, 0, 2, 5, 2, 15])
+    yield "runs", bytes([3, 1, 2, 1, 3, 0, 4, 2, 15])
+    yield "long", bytes([0x81, 0x80, 0x01, 2, 0, 13])
+
+
+SEEDS = {"addresses": address_files, "capture": captures, "filter": filters,
+         "meter": meter_inputs, "packet": packet_inputs, "record": record_files,
+         "segment": postings}
 
 
 def main():

@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -49,6 +48,13 @@ static void test_numbers_too_long(void **state)
     assert_false(posting_take_number(&view, &got)); /* goes on and on */
 }
 
+/* Numbers below `most`, the same for each run of the test. */
+static uint32_t below(uint64_t *state, uint32_t most)
+{
+    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (uint32_t)((*state >> 33) % most);
+}
+
 static bool is_more(const struct posting_run *runs, size_t count)
 {
     return count > 1 || runs[0].count > 1;
@@ -90,13 +96,13 @@ static void test_random_runs(void **state)
 {
     (void)state;
     struct posting_run runs[RUNS_MOST];
-    srand(1);
+    uint64_t seed = 1;
     for (unsigned turn = 0; turn < 1000; turn++) {
-        size_t count = 1 + (size_t)rand() % RUNS_MOST;
-        uint32_t chunk = (uint32_t)rand() % 300;
+        size_t count = 1 + below(&seed, RUNS_MOST);
+        uint32_t chunk = below(&seed, 300);
         for (size_t i = 0; i < count; i++) {
-            runs[i] = (struct posting_run){chunk, 1 + (uint32_t)rand() % 3};
-            chunk += runs[i].count + 1 + (uint32_t)rand() % 200;
+            runs[i] = (struct posting_run){chunk, 1 + below(&seed, 3)};
+            chunk += runs[i].count + 1 + below(&seed, 200);
         }
         check_runs(runs, count, 0);
     }
@@ -111,12 +117,12 @@ static void ignore_good(void *arg, struct posting_run run)
 static void test_random_bytes(void **state)
 {
     (void)state;
-    srand(2);
+    uint64_t seed = 2;
     for (unsigned turn = 0; turn < 100000; turn++) {
         uint8_t bytes[24];
-        uint32_t chunks = 1 + (uint32_t)rand() % 100;
+        uint32_t chunks = 1 + below(&seed, 100);
         for (size_t i = 0; i < sizeof(bytes); i++)
-            bytes[i] = (uint8_t)(rand() % (turn % 2 ? 256 : 8));
+            bytes[i] = (uint8_t)below(&seed, turn % 2 ? 256 : 8);
         struct view view = {bytes, sizeof(bytes)};
         (void)posting_take_runs(&view, turn % 3, chunks, ignore_good, &chunks);
     }
