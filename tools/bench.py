@@ -10,6 +10,7 @@ are faster. Peers that are not installed are left out, and that is said.
 import argparse
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,28 @@ def bench_records(options, records):
     table.add("ra 3.0.8", [original("ra"), "-X", "-q", "-r", records, "-", "dst port 25"], 1)
 
 
+def make_networks(path, count):
+    """A file of networks from all over the space of addresses."""
+    numbers = random.Random(1)
+    with open(path, "w", encoding="utf-8") as out:
+        for _ in range(count):
+            address = ".".join(str(numbers.randrange(224 if i == 0 else 256)) for i in range(4))
+            out.write(f"{address}/{numbers.randrange(12, 33)}\n")
+    return path
+
+
+def bench_sets(options, records):
+    networks = 50_000
+    path = make_networks(DATA / "networks", networks)
+    table = Table(f"ra: one of {networks:,} networks", count_records(options, records), "records",
+                  options.runs)
+    table.add("ra", [options.bin / "ra", "-X", "-q", "-r", records, "-", "net", "in", f"@{path}"])
+    table.add("ra, one network", [options.bin / "ra", "-X", "-q", "-r", records, "-", "net",
+                                  "10.0.0.0/8"])
+    table.add("rafilteraddr 3.0.8", [original("rafilteraddr"), "-X", "-f", path, "-r", records,
+                                     "-w", "/dev/null"], 1)
+
+
 def main():
     parser = argparse.ArgumentParser(description="speed and memory beside our peers")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build" / "bin")
@@ -141,7 +164,9 @@ def main():
     options = parser.parse_args()
     options.bin, options.tools = options.bin.resolve(), options.tools.resolve()
     trace = make_trace(options.tools, options.packets)
-    bench_records(options, bench_sensor(options, trace))
+    records = bench_sensor(options, trace)
+    bench_records(options, records)
+    bench_sets(options, records)
 
 
 if __name__ == "__main__":

@@ -43,11 +43,12 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
     output->options = options;
     output->mar = mem_zalloc(sizeof(*output->mar));
     output->targets = mem_zalloc(options->output_count * sizeof(*output->targets));
+    static const struct filter_names names = {.reads_files = true};
     for (size_t i = 0; i < options->output_count; i++) {
         const struct argus_output_spec *spec = &options->outputs[i];
         struct target *target = &output->targets[output->count++];
         target->sink = sink_new(spec->path);
-        if (spec->filter && filter_compile(&target->filter, spec->filter, NULL, err)) {
+        if (spec->filter && filter_compile(&target->filter, spec->filter, &names, err)) {
             *ret = output; /* the caller frees it */
             return error_prefix(err, "-w %s", spec->path);
         }
