@@ -1,25 +1,43 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints a manual page: a template whose line @OPTIONS@ is replaced by what the program says.
+"""Prints a manual page: a template whose marks are replaced by what the program says.
 
     tools/manpage.py PROGRAM TEMPLATE
 
-The options stand once, in the program's table; --help-mdoc prints them as sections of the page.
+@OPTIONS@ is what --help-mdoc prints, @FIELDS@ the field table as --help-fields does. So options and
+fields stand once, in the program's tables.
 """
 import pathlib
 import subprocess
 import sys
 
-MARK = "@OPTIONS@\n"
+
+def ask(program, option):
+    return subprocess.run([program, option], capture_output=True, text=True, check=True).stdout
+
+
+def fields(program):
+    """The field table as a list of mdoc(7)."""
+    lines = ['.Bl -tag -width "sintpktact"']
+    for row in ask(program, "--help-fields").splitlines():
+        name, title, width, kind, json, text = row.split("\t")
+        lines += [f".It Cm {name}", f"{text[:1].upper()}{text[1:]}.",
+                  f"{kind.capitalize()}, titled", f".Sq {title} ,", f"{width} wide; in JSON",
+                  f".Sq {json} ."]
+    return "\n".join(lines + [".El", ""])
 
 
 def main():
     program, template = sys.argv[1:]
-    options = subprocess.run([program, "--help-mdoc"], capture_output=True, text=True, check=True)
     page = pathlib.Path(template).read_text(encoding="utf-8")
-    if MARK not in page:
-        sys.exit(f"{template}: no line {MARK.strip()}")
-    sys.stdout.write(page.replace(MARK, options.stdout))
+    marks = {"@OPTIONS@\n": lambda: ask(program, "--help-mdoc"),
+             "@FIELDS@\n": lambda: fields(program)}
+    used = [mark for mark in marks if mark in page]
+    if not used:
+        sys.exit(f"{template}: no line {' or '.join(mark.strip() for mark in marks)}")
+    for mark in used:
+        page = page.replace(mark, marks[mark]())
+    sys.stdout.write(page)
 
 
 if __name__ == "__main__":

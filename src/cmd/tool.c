@@ -90,10 +90,35 @@ static void print_filter(const struct filter *filter)
     free(text);
 }
 
+static void print_fields(void)
+{
+    for (size_t i = 0; i < field_count; i++) {
+        const struct field *field = &field_table[i];
+        if (field->json)
+            printf("%s\t%s\t%u\t%s\t%s\t%s\n", field->name, field->title, field->width,
+                   field_type(field), field->json, field->help);
+    }
+}
+
+static void print_schema(void)
+{
+    char *text = printer_json_schema();
+    fputs(text, stdout);
+    free(text);
+}
+
 static int set_up(struct tool *tool, bool needs_input, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
     set_place(&tool->settings);
+    if (settings->only_schema || settings->only_fields) {
+        if (settings->only_schema)
+            print_schema();
+        else
+            print_fields();
+        tool->was_answered = true;
+        return 0;
+    }
     if (settings->filter && tool_settings_filter(settings, &tool->filter, settings->filter, err))
         return -1;
     if (settings->only_compile) {

@@ -49,6 +49,23 @@ const struct option_group tool_print_options = {
          "Print the TCP flags of the source, the destination or both as the state."},
         {TOOL_BRIEF, 'H', "abbreviate", OPTION_FLAG, NULL,
          "Abbreviate large numbers: 2.364K, 1.200M."},
+        {TOOL_ZONE, 0, "tz", OPTION_WORD, "zone",
+         "Print times of this time zone (UTC, Europe/Berlin) instead of the local one."},
+        {TOOL_CSV, 0, "csv", OPTION_FLAG, NULL,
+         "Print comma separated values (RFC 4180): a header with the names of the fields, quotes "
+         "where they are needed."},
+        {TOOL_JSON, 0, "json", OPTION_FLAG, NULL,
+         "Print JSON, an object a line: numbers as numbers, durations in seconds, times in UTC "
+         "(RFC 3339), user data as base64. What a record does not have is left out."},
+        {TOOL_JSON_SCHEMA, 0, "json-schema", OPTION_FLAG, NULL,
+         "Print the JSON Schema of these objects, and end."},
+        {TOOL_HELP_FIELDS, 0, "help-fields", OPTION_FLAG, NULL,
+         "Print all fields with tabs between name, title, width, type, JSON name and meaning, and "
+         "end."},
+        {TOOL_COMMUNITY_ID, 0, "community-id", OPTION_FLAG, NULL,
+         "Print the Community ID of each flow as a last column; the same as -s +cid."},
+        {TOOL_COMMUNITY_SEED, 0, "community-id-seed", OPTION_WORD, "number",
+         "The seed of Community IDs, 0 if not given."},
         {TOOL_QUIET, 'q', "quiet", OPTION_FLAG, NULL, "Print no records."},
         {0},
     },

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/message.h"
 #include "base/output.h"
 #include "filter/filter.h"
 #include "record/print.h"
@@ -54,11 +55,14 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
 {
     struct print_options options = settings->print;
     options.services = settings->services;
+    options.program = message_program();
     output->printer = printer_new(&options);
     for (size_t i = 0; i < settings->column_count; i++) {
         if (printer_select(output->printer, settings->columns[i], err))
             return -1;
     }
+    if (settings->community_id && printer_select(output->printer, "+cid", err))
+        return -1;
     if (!settings->quiet && !settings->output_count)
         return output_open(&output->lines, "-", err);
     printer_free(output->printer); /* it has checked the columns */
@@ -122,6 +126,8 @@ int tool_output_close(struct tool_output *output, struct error *err)
     }
     if (output->rejected)
         keep_first(&result, err, sink_free(output->rejected, &next), &next);
+    if (output->lines && output->printer)
+        keep_first(&result, err, printer_end(output->printer, output->lines, &next), &next);
     if (output->lines)
         keep_first(&result, err, output_close(output->lines, &next), &next);
     printer_free(output->printer);

@@ -156,6 +156,15 @@ static int set_precision(struct tool_settings *settings, const char *text, struc
     return 0;
 }
 
+static int set_seed(struct tool_settings *settings, const char *text, struct error *err)
+{
+    uint64_t seed;
+    if (quantity_count(text, UINT16_MAX, &seed, err))
+        return error_prefix(err, "--community-id-seed");
+    settings->print.community_seed = (uint16_t)seed;
+    return 0;
+}
+
 static int set_flags(struct tool_settings *settings, const char *text, struct error *err)
 {
     if (strlen(text) != 1 || !strchr("sdb", text[0]))
@@ -170,6 +179,10 @@ static int set_mode(struct tool_settings *settings, const char *word)
         settings->print_man = word[0] == 'm';
     } else if (!strncmp(word, "TZ=", 3)) {
         set_text(&settings->zone, word + 3);
+    } else if (!strcmp(word, "xml")) {
+        settings->print.form = PRINT_XML;
+    } else if (!strcmp(word, "json")) {
+        settings->print.form = PRINT_JSON;
     } else {
         return TOOL_UNKNOWN;
     }
@@ -198,6 +211,14 @@ static int take_value(struct tool_settings *settings, int event, const struct op
         return set_flags(settings, arg->word, err);
     case TOOL_MODE:
         return set_mode(settings, arg->word);
+    case TOOL_COMMUNITY_SEED:
+        return set_seed(settings, arg->word, err);
+    case TOOL_COMMUNITY_ID:
+        settings->community_id = true;
+        return 0;
+    case TOOL_ZONE:
+        set_text(&settings->zone, arg->word);
+        return 0;
     default:
         return TOOL_UNKNOWN;
     }
@@ -240,6 +261,18 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
         return 0;
     case TOOL_QUIET:
         settings->quiet = true;
+        return 0;
+    case TOOL_CSV:
+        settings->print.form = PRINT_CSV;
+        return 0;
+    case TOOL_JSON:
+        settings->print.form = PRINT_JSON;
+        return 0;
+    case TOOL_HELP_FIELDS:
+        settings->only_fields = true;
+        return 0;
+    case TOOL_JSON_SCHEMA:
+        settings->only_schema = true;
         return 0;
     case TOOL_TOTALS:
         settings->totals = true;

@@ -34,7 +34,7 @@ struct tool_settings {
     struct service_names *services; /* of this machine; NULL: ports have no names */
     struct print_options print;
     struct tool_limit input_limit, output_limit;
-    bool print_man, quiet, totals, only_compile, verbose;
+    bool print_man, quiet, totals, only_compile, only_schema, only_fields, community_id, verbose;
 };
 
 void tool_settings_init(struct tool_settings *settings);

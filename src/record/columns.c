@@ -23,7 +23,7 @@ static enum column_role role_of(const char *name)
         {"sport", ROLE_PORT},    {"dport", ROLE_PORT},
         {"state", ROLE_STATE},   {"smac", ROLE_MAC},
         {"dmac", ROLE_MAC},      {"suser", ROLE_PAYLOAD},
-        {"duser", ROLE_PAYLOAD},
+        {"duser", ROLE_PAYLOAD}, {"cid", ROLE_COMMUNITY_ID},
     };
     for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
         if (!strcmp(name, roles[i].name))

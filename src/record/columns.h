@@ -16,6 +16,7 @@ enum column_role {
     ROLE_STATE,
     ROLE_MAC,
     ROLE_PAYLOAD,
+    ROLE_COMMUNITY_ID,
 };
 
 /* The columns that a printer prints: fields with a width and, for numbers, a format. */

@@ -56,6 +56,36 @@ void field_get(const struct field *field, const struct record *r, struct value *
         field->get(r, field->arg, ret);
 }
 
+const char *field_type(const struct field *field)
+{
+    switch (field->kind) {
+    case VALUE_UINT:
+    case VALUE_INT:
+        return "integer";
+    case VALUE_REAL:
+        return "real";
+    case VALUE_SPAN:
+        return "seconds";
+    case VALUE_TIME:
+        return "time";
+    case VALUE_IP4:
+    case VALUE_IP6:
+    case VALUE_MAC:
+        return "address";
+    case VALUE_PORT:
+        return "port";
+    case VALUE_PROTO:
+        return "name";
+    case VALUE_BYTES:
+        return "bytes";
+    case VALUE_TEXT:
+        return "text";
+    case VALUE_NONE: /* the printer makes it */
+        break;
+    }
+    return strcmp(field->name, "rank") ? "seconds" : "integer";
+}
+
 bool field_number(const struct field *field, const struct record *r, double *ret)
 {
     struct value value;

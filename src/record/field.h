@@ -74,6 +74,9 @@ const struct field *field_find(const char *name); /* exact; NULL if there is non
  */
 bool field_find_sides(const char *name, const struct field *ret[2]);
 
+/* What kind of value it has, in a word: "integer", "real", "seconds", "time", "text" ... */
+const char *field_type(const struct field *field);
+
 /* The value; VALUE_NONE if a block is missing. */
 void field_get(const struct field *field, const struct record *r, struct value *ret);
 

@@ -50,6 +50,7 @@ GETTER(get_port);
 GETTER(get_direction);
 GETTER(get_flags);
 GETTER(get_state);
+GETTER(get_community_id);
 GETTER(get_icmp_id);
 GETTER(get_bssid);
 GETTER(get_ssid);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/community_id.h"
 #include "record/field_get.h"
 #include "record/labels.h"
 #include "record/state.h"
@@ -273,4 +274,11 @@ GETTER(get_state)
     (void)arg;
     ret->kind = VALUE_TEXT;
     state_text(r, ret->text);
+}
+
+/* With the seed that everybody has; the printer can have another. */
+GETTER(get_community_id)
+{
+    (void)arg;
+    community_id(r, 0, ret);
 }

@@ -10,11 +10,14 @@
 
 /*
  * Printer: records as lines of columns, as ra has always printed them: fixed width or delimited,
- * header lines, names or numbers. Times are in the local time zone.
+ * header lines, names or numbers, times in the local time zone; or as CSV, JSON or XML.
  */
 struct service_names;
 
+enum print_form_name { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_XML };
+
 struct print_options {
+    enum print_form_name form;
     int precision;                        /* -p: digits after the decimal point; default 6 */
     unsigned numeric;                     /* -n: 0 names; 1 ports numeric; 2 protocols too; */
                                           /* 3 names, and those of hosts */
@@ -25,6 +28,8 @@ struct print_options {
     char tcp_state;                       /* 0, 'z' for -z, or 's', 'd', 'b' for -Z */
     bool brief_counters;                  /* -H */
     const struct service_names *services; /* NULL: ports are numbers */
+    uint16_t community_seed;              /* of the field cid */
+    const char *program;                  /* that XML names as its maker; NULL: none */
     nsec_t now;                           /* for idle times; 0: they are empty */
     /* The name of an address of 4 or 16 bytes, or NULL; itself NULL: hosts have no names. */
     const char *(*host_name)(void *arg, const uint8_t *address, unsigned size);
@@ -44,6 +49,12 @@ void printer_free(struct printer *printer); /* NULL is fine */
  */
 int printer_select(struct printer *printer, const char *words, struct error *err) MUST_USE;
 
+/* The JSON Schema (json-schema.org, 2020-12) of the objects that JSON has. The caller frees it. */
+char *printer_json_schema(void) MUST_USE;
+
 /* Prints one record's line (and headers when due). 0, OUTPUT_CLOSED or -1. */
 int printer_print(struct printer *printer, const struct record *r, struct output *out,
                   struct error *err) MUST_USE;
+
+/* What stands behind the last record, of forms that have something there. */
+int printer_end(struct printer *printer, struct output *out, struct error *err) MUST_USE;

@@ -185,6 +185,23 @@ static char *put_time(struct value_text *text, char *to, nsec_t time)
     return put_text(to, text->clock.after);
 }
 
+char *value_text_utc(struct value_text *text, char *to, nsec_t time)
+{
+    int64_t seconds = nsec_seconds(time);
+    if (!text->utc.valid || text->utc.second != seconds) {
+        time_t second = (time_t)seconds;
+        struct tm broken;
+        gmtime_r(&second, &broken);
+        strftime(text->utc.text, sizeof(text->utc.text), "%Y-%m-%dT%H:%M:%S.", &broken);
+        text->utc.second = seconds;
+        text->utc.valid = true;
+    }
+    to = put_text(to, text->utc.text);
+    to = put_digits(to, nsec_fraction(time) / 1000, 6);
+    *to++ = 'Z';
+    return to;
+}
+
 /* --- addresses, ports and protocols ----------------------------------------------------------- */
 
 /* The levels of -n: 0 names, 1 no ports, 2 no protocols either, 3 all names and hosts, too. */
@@ -278,6 +295,45 @@ char *value_text_put(struct value_text *text, char *to, const struct value *v)
         return put_text(to, v->text);
     }
     return to;
+}
+
+/*
+ * A real number as a whole one of units of 10^-digits, which is exact enough for numbers that were
+ * measured; the others are left to the C library.
+ */
+static char *put_json_real(const struct print_options *options, char *to, double value)
+{
+    static const double units[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    int digits = options->precision < DIGITS_MOST ? options->precision : DIGITS_MOST;
+    double scaled = value * units[digits];
+    if (!(scaled < 9e15 && scaled > -9e15))
+        return put_printed(to, snprintf(to, REAL_MOST, "%.15e", value), REAL_MOST);
+    uint64_t unit = (uint64_t)units[digits], whole;
+    if (scaled < 0) {
+        scaled = -scaled;
+        *to++ = '-';
+    }
+    whole = (uint64_t)(scaled + 0.5);
+    to = value_text_uint(to, whole / unit);
+    if (digits) {
+        *to++ = '.';
+        to = put_digits(to, whole % unit, digits);
+    }
+    return to;
+}
+
+char *value_text_number(struct value_text *text, char *to, const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_INT:
+        return put_signed(to, v->u.integer);
+    case VALUE_REAL:
+        return put_json_real(text->options, to, v->u.real);
+    case VALUE_SPAN:
+        return put_span(text->options, to, v->u.time);
+    default:
+        return value_text_uint(to, v->u.uint);
+    }
 }
 
 char *value_text_formatted(char *to, const struct value *v, const struct column *column)

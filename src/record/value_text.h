@@ -12,6 +12,11 @@ struct value_text {
         bool valid;
         char before[64], after[64]; /* the fraction */
     } clock;
+    struct { /* the same for UTC */
+        int64_t second;
+        bool valid;
+        char text[32];
+    } utc;
 };
 
 enum { VALUE_TEXT_MOST = 256 };
@@ -21,6 +26,12 @@ enum { VALUE_TEXT_MOST = 256 };
  * (VALUE_BYTES) is not for them.
  */
 char *value_text_put(struct value_text *text, char *to, const struct value *v);
+
+/* A time in UTC with microseconds, "2023-11-14T22:13:20.000000Z" (RFC 3339). */
+char *value_text_utc(struct value_text *text, char *to, nsec_t time);
+
+/* Numbers of any kind as JSON has them: decimal, with no more digits than -p wants. */
+char *value_text_number(struct value_text *text, char *to, const struct value *v);
 char *value_text_uint(char *to, uint64_t value);
 
 /* As `-s name:width:%x` wants it; NULL if there is no 32-bit number behind the value. */

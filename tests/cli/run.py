@@ -72,9 +72,9 @@ def compare(case, name, got):
         if len(patterns) != len(lines) or not all(map(fnmatch.fnmatchcase, lines, patterns)):
             equal(lines, patterns, f"{name} (patterns)")
     elif not ACCEPT:
-        equal(got, exact.read_text() if exact.exists() else default, name)
+        equal(got, exact.read_bytes().decode() if exact.exists() else default, name)
     elif got != default:
-        exact.write_text(got)
+        exact.write_bytes(got.encode())  # as it came: ends of lines are looked at, too
     elif exact.exists():
         exact.unlink()
 
