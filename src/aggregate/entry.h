@@ -2,48 +2,64 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "aggregate/key.h"
-#include "base/pieces.h"
 #include "record/record.h"
 
 /*
- * A cluster as it is kept: a piece of memory with the key and then the record, as its wire form if
- * it is one that nobody changed, or packed (see pack.h). Both can be written to a file as they are.
+ * Entry: a record with its key, as one piece of memory that can be copied, handed to another
+ * thread, and written to a temporary file as it lies. The key comes first, then the record: its
+ * wire form if nobody changed it, or else packed (see pack.h).
  */
 enum entry_form { ENTRY_WIRE, ENTRY_PACKED };
 
-struct entry {
-    uint8_t *piece;
-    uint64_t updated; /* sequence number of the last record that came to it */
-    uint32_t record_size;
-    uint16_t key_size, sort_size; /* of the key; see struct key */
-    uint8_t form;
+enum entry_kind {
+    ENTRY_ARRIVAL, /* a record that comes to its cluster */
+    ENTRY_CLUSTER, /* a cluster */
+    ENTRY_EARLY,   /* goes out before the end: `number` is of the record that made it go */
 };
 
-/* False when there is no memory. The entry's content is unspecified before. */
-bool entry_init(struct entry *entry, const struct key *key, const struct record *r,
-                struct pieces *pieces) MUST_USE;
+struct entry {
+    uint64_t number; /* sequence number of the last record that came to it */
+    uint32_t hash;   /* of the key */
+    uint32_t place;  /* decides about the partition: equal for all that may belong together */
+    uint32_t record_size;
+    uint16_t key_size, sort_size; /* see struct key */
+    uint16_t model;               /* index of the model that made the key */
+    uint8_t form, kind;
+    uint8_t bytes[] __attribute__((aligned(8)));
+};
+
+enum { ENTRY_ALIGN = 8 };
+
+static inline size_t entry_size_of(size_t key_size, size_t record_size)
+{
+    size_t size = sizeof(struct entry) + key_size + record_size;
+    return (size + ENTRY_ALIGN - 1) / ENTRY_ALIGN * ENTRY_ALIGN;
+}
+
+static inline size_t entry_size(const struct entry *entry)
+{
+    return entry_size_of(entry->key_size, entry->record_size);
+}
+
+/* What the record takes in an entry, and in which form. */
+size_t entry_record_size(const struct record *r, enum entry_form *ret);
 
 /*
- * Another record, packed, and the key of `keyed` (the entry itself, or another one). False when
- * there is no memory. The record may borrow from the entry.
+ * Puts the record behind the key, in the form and size that entry_record_size said and that are
+ * in the entry already.
  */
-bool entry_replace(struct entry *entry, const struct entry *keyed, const struct record *r,
-                   struct pieces *pieces) MUST_USE;
-
-/* Gives the memory back at once; entry_release does so when all pieces are released, anyway. */
-void entry_give(struct entry *entry, struct pieces *pieces);
-
-/* To be called for each entry before the pieces are released. */
-void entry_release(struct entry *entry, struct pieces *pieces);
+void entry_put_record(struct entry *entry, const struct record *r);
 
 /* The record; it borrows from the entry. */
 void entry_read(const struct entry *entry, struct record *ret);
 
-static inline bool entry_has_key(const struct entry *entry, const void *key, size_t size)
+static inline bool entry_same_key(const struct entry *a, const struct entry *b)
 {
-    return entry->key_size == size && !memcmp(entry->piece, key, size);
+    return a->key_size == b->key_size && a->model == b->model &&
+           !memcmp(a->bytes, b->bytes, a->key_size);
 }

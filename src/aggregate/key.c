@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/hash.h"
 #include "base/quantity.h"
 #include "base/spelling.h"
 
@@ -30,8 +31,10 @@ static const struct word words[] = {
     {"daddr", key_part_address, DST, WORD_MASK},
     {"sport", key_part_port, SRC, 0},
     {"dport", key_part_port, DST, 0},
-    {"smac", NULL, SRC, 0},
-    {"dmac", NULL, DST, 0},
+    {"smac", key_part_mac, SRC, 0},
+    {"dmac", key_part_mac, DST, 0},
+    {"soui", key_part_oui, SRC, 0},
+    {"doui", key_part_oui, DST, 0},
     {"smpls", NULL, SRC, WORD_DESCENDING},
     {"dmpls", NULL, DST, WORD_DESCENDING},
     {"svlan", NULL, SRC, WORD_DESCENDING},
@@ -50,7 +53,7 @@ static const struct word words[] = {
     {"dipid", NULL, DST, WORD_DESCENDING},
     {"stcpb", NULL, SRC, WORD_DESCENDING},
     {"dtcpb", NULL, DST, WORD_DESCENDING},
-    {"inode", NULL, SRC, 0},
+    {"inode", NULL, SRC, WORD_MASK},
     {"sco", NULL, SRC, 0},
     {"dco", NULL, DST, 0},
     {"sas", NULL, SRC, 0},
@@ -58,9 +61,18 @@ static const struct word words[] = {
     {"ias", NULL, SRC, 0},
 };
 
-/* Keys of racluster that this version does not have. */
-static const char *const unsupported[] = {"addr", "port", "mac", "macmatrix",
-                                          "all",  "soui", "doui"};
+/* Words that stand for one or two others, and say more than what the key is. */
+static const struct composite {
+    const char *name, *first, *second; /* second may be NULL */
+    key_part_put *turn;
+    bool is_both_ends;
+} composites[] = {
+    {"matrix", "saddr", "daddr", key_part_address, false},
+    {"macmatrix", "smac", "dmac", key_part_mac, false},
+    {"addr", "saddr", NULL, NULL, true},
+    {"port", "sport", NULL, NULL, true},
+    {"mac", "smac", NULL, NULL, true},
+};
 
 static const struct word *find_word(const char *name, size_t size)
 {
@@ -73,10 +85,6 @@ static const struct word *find_word(const char *name, size_t size)
 
 static int unknown_word(const char *name, struct error *err)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(unsupported); i++) {
-        if (!strcasecmp(name, unsupported[i]))
-            return error_set(err, "the key '%s' is not supported by this version", name);
-    }
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
         if (spelling_is_near(name, words[i].name))
             return error_set(err, "unknown key '%s'; did you mean '%s'?", name, words[i].name);
@@ -104,16 +112,30 @@ static int add_item(struct key_model *model, const struct word *word, uint8_t pr
     return 0;
 }
 
-/* "24", "64", "255.255.0.0": the number of leading ones, 1 to 128. */
+/* The leading ones of a mask; -1 if there is a one behind a zero. */
+static int leading_ones(const uint8_t *mask, unsigned bytes)
+{
+    unsigned ones = 0;
+    for (unsigned i = 0; i < 8 * bytes; i++) {
+        bool is_set = mask[i / 8] & 0x80 >> i % 8;
+        if (is_set && i != ones)
+            return -1;
+        ones += is_set;
+    }
+    return (int)ones;
+}
+
+/* "24", "64", "255.255.0.0", "ffff:ffff::": the number of leading ones; 0 is no mask. */
 static int parse_prefix(const char *text, uint8_t *ret, struct error *err)
 {
     uint64_t bits;
-    uint8_t dotted[4];
-    if (inet_pton(AF_INET, text, dotted) == 1) {
-        uint32_t mask = load_be32(dotted), rest = ~mask;
-        if (!mask || (rest & (rest + 1)))
+    uint8_t mask[16];
+    int is_ip4 = inet_pton(AF_INET, text, mask) == 1;
+    if (is_ip4 || inet_pton(AF_INET6, text, mask) == 1) {
+        int ones = leading_ones(mask, is_ip4 ? 4 : 16);
+        if (ones < 0)
             return error_set(err, "'%s' is not a mask of leading ones", text);
-        *ret = (uint8_t)(32 - __builtin_popcount(rest));
+        *ret = (uint8_t)ones;
         return 0;
     }
     if (quantity_count(text, 128, &bits, err))
@@ -122,30 +144,54 @@ static int parse_prefix(const char *text, uint8_t *ret, struct error *err)
     return 0;
 }
 
-static int add_word(struct key_model *model, char *name, struct error *err)
+/* The word is one of the table, with its mask. */
+static int add_simple(struct key_model *model, const char *name, const char *mask,
+                      struct error *err)
 {
     uint8_t prefix = 0;
-    char *slash = strchr(name, '/');
-    if (slash)
-        *slash = '\0';
-    bool matrix = !strcasecmp(name, "matrix");
-    const struct word *word = find_word(matrix ? "saddr" : name, strlen(matrix ? "saddr" : name));
+    const struct word *word = find_word(name, strlen(name));
+    if (!word)
+        return unknown_word(name, err);
+    if (mask && !(word->flags & WORD_MASK))
+        return error_set(err, "the key '%s' takes no mask", name);
+    if (mask && parse_prefix(mask, &prefix, err))
+        return error_prefix(err, "key '%s'", name);
+    return add_item(model, word, prefix, err);
+}
+
+/* Everything that can be a key. */
+static int add_all(struct key_model *model, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        if (add_item(model, &words[i], 0, err))
+            return -1;
+    }
+    return 0;
+}
+
+static int add_word(struct key_model *model, char *name, struct error *err)
+{
+    char *mask = strchr(name, '/');
+    if (mask)
+        *mask++ = '\0';
     if (!strcasecmp(name, "none")) {
         model->is_none = true;
         return 0;
     }
-    if (!word)
-        return unknown_word(name, err);
-    if (slash && !(word->flags & WORD_MASK))
-        return error_set(err, "the key '%s' takes no mask", name);
-    if (slash && parse_prefix(slash + 1, &prefix, err))
-        return error_prefix(err, "key '%s'", name);
-    if (!matrix)
-        return add_item(model, word, prefix, err);
-    model->is_matrix = true;
-    if (add_item(model, word, prefix, err))
-        return -1;
-    return add_item(model, find_word("daddr", strlen("daddr")), prefix, err);
+    if (!strcasecmp(name, "all"))
+        return add_all(model, err);
+    for (size_t i = 0; i < ARRAY_SIZE(composites); i++) {
+        const struct composite *composite = &composites[i];
+        if (strcasecmp(name, composite->name) != 0)
+            continue;
+        if (composite->turn)
+            model->turn = composite->turn;
+        model->is_both_ends |= composite->is_both_ends;
+        if (add_simple(model, composite->first, mask, err))
+            return -1;
+        return composite->second ? add_simple(model, composite->second, mask, err) : 0;
+    }
+    return add_simple(model, name, mask, err);
 }
 
 int key_model_add(struct key_model *model, const char *word, struct error *err)
@@ -210,30 +256,47 @@ void key_model_default(struct key_model *ret)
 
 /* --- records ---------------------------------------------------------------------------------- */
 
+/* Clears what follows the first `prefix` bits. */
+static void mask_bytes(uint8_t *addr, unsigned bytes, unsigned prefix)
+{
+    if (prefix % 8)
+        addr[prefix / 8] &= (uint8_t)(0xff00 >> prefix % 8);
+    unsigned whole = (prefix + 7) / 8;
+    memset(addr + whole, 0, bytes - whole);
+}
+
+static bool is_ip(const struct record *r)
+{
+    return record_has(r, BLOCK_FLOW) &&
+           (r->key.family == FAMILY_IP4 || r->key.family == FAMILY_IP6);
+}
+
+static unsigned address_bits(const struct record *r)
+{
+    return r->key.family == FAMILY_IP4 ? 32 : 128;
+}
+
 static void mask_address(struct record *r, unsigned side, unsigned prefix)
 {
     struct record_key *key = &r->key;
-    unsigned bits = key->family == FAMILY_IP4 ? 32 : 128;
-    if ((key->family != FAMILY_IP4 && key->family != FAMILY_IP6) || prefix >= key->prefix[side] ||
-        prefix >= bits)
+    if (!is_ip(r) || prefix >= key->prefix[side] || prefix >= address_bits(r))
         return;
     record_touch(r);
     key->prefix[side] = (uint8_t)prefix;
     key->flags |= KEY_MASKED;
-    uint8_t *addr = key->addr[side];
-    if (prefix % 8)
-        addr[prefix / 8] &= (uint8_t)(0xff00 >> prefix % 8);
-    unsigned whole = (prefix + 7) / 8;
-    memset(addr + whole, 0, bits / 8 - whole);
+    mask_bytes(key->addr[side], address_bits(r) / 8, prefix);
 }
 
-static bool source_is_higher(const struct record *r)
+void key_model_turn(const struct key_model *model, struct record *r)
 {
     uint8_t source[KEY_PART_MAX], target[KEY_PART_MAX];
-    uint8_t *source_end = key_part_address(source, r, SRC, 0);
-    uint8_t *target_end = key_part_address(target, r, DST, 0);
-    check(source_end - source == target_end - target);
-    return memcmp(source, target, (size_t)(source_end - source)) > 0;
+    if (!model->turn)
+        return;
+    size_t source_size = (size_t)(model->turn(source, r, SRC, 0) - source);
+    size_t target_size = (size_t)(model->turn(target, r, DST, 0) - target);
+    size_t shorter = source_size < target_size ? source_size : target_size;
+    if (memcmp(source, target, shorter) > 0)
+        key_turn(r);
 }
 
 void key_turn(struct record *r)
@@ -245,17 +308,67 @@ void key_turn(struct record *r)
         r->key.flags |= KEY_DIRECTION;
 }
 
+/* Nothing is left of IP flows but what is in the key. */
+static void strip(const struct key_model *model, struct record *r)
+{
+    struct record_key *key = &r->key;
+    if (!is_ip(r))
+        return;
+    record_touch(r);
+    for (unsigned side = SRC; side <= DST; side++) {
+        if (!has_part(model, key_part_address, side)) {
+            memset(key->addr[side], 0, sizeof(key->addr[side]));
+            key->prefix[side] = 0;
+            key->flags |= KEY_MASKED;
+        }
+    }
+    bool has_source = has_part(model, key_part_port, SRC);
+    bool has_target = has_part(model, key_part_port, DST);
+    if (!has_source && !has_target)
+        memset(&key->u, 0, sizeof(key->u));
+    if (!has_source)
+        key->port[SRC] = 0;
+    if (!has_target)
+        key->port[DST] = 0;
+    if (!has_part(model, key_part_protocol, SRC))
+        key->protocol = 0;
+}
+
 void key_model_apply(const struct key_model *model, struct record *r)
 {
     if (model->is_default || !record_has(r, BLOCK_FLOW))
         return;
-    if (model->is_matrix && source_is_higher(r))
-        key_turn(r);
     for (unsigned i = 0; i < model->count; i++) {
         const struct key_item *item = &model->items[i];
         if (item->put == key_part_address && item->prefix)
             mask_address(r, item->side, item->prefix);
     }
+    if (model->is_bare)
+        strip(model, r);
+}
+
+void key_take(const struct key_model *model, struct record *to, const struct record *from)
+{
+    for (unsigned i = 0; i < model->count; i++) {
+        const struct key_item *item = &model->items[i];
+        if (item->put != key_part_address)
+            continue;
+        memcpy(to->key.addr[item->side], from->key.addr[item->side],
+               sizeof(to->key.addr[item->side]));
+        to->key.prefix[item->side] = from->key.prefix[item->side];
+    }
+}
+
+/* An address as a part, masked: its kind is the first byte. A mask that is too long is none. */
+static uint8_t *put_masked(uint8_t *at, const struct record *r, const struct key_item *item,
+                           unsigned flip)
+{
+    uint8_t *end =
+        item->put ? item->put(at, r, item->side, flip) : key_part_field(at, r, item->field);
+    bool is_address = item->put == key_part_address ? is_ip(r) : end - at == 5 || end - at == 17;
+    if (item->prefix && is_address && item->prefix < 8 * (end - at - 1))
+        mask_bytes(at + 1, (unsigned)(end - at - 1), item->prefix);
+    return end;
 }
 
 void key_build(const struct key_model *model, const struct record *r, bool reversed,
@@ -267,8 +380,7 @@ void key_build(const struct key_model *model, const struct record *r, bool rever
             ret->sort_size = (uint16_t)(at - ret->bytes);
         const struct key_item *item = &model->items[i];
         uint8_t *begin = at;
-        at =
-            item->put ? item->put(at, r, item->side, reversed) : key_part_field(at, r, item->field);
+        at = put_masked(at, r, item, reversed);
         for (uint8_t *byte = begin; item->descending && byte < at; byte++)
             *byte = (uint8_t) ~*byte;
     }
@@ -277,4 +389,54 @@ void key_build(const struct key_model *model, const struct record *r, bool rever
     while ((at - ret->bytes) % 8)
         *at++ = 0;
     ret->size = (uint16_t)(at - ret->bytes);
+}
+
+/* --- hashes ----------------------------------------------------------------------------------- */
+
+uint64_t key_hash(const struct key *key, uint64_t seed, unsigned number)
+{
+    return hash_words(seed + number, key->bytes, key->size / 8);
+}
+
+static const struct key_item *find_item(const struct key_model *model, key_part_put *put,
+                                        unsigned side)
+{
+    for (unsigned i = 0; i < model->count; i++) {
+        if (model->items[i].put == put && model->items[i].side == side)
+            return &model->items[i];
+    }
+    return NULL;
+}
+
+bool key_model_has_both(const struct key_model *model)
+{
+    return find_item(model, key_part_address, SRC) && find_item(model, key_part_address, DST);
+}
+
+/* What both ends have in the key, with the shorter of two masks, as one end has it. */
+static uint64_t end_hash(const struct key_model *model, const struct record *r, unsigned side,
+                         uint64_t seed)
+{
+    static key_part_put *const puts[] = {key_part_address, key_part_port};
+    uint8_t bytes[2 * KEY_PART_MAX + 8], *at = bytes;
+    for (size_t i = 0; i < ARRAY_SIZE(puts); i++) {
+        const struct key_item *source = find_item(model, puts[i], SRC);
+        const struct key_item *target = find_item(model, puts[i], DST);
+        if (!source || !target)
+            continue;
+        struct key_item item = *source;
+        item.side = (uint8_t)side;
+        if (target->prefix && (!item.prefix || target->prefix < item.prefix))
+            item.prefix = target->prefix;
+        at = put_masked(at, r, &item, 0);
+    }
+    while ((at - bytes) % 8)
+        *at++ = 0;
+    return hash_words(seed, bytes, (unsigned)(at - bytes) / 8);
+}
+
+uint32_t key_place(const struct key_model *model, const struct record *r, uint64_t seed)
+{
+    uint64_t sum = end_hash(model, r, SRC, seed) + end_hash(model, r, DST, seed);
+    return (uint32_t)(hash_words(seed, &sum, 1) >> 32);
 }

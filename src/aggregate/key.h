@@ -19,7 +19,7 @@
  * protocols and counters downwards). No key is the beginning of another one of the same model.
  */
 enum {
-    KEY_ITEMS_MAX = 24,
+    KEY_ITEMS_MAX = 40,
     KEY_IMPLIED_MAX = 3, /* details of both sides, and the protocol */
     KEY_BYTES_MAX = (KEY_ITEMS_MAX + KEY_IMPLIED_MAX) * KEY_PART_MAX,
 };
@@ -36,9 +36,11 @@ struct key_model {
     struct key_item items[KEY_ITEMS_MAX + KEY_IMPLIED_MAX];
     unsigned count;
     unsigned sort_count; /* items that sorting looks at; those after them are implied */
-    bool is_default;     /* the flow: records may match reversed, and nothing is sorted */
-    bool is_matrix;      /* the lower address becomes the source first */
+    bool is_default;     /* the flow: nothing is sorted */
+    key_part_put *turn;  /* the lower end by this becomes the source first; NULL: neither */
     bool is_none;        /* no record belongs to another */
+    bool is_both_ends;   /* every record counts for its source and, reversed, for its target */
+    bool is_bare;        /* addresses, ports and protocols outside the key become zeros */
 };
 
 struct key {
@@ -59,11 +61,22 @@ int key_model_add(struct key_model *model, const char *word, struct error *err) 
 /* To be called when all words were added: adds what they imply. */
 void key_model_finish(struct key_model *model);
 
+/* True if a record and its reverse can be told to belong together: both addresses are in the key.
+ */
+bool key_model_has_both(const struct key_model *model);
+
+/* Exchanges source and destination where the model wants the lower one first. */
+void key_model_turn(const struct key_model *model, struct record *r);
+
 /*
- * Makes the record what the model wants to see of it: source and destination exchanged, addresses
- * masked. A record that this changes is touched (record_touch).
+ * Makes the record what clusters of the model have of it: addresses masked, and of a bare model
+ * nothing outside the key. A record that this changes is touched (record_touch). Doing it again
+ * changes nothing.
  */
 void key_model_apply(const struct key_model *model, struct record *r);
+
+/* The addresses of the key are those of another record with the same key. */
+void key_take(const struct key_model *model, struct record *to, const struct record *from);
 
 /*
  * Exchanges source and destination for good: a record that was written and is read again keeps the
@@ -71,6 +84,13 @@ void key_model_apply(const struct key_model *model, struct record *r);
  */
 void key_turn(struct record *r);
 
-/* The record's key; or, of the default model only, what it would be if it were reversed. */
+/* The record's key, or what it would be if the record were reversed. Addresses may be masked yet.
+ */
 void key_build(const struct key_model *model, const struct record *r, bool reversed,
                struct key *ret);
+
+/* 64 bits, different for each number. */
+uint64_t key_hash(const struct key *key, uint64_t seed, unsigned number);
+
+/* The same for all records with one key, and for those that have it when they are reversed. */
+uint32_t key_place(const struct key_model *model, const struct record *r, uint64_t seed);

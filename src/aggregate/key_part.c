@@ -164,6 +164,26 @@ uint8_t *key_part_detail(uint8_t *at, const struct record *r, unsigned side, uns
     }
 }
 
+/* Flows of link addresses have them in their key instead; the field smac knows. */
+static uint8_t *put_mac(uint8_t *at, const struct record *r, unsigned side, size_t size)
+{
+    struct value value;
+    field_get(field_find(side == SRC ? "smac" : "dmac"), r, &value);
+    if (value.kind != VALUE_MAC)
+        return put_8(at, 0);
+    return put_bytes(put_8(at, 1), value.u.mac, size);
+}
+
+uint8_t *key_part_mac(uint8_t *at, const struct record *r, unsigned side, unsigned flip)
+{
+    return put_mac(at, r, side ^ flip, 6);
+}
+
+uint8_t *key_part_oui(uint8_t *at, const struct record *r, unsigned side, unsigned flip)
+{
+    return put_mac(at, r, side ^ flip, 3);
+}
+
 _Static_assert(sizeof(((struct value *)0)->text) + 1 <= KEY_PART_MAX, "any text is a part");
 
 /* Numbers of either sign in the order of their values, as eight bytes. */

@@ -31,5 +31,9 @@ uint8_t *key_part_port(uint8_t *at, const struct record *r, unsigned side, unsig
  */
 uint8_t *key_part_detail(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
 
+/* The link address of that side, and the half of it that says who made the interface. */
+uint8_t *key_part_mac(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+uint8_t *key_part_oui(uint8_t *at, const struct record *r, unsigned side, unsigned flip);
+
 /* Any field of the table. */
 uint8_t *key_part_field(uint8_t *at, const struct record *r, const struct field *field);

@@ -2,92 +2,106 @@
 #include "aggregate/order.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "base/mem.h"
 
-/*
- * Sequence numbers are unique and dense, so they need no sorting: entries are laid into an array
- * by their number. The array covers a window of the numbers at a time; all windows together look
- * at each entry WINDOWS times at most, and the array costs half a byte for each record read.
- */
-enum { WINDOW_LEAST = 1 << 20, WINDOWS = 8 };
-
-static struct entry *entry_at(const struct order *order, size_t ref)
+bool order_needs_key(const struct order *order, const struct entry *entry)
 {
-    return pool_at(order->entries, (uint32_t)ref);
+    return entry->kind != ENTRY_EARLY && !order->models[entry->model].key->is_default;
 }
 
-bool order_init(struct order *order, const struct pool *entries, uint64_t last)
+uint32_t order_major(const struct entry *entry)
 {
-    size_t window = (size_t)(last / WINDOWS + 1);
-    *order = (struct order){
-        .entries = entries,
-        .window = window < WINDOW_LEAST ? WINDOW_LEAST : window,
-        .next = 1,
-        .end = last + 1,
-    };
-    order->refs = mem_try_map(order->window * sizeof(*order->refs));
-    return order->refs;
+    return entry->kind == ENTRY_EARLY ? 0 : 1 + (uint32_t)entry->model;
 }
 
-void order_release(struct order *order)
+uint64_t order_minor(const struct order *order, const struct entry *entry)
 {
-    mem_unmap(order->refs, (order->window ? order->window : order->count) * sizeof(*order->refs));
-    *order = (struct order){0};
+    if (!order_needs_key(order, entry))
+        return entry->number;
+    uint8_t first[8] = {0};
+    memcpy(first, entry->bytes, entry->sort_size < 8 ? entry->sort_size : 8);
+    return load_be64(first);
 }
 
-static void fill_window(struct order *order)
+int order_compare(const struct order *order, const struct entry *a, const struct entry *b)
 {
-    memset(order->refs, 0, order->window * sizeof(*order->refs));
-    for (uint32_t ref = 1; ref <= order->entries->high; ref++) {
-        uint64_t place = entry_at(order, ref)->updated - order->next;
-        if (place < order->window)
-            order->refs[place] = ref;
+    uint32_t major_a = order_major(a), major_b = order_major(b);
+    if (major_a != major_b)
+        return major_a < major_b ? -1 : 1;
+    if (order_needs_key(order, a)) {
+        size_t shorter = a->sort_size < b->sort_size ? a->sort_size : b->sort_size;
+        int result = memcmp(a->bytes, b->bytes, shorter);
+        if (result)
+            return result;
     }
-    order->next += order->window;
-    order->count = order->window;
-    order->at = 0;
+    return a->number < b->number ? -1 : a->number > b->number;
 }
 
-uint32_t order_next(struct order *order)
+/* --- a table ---------------------------------------------------------------------------------- */
+
+static int compare_slots(const void *left, const void *right, void *self)
 {
-    for (;;) {
-        while (order->at < order->count) {
-            uint32_t ref = order->refs[order->at++];
-            if (ref)
-                return ref;
-        }
-        if (!order->window || order->next >= order->end)
-            return 0;
-        fill_window(order);
+    const struct order *order = self;
+    const struct slot *a = left, *b = right;
+    if (order->model_count == 1 && a->word != b->word)
+        return a->word < b->word ? -1 : 1;
+    return order_compare(order, a->entry, b->entry);
+}
+
+/* Moves the entries to the front; returns the largest word. */
+static uint64_t compact(const struct order *order, struct table *table)
+{
+    size_t count = 0;
+    uint64_t most = 0;
+    for (size_t i = 0; i < table->size; i++) {
+        enum { AHEAD = 8 };
+        if (i + AHEAD < table->size)
+            __builtin_prefetch(table->slots[i + AHEAD].entry);
+        struct entry *entry = table->slots[i].entry;
+        if (!entry)
+            continue;
+        uint64_t word = order_minor(order, entry);
+        most = word > most ? word : most;
+        table->slots[count++] = (struct slot){entry, word};
     }
+    return most;
 }
 
-/* --- by key ----------------------------------------------------------------------------------- */
-
-static int compare_keys(const void *left, const void *right, void *entries)
+/* Radix sort, from the lowest digit up (Knuth, The Art of Computer Programming, vol. 3, 5.2.5). */
+static bool sort_by_word(struct slot *slots, size_t count, uint64_t most)
 {
-    const struct entry *a = pool_at(entries, *(const uint32_t *)left);
-    const struct entry *b = pool_at(entries, *(const uint32_t *)right);
-    size_t shorter = a->sort_size < b->sort_size ? a->sort_size : b->sort_size;
-    int result = memcmp(a->piece, b->piece, shorter);
-    if (result)
-        return result;
-    return a->updated < b->updated ? -1 : a->updated > b->updated;
-}
-
-bool order_init_sorted(struct order *order, const struct pool *entries)
-{
-    *order = (struct order){.entries = entries, .count = entries->high};
-    if (!order->count)
-        return true;
-    order->refs = mem_try_map(order->count * sizeof(*order->refs));
-    if (!order->refs)
+    enum { BITS = 11, CELLS = 1 << BITS };
+    size_t bytes = count * sizeof(*slots);
+    struct slot *other = mem_try_map(bytes), *from = slots, *to = other;
+    if (!other)
         return false;
-    for (uint32_t i = 0; i < order->count; i++)
-        order->refs[i] = i + 1;
-    qsort_r(order->refs, order->count, sizeof(*order->refs), compare_keys, (void *)entries);
+    for (unsigned shift = 0; shift < 64 && most >> shift; shift += BITS) {
+        size_t begin[CELLS + 1] = {0};
+        for (size_t i = 0; i < count; i++)
+            begin[1 + (from[i].word >> shift & (CELLS - 1))]++;
+        for (size_t i = 0; i < CELLS; i++)
+            begin[i + 1] += begin[i];
+        for (size_t i = 0; i < count; i++)
+            to[begin[from[i].word >> shift & (CELLS - 1)]++] = from[i];
+        struct slot *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != slots)
+        memcpy(slots, from, bytes);
+    mem_unmap(other, bytes);
+    return true;
+}
+
+bool order_table(const struct order *order, struct table *table)
+{
+    uint64_t most = compact(order, table);
+    if (!table->used)
+        return true;
+    if (order->model_count == 1 && order->models[0].key->is_default)
+        return sort_by_word(table->slots, table->used, most);
+    qsort_r(table->slots, table->used, sizeof(*table->slots), compare_slots, (void *)order);
     return true;
 }

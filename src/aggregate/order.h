@@ -1,35 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "aggregate/entry.h"
-#include "base/pool.h"
+#include "aggregate/model.h"
+#include "aggregate/table.h"
 
 /*
- * The order in which clusters come out: by the sequence number of the last change, or by key and
- * then by that number.
+ * The order in which clusters come out. It is a function of the input: those that went out before
+ * the end come first, in the order of the records that made them go; then model after model, and
+ * of a model with a key of the user's by key; and then by the last record that came to them.
  */
 struct order {
-    const struct pool *entries;
-    uint32_t *refs;     /* a part of the order, or all of it; 0 for numbers that no entry has */
-    size_t count, at;   /* in refs */
-    size_t window;      /* sequence numbers that refs has room for; 0 when it holds all */
-    uint64_t next, end; /* sequence numbers still to come */
+    const struct cluster_model *models;
+    unsigned model_count;
 };
 
-/* Entries have the references 1 to pool->high and sequence numbers from 1 up to `last`. */
-bool order_init(struct order *order, const struct pool *entries, uint64_t last) MUST_USE;
-bool order_init_sorted(struct order *order, const struct pool *entries) MUST_USE;
-void order_release(struct order *order);
+/* Less than, equal to or greater than 0. Only entries of two tables may be equal, never of one. */
+int order_compare(const struct order *order, const struct entry *a, const struct entry *b);
 
-/* The next reference, or 0. */
-uint32_t order_next(struct order *order);
+/* Two numbers that order entries as far as they differ; what is left order_compare knows. */
+uint32_t order_major(const struct entry *entry);
+uint64_t order_minor(const struct order *order, const struct entry *entry);
 
-/* What will come that many calls later, as far as that is known; or 0. For prefetching. */
-static inline uint32_t order_ahead(const struct order *order, size_t distance)
-{
-    return order->at + distance < order->count ? order->refs[order->at + distance] : 0;
-}
+/* Makes the table's slots a list of its entries in order. Only table_release may follow. */
+bool order_table(const struct order *order, struct table *table) MUST_USE;
+
+/* True if the entry's place in the order needs its key. */
+bool order_needs_key(const struct order *order, const struct entry *entry);

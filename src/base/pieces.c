@@ -7,30 +7,26 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-/* A few huge pages, where the system gives them. */
-static const size_t chunk_bytes = 4u << 20;
-
 void pieces_release(struct pieces *pieces)
 {
-    for (size_t i = 0; i < pieces->chunk_count; i++)
-        mem_unmap(pieces->chunks[i], chunk_bytes);
-    free(pieces->chunks);
-    *pieces = (struct pieces){0};
+    for (size_t i = 0; i < pieces->owned_count; i++)
+        chunks_give(pieces->chunks, pieces->owned[i]);
+    free(pieces->owned);
+    *pieces = (struct pieces){.chunks = pieces->chunks};
 }
 
-/* What is left of the old chunk, less than the piece wanted, is given up: under 0.1 per cent. */
+/* What is left of the old chunk, less than the piece wanted, is given up. */
 static void *take_new(struct pieces *pieces, size_t room)
 {
     if ((size_t)(pieces->chunk_end - pieces->chunk) < room) {
-        char *chunk = mem_try_map(chunk_bytes);
+        char *chunk = chunks_take(pieces->chunks);
         if (!chunk)
             return NULL;
-        pieces->chunks = mem_grow(pieces->chunks, &pieces->chunk_capacity, pieces->chunk_count + 1,
-                                  sizeof(*pieces->chunks));
-        pieces->chunks[pieces->chunk_count++] = chunk;
+        pieces->owned = mem_grow(pieces->owned, &pieces->owned_capacity, pieces->owned_count + 1,
+                                 sizeof(*pieces->owned));
+        pieces->owned[pieces->owned_count++] = chunk;
         pieces->chunk = chunk;
-        pieces->chunk_end = chunk + chunk_bytes;
-        pieces->bytes += chunk_bytes;
+        pieces->chunk_end = chunk + pieces->chunks->chunk_bytes;
     }
     void *piece = pieces->chunk;
     pieces->chunk += room;
@@ -41,7 +37,7 @@ static void *take_large(struct pieces *pieces, size_t size)
 {
     void *piece = malloc(size);
     if (piece)
-        pieces->bytes += size;
+        pieces->large_bytes += size;
     return piece;
 }
 
@@ -62,8 +58,8 @@ void pieces_give(struct pieces *pieces, void *piece, size_t size)
 {
     size_t room = pieces_room(size ? size : 1);
     if (pieces_is_large(size)) {
-        check(pieces->bytes >= room);
-        pieces->bytes -= room;
+        check(pieces->large_bytes >= room);
+        pieces->large_bytes -= room;
         free(piece);
         return;
     }

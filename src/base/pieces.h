@@ -5,21 +5,23 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/chunks.h"
 
 /*
  * Pieces: memory for very many small objects of various sizes, without a header for each: the
  * owner remembers the size. Sizes are rounded up to multiples of 16 bytes; a piece that was given
- * back is used again for the same rounded size only. Memory goes back to the system all at once.
- * Zeros are an empty collection.
+ * back is used again for the same rounded size only. Memory goes back to `chunks`, which several
+ * collections may share, all at once. All but that is zeros in an empty collection.
  */
 enum { PIECES_STEP = 16, PIECES_SMALL_MAX = 4096, PIECES_CLASSES = PIECES_SMALL_MAX / PIECES_STEP };
 
 struct pieces {
+    struct chunks *chunks;
     void *free[PIECES_CLASSES + 1]; /* by rounded size / 16; each holds the address of the next */
     char *chunk, *chunk_end;        /* memory that was never given out */
-    void **chunks;                  /* all that came from the system */
-    size_t chunk_count, chunk_capacity;
-    size_t bytes; /* from the system, pieces above PIECES_SMALL_MAX included */
+    void **owned;                   /* all chunks */
+    size_t owned_count, owned_capacity;
+    size_t large_bytes; /* of pieces above PIECES_SMALL_MAX, which have memory of their own */
 };
 
 void pieces_release(struct pieces *pieces);
@@ -32,6 +34,13 @@ void pieces_give(struct pieces *pieces, void *piece, size_t size);
 static inline bool pieces_is_large(size_t size)
 {
     return size > PIECES_SMALL_MAX;
+}
+
+/* All the memory that the collection takes. */
+static inline size_t pieces_bytes(const struct pieces *pieces)
+{
+    return pieces->owned_count * (pieces->chunks ? pieces->chunks->chunk_bytes : 0) +
+           pieces->large_bytes;
 }
 
 /* What a piece of `size` bytes really has room for. */

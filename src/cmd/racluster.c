@@ -1,27 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "aggregate/cluster.h"
 #include "base/clock.h"
+#include "base/message.h"
+#include "base/quantity.h"
 #include "cmd/cmd.h"
+#include "cmd/memory_default.h"
 #include "cmd/tool.h"
 #include "cmd/tool_options.h"
 
-enum { OPT_KEY = TOOL_OWN };
+enum { OPT_KEY = TOOL_OWN, OPT_MEMORY, OPT_FOLDER, OPT_THREADS };
 
 static const struct option_group racluster_options = {
     "Clusters",
     (const struct option_spec[]){
         {OPT_KEY, 'm', "key", OPTION_LIST, "key ...",
          "Merge records that agree in these fields: srcid, proto, saddr, daddr (each with /length "
-         "for networks), sport, dport, smac, dmac, svlan, dvlan, stos, dtos, sttl, dttl, inode and "
-         "others; matrix: both addresses, whatever the direction; none: merge nothing. If not "
-         "given: srcid, proto, saddr, daddr, sport and dport."},
+         "or /mask for networks), sport, dport, smac, dmac, soui, doui, svlan, dvlan, stos, dtos, "
+         "sttl, dttl, inode and others; matrix, macmatrix: both addresses, whatever the direction; "
+         "addr, port, mac: each record counts for both of its ends; all: all of them; none: merge "
+         "nothing. If not given: srcid, proto, saddr, daddr, sport and dport."},
         {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
          "correct: merge the two directions of a flow that was recorded as two; nocorrect: do not "
-         "(the default); norep: do not count the records merged; TZ=zone: print times of that time "
-         "zone."},
+         "(the default); nopreserve: addresses, ports and protocols outside the key become zero; "
+         "rmon: each record counts for both of its ends; uni: each direction is a record of its "
+         "own; ind: each input file by itself; norep: do not count the records merged; TZ=zone: "
+         "print times of that time zone."},
+        {OPT_MEMORY, 0, "memory", OPTION_WORD, "size",
+         "The most memory to use for clusters: 64M, 2G. The rest goes to temporary files; the "
+         "result is the same. If not given: half of the machine's memory or of the control "
+         "group's, whichever is less."},
+        {OPT_FOLDER, 0, "temp-dir", OPTION_WORD, "directory",
+         "Where temporary files are made; if not given: TMPDIR, or else /tmp."},
+        {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
+         "Use so many threads; the result is the same. If not given: as many as processors."},
         {0},
     },
 };
@@ -45,22 +62,72 @@ static const struct option_table table = {
 };
 
 struct racluster {
-    struct key_model model;
-    bool correct, no_report;
+    struct key_model key;
+    bool correct, no_report, bare, both_ends, one_way, by_file;
+    uint64_t memory_bytes;
+    const char *folder; /* of the command line; NULL: not given */
+    unsigned threads;   /* 0: not given */
 };
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static int set_memory(struct racluster *settings, const char *word, struct error *err)
+{
+    if (quantity_size(word, &settings->memory_bytes, err))
+        return error_prefix(err, "--memory");
+    if (settings->memory_bytes < CLUSTERS_MEMORY_LEAST)
+        return error_set(err, "--memory: at least %d M are needed, not %s",
+                         CLUSTERS_MEMORY_LEAST >> 20, word);
+    return 0;
+}
+
+static int set_threads(struct racluster *settings, const char *word, struct error *err)
+{
+    uint64_t count;
+    if (quantity_count(word, 1024, &count, err))
+        return error_prefix(err, "--threads");
+    if (!count)
+        return error_set(err, "--threads: at least one is needed");
+    settings->threads = (unsigned)count;
+    return 0;
+}
+
+static int set_mode(struct racluster *settings, const char *word)
+{
+    const struct {
+        const char *word;
+        bool *flag, value;
+    } modes[] = {
+        {"correct", &settings->correct, true},   {"nocorrect", &settings->correct, false},
+        {"preserve", &settings->bare, false},    {"nopreserve", &settings->bare, true},
+        {"norep", &settings->no_report, true},   {"rmon", &settings->both_ends, true},
+        {"uni", &settings->one_way, true},       {"ind", &settings->by_file, true},
+    };
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (!strcmp(word, modes[i].word)) {
+            *modes[i].flag = modes[i].value;
+            return 0;
+        }
+    }
+    return TOOL_UNKNOWN;
+}
 
 static int take(void *self, int event, const struct option_arg *arg, struct error *err)
 {
     struct racluster *settings = self;
-    if (event == OPT_KEY)
-        return key_model_add(&settings->model, arg->word, err);
-    if (!strcmp(arg->word, "correct") || !strcmp(arg->word, "nocorrect"))
-        settings->correct = arg->word[0] == 'c';
-    else if (!strcmp(arg->word, "norep"))
-        settings->no_report = true;
-    else if (strcmp(arg->word, "preserve") != 0)
-        return TOOL_UNKNOWN;
-    return 0;
+    switch (event) {
+    case OPT_KEY:
+        return key_model_add(&settings->key, arg->word, err);
+    case OPT_MEMORY:
+        return set_memory(settings, arg->word, err);
+    case OPT_THREADS:
+        return set_threads(settings, arg->word, err);
+    case OPT_FOLDER:
+        settings->folder = arg->word;
+        return 0;
+    default:
+        return set_mode(settings, arg->word);
+    }
 }
 
 static void clear(void *self)
@@ -69,6 +136,38 @@ static void clear(void *self)
 }
 
 static const struct tool_program program = {.options = &table, .take = take, .clear = clear};
+
+/* What the machine, the environment and the other options say about what was not given. */
+static int complete(struct racluster *settings, struct error *err)
+{
+    if (!settings->memory_bytes)
+        settings->memory_bytes = memory_default();
+    if (settings->memory_bytes < CLUSTERS_MEMORY_LEAST)
+        settings->memory_bytes = CLUSTERS_MEMORY_LEAST;
+    if (!settings->threads) {
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        settings->threads = processors > 0 ? (unsigned)processors : 1;
+    }
+    if (!settings->folder)
+        settings->folder = getenv("TMPDIR");
+    if (!settings->folder || !*settings->folder)
+        settings->folder = "/tmp";
+    struct key_model *key = &settings->key;
+    static const char *const rmon_words[] = {"srcid", "proto", "saddr", "sport"};
+    for (size_t i = 0; settings->both_ends && !key->count && i < 4; i++) {
+        if (key_model_add(key, rmon_words[i], err))
+            return -1;
+    }
+    if (key->count)
+        key_model_finish(key);
+    else if (!key->is_none)
+        key_model_default(key);
+    key->is_both_ends |= settings->both_ends;
+    key->is_bare = settings->bare;
+    if (settings->correct && key->count && !key_model_has_both(key))
+        return error_set(err, "-M correct needs both saddr and daddr in the key");
+    return 0;
+}
 
 /* Nobody who makes flows should be able to choose keys that collide. */
 static uint64_t random_seed(void)
@@ -79,58 +178,163 @@ static uint64_t random_seed(void)
     return seed;
 }
 
-static void emit(struct tool *tool, const struct racluster *settings, struct record *r)
+/* --- records ---------------------------------------------------------------------------------- */
+
+struct run {
+    struct tool *tool;
+    const struct racluster *settings;
+    struct cluster_model model;
+    struct clusters *clusters;
+    struct record copy;
+    struct clusters_status total;
+};
+
+static void emit(const struct run *run, struct record *r)
 {
-    if (settings->no_report) {
+    if (run->settings->no_report) {
         record_touch(r);
         r->agr = (struct record_agr){0};
         r->blocks |= BLOCK_AGR;
     }
-    tool_emit(tool, r);
+    tool_emit(run->tool, r);
 }
 
-static void collect(struct tool *tool, const struct racluster *settings, struct clusters *clusters)
+static struct clusters *new_clusters(const struct run *run)
 {
-    struct record *r;
+    return clusters_new(&(struct cluster_options){
+        .models = &run->model,
+        .model_count = 1,
+        .seed = random_seed(),
+        .memory_bytes = run->settings->memory_bytes,
+        .folder = run->settings->folder,
+        .threads = run->settings->threads,
+    });
+}
+
+static void add(struct run *run, struct record *r)
+{
     struct error err;
-    while (tool_next(tool, &r)) {
-        if (!record_is_flow(r))
-            continue;
-        if (settings->model.is_none)
-            emit(tool, settings, r);
-        else if (clusters_add(clusters, r, &err))
-            tool_fail(tool, &err);
+    if (run->settings->key.is_none)
+        emit(run, r);
+    else if (!run->tool->is_closed && clusters_add(run->clusters, 0, r, &err))
+        tool_fail(run->tool, &err);
+}
+
+/* For its source and, reversed, for its target. */
+static void add_ends(struct run *run, struct record *r)
+{
+    if (run->settings->key.is_both_ends) {
+        struct record reversed = *r;
+        key_turn(&reversed);
+        add(run, r);
+        add(run, &reversed);
+    } else {
+        add(run, r);
     }
 }
 
-static void emit_all(struct tool *tool, const struct racluster *settings, struct clusters *clusters)
+/* Each direction that has packets by itself. */
+static void add_record(struct run *run, struct record *r)
+{
+    const bool split = run->settings->one_way && record_has(r, BLOCK_METRIC) &&
+                       r->metric.packets[SRC] && r->metric.packets[DST];
+    if (!split) {
+        if (run->settings->one_way && record_has(r, BLOCK_METRIC) && r->metric.packets[DST])
+            key_turn(r);
+        add_ends(run, r);
+        return;
+    }
+    run->copy = *r;
+    record_keep_side(&run->copy, SRC);
+    add_ends(run, &run->copy);
+    run->copy = *r;
+    record_keep_side(&run->copy, DST);
+    key_turn(&run->copy);
+    add_ends(run, &run->copy);
+}
+
+/* Clusters come out, and make room for those of the next file. */
+static void finish(struct run *run)
 {
     struct record *r;
     struct error err;
-    if (clusters_finish(clusters, &err))
+    struct tool *tool = run->tool;
+    if (!tool->is_closed && clusters_finish(run->clusters, &err))
         tool_fail(tool, &err);
-    while (!tool->is_closed && !clusters_next(clusters, &r))
-        emit(tool, settings, r);
+    int result = 0;
+    while (!tool->is_closed && !(result = clusters_next(run->clusters, &r, &err)))
+        emit(run, r);
+    if (!tool->is_closed && result < 0)
+        tool_fail(tool, &err);
+}
+
+static void add_status(struct run *run, const struct clusters_status *one)
+{
+    struct clusters_status *total = &run->total;
+    total->records += one->records;
+    total->given += one->given;
+    total->spilled_bytes += one->spilled_bytes;
+    total->threads = one->threads;
+    if (one->peak_bytes > total->peak_bytes)
+        total->peak_bytes = one->peak_bytes;
+    if (one->passes > total->passes)
+        total->passes = one->passes;
+}
+
+static void end_clusters(struct run *run)
+{
+    finish(run);
+    struct clusters_status status = clusters_status(run->clusters);
+    add_status(run, &status);
+    clusters_free(run->clusters);
+    run->clusters = NULL;
+}
+
+static void report(const struct run *run)
+{
+    const struct clusters_status *total = &run->total;
+    message("records: %" PRIu64 " in, %" PRIu64 " out; memory for clusters: %zu KiB at most; "
+            "temporary files: %" PRIu64 " KiB written, %u passes; threads: %u",
+            total->records, total->given, total->peak_bytes >> 10, total->spilled_bytes >> 10,
+            total->passes, total->threads);
+}
+
+static void collect(struct run *run)
+{
+    struct record *r;
+    size_t file = 0;
+    run->clusters = new_clusters(run);
+    while (tool_next(run->tool, &r)) {
+        if (!record_is_flow(r))
+            continue;
+        if (run->settings->by_file && file && file != run->tool->input.next) {
+            end_clusters(run);
+            run->clusters = new_clusters(run);
+        }
+        file = run->tool->input.next;
+        add_record(run, r);
+    }
+    end_clusters(run);
 }
 
 int racluster_main(int argc, char **argv)
 {
     struct tool tool;
+    struct error err;
     struct racluster settings = {0};
     if (tool_begin(&tool, &program, &settings, argc, argv)) {
-        if (settings.model.count)
-            key_model_finish(&settings.model);
-        else if (!settings.model.is_none)
-            key_model_default(&settings.model);
-        struct clusters *clusters = clusters_new(&(struct cluster_options){
-            .model = &settings.model,
-            .correct = settings.correct && settings.model.is_default,
-            .seed = random_seed(),
-        });
-        collect(&tool, &settings, clusters);
-        if (!tool.is_closed)
-            emit_all(&tool, &settings, clusters);
-        clusters_free(clusters);
+        if (complete(&settings, &err)) {
+            tool_fail(&tool, &err);
+        } else {
+            struct run run = {
+                .tool = &tool,
+                .settings = &settings,
+                .model = {.key = &settings.key, .correct = settings.correct},
+            };
+            collect(&run);
+            if (tool.settings.verbose)
+                report(&run);
+        }
     }
     return tool_end(&tool);
 }

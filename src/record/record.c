@@ -187,3 +187,18 @@ void record_reverse(struct record *r)
     reverse_measures(r);
     reverse_annotations(r);
 }
+
+void record_keep_side(struct record *r, unsigned side)
+{
+    unsigned gone = !side;
+    record_touch(r);
+    r->metric.packets[gone] = r->metric.bytes[gone] = r->metric.app_bytes[gone] = 0;
+    r->time.has_start[gone] = r->time.has_last[gone] = false;
+    r->time.start[gone] = r->time.last[gone] = 0;
+    r->ipattr.has[gone] = r->ipattr.has_options[gone] = r->ipattr.fragments[gone] = false;
+    r->jitter.has[gone][0] = r->jitter.has[gone][1] = false;
+    r->psize.has[gone] = false;
+    r->blocks &= ~(uint32_t)(gone == SRC ? BLOCK_SUSER : BLOCK_DUSER);
+    if (record_tcp(r))
+        r->net.u.tcp.side[gone] = (struct record_tcp_side){0};
+}

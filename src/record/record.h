@@ -394,6 +394,9 @@ static inline void record_touch(struct record *r)
 /* Exchanges source and destination in every block that has sides. */
 void record_reverse(struct record *r);
 
+/* What one side sent, and nothing of the other: counters, times, and what comes from its packets. */
+void record_keep_side(struct record *r, unsigned side);
+
 /* --- derived values that more than one part needs --------------------------------------------- */
 
 nsec_t record_start(const struct record *r);    /* earliest start; 0 without a time block */
