@@ -19,7 +19,7 @@
  * about 700 bytes.
  */
 struct cluster_options {
-    const struct cluster_model *models; /* live as long as the clusters */
+    const struct cluster_model *models; /* copied; keys and filters live as long as the clusters */
     unsigned model_count;
     uint64_t seed;         /* of the hash, so that nobody can choose keys that collide */
     uint64_t memory_bytes; /* CLUSTERS_MEMORY_LEAST or more; 0: no limit */

@@ -92,7 +92,11 @@ static int unknown_word(const char *name, struct error *err)
     return error_set(err, "unknown key '%s'", name);
 }
 
-static int add_item(struct key_model *model, const struct word *word, uint8_t prefix,
+struct mask {
+    uint8_t prefix, family; /* as in struct key_item */
+};
+
+static int add_item(struct key_model *model, const struct word *word, struct mask mask,
                     struct error *err)
 {
     if (model->count == KEY_ITEMS_MAX)
@@ -101,7 +105,8 @@ static int add_item(struct key_model *model, const struct word *word, uint8_t pr
     *item = (struct key_item){
         .put = word->put,
         .side = word->side,
-        .prefix = prefix,
+        .prefix = mask.prefix,
+        .family = mask.family,
         .descending = word->flags & WORD_DESCENDING,
     };
     if (!word->put) {
@@ -125,8 +130,8 @@ static int leading_ones(const uint8_t *mask, unsigned bytes)
     return (int)ones;
 }
 
-/* "24", "64", "255.255.0.0", "ffff:ffff::": the number of leading ones; 0 is no mask. */
-static int parse_prefix(const char *text, uint8_t *ret, struct error *err)
+/* "24", "64", "255.255.0.0", "ffff:ffff::"; no ones are no mask. */
+static int parse_mask(const char *text, struct mask *ret, struct error *err)
 {
     uint64_t bits;
     uint8_t mask[16];
@@ -135,12 +140,12 @@ static int parse_prefix(const char *text, uint8_t *ret, struct error *err)
         int ones = leading_ones(mask, is_ip4 ? 4 : 16);
         if (ones < 0)
             return error_set(err, "'%s' is not a mask of leading ones", text);
-        *ret = (uint8_t)ones;
+        *ret = (struct mask){(uint8_t)ones, is_ip4 ? FAMILY_IP4 : FAMILY_IP6};
         return 0;
     }
     if (quantity_count(text, 128, &bits, err))
         return error_prefix(err, "mask length");
-    *ret = (uint8_t)bits;
+    *ret = (struct mask){.prefix = (uint8_t)bits};
     return 0;
 }
 
@@ -148,22 +153,22 @@ static int parse_prefix(const char *text, uint8_t *ret, struct error *err)
 static int add_simple(struct key_model *model, const char *name, const char *mask,
                       struct error *err)
 {
-    uint8_t prefix = 0;
+    struct mask bits = {0};
     const struct word *word = find_word(name, strlen(name));
     if (!word)
         return unknown_word(name, err);
     if (mask && !(word->flags & WORD_MASK))
         return error_set(err, "the key '%s' takes no mask", name);
-    if (mask && parse_prefix(mask, &prefix, err))
+    if (mask && parse_mask(mask, &bits, err))
         return error_prefix(err, "key '%s'", name);
-    return add_item(model, word, prefix, err);
+    return add_item(model, word, bits, err);
 }
 
 /* Everything that can be a key. */
 static int add_all(struct key_model *model, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        if (add_item(model, &words[i], 0, err))
+        if (add_item(model, &words[i], (struct mask){0}, err))
             return -1;
     }
     return 0;
@@ -276,6 +281,11 @@ static unsigned address_bits(const struct record *r)
     return r->key.family == FAMILY_IP4 ? 32 : 128;
 }
 
+static bool is_masked(const struct key_item *item, const struct record *r)
+{
+    return item->prefix && (!item->family || item->family == r->key.family);
+}
+
 static void mask_address(struct record *r, unsigned side, unsigned prefix)
 {
     struct record_key *key = &r->key;
@@ -340,7 +350,7 @@ void key_model_apply(const struct key_model *model, struct record *r)
         return;
     for (unsigned i = 0; i < model->count; i++) {
         const struct key_item *item = &model->items[i];
-        if (item->put == key_part_address && item->prefix)
+        if (item->put == key_part_address && is_masked(item, r))
             mask_address(r, item->side, item->prefix);
     }
     if (model->is_bare)
@@ -366,7 +376,7 @@ static uint8_t *put_masked(uint8_t *at, const struct record *r, const struct key
     uint8_t *end =
         item->put ? item->put(at, r, item->side, flip) : key_part_field(at, r, item->field);
     bool is_address = item->put == key_part_address ? is_ip(r) : end - at == 5 || end - at == 17;
-    if (item->prefix && is_address && item->prefix < 8 * (end - at - 1))
+    if (is_masked(item, r) && is_address && item->prefix < 8 * (end - at - 1))
         mask_bytes(at + 1, (unsigned)(end - at - 1), item->prefix);
     return end;
 }
@@ -426,6 +436,7 @@ static uint64_t end_hash(const struct key_model *model, const struct record *r, 
             continue;
         struct key_item item = *source;
         item.side = (uint8_t)side;
+        item.family = 0;
         if (target->prefix && (!item.prefix || target->prefix < item.prefix))
             item.prefix = target->prefix;
         at = put_masked(at, r, &item, 0);

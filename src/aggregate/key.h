@@ -29,6 +29,7 @@ struct key_item {
     const struct field *field; /* of the field table */
     uint8_t side;
     uint8_t prefix; /* mask length of an address; 0: not masked */
+    uint8_t family; /* enum key_family that is masked; 0: any */
     bool descending;
 };
 

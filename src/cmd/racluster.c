@@ -98,10 +98,10 @@ static int set_mode(struct racluster *settings, const char *word)
         const char *word;
         bool *flag, value;
     } modes[] = {
-        {"correct", &settings->correct, true},   {"nocorrect", &settings->correct, false},
-        {"preserve", &settings->bare, false},    {"nopreserve", &settings->bare, true},
-        {"norep", &settings->no_report, true},   {"rmon", &settings->both_ends, true},
-        {"uni", &settings->one_way, true},       {"ind", &settings->by_file, true},
+        {"correct", &settings->correct, true}, {"nocorrect", &settings->correct, false},
+        {"preserve", &settings->bare, false},  {"nopreserve", &settings->bare, true},
+        {"norep", &settings->no_report, true}, {"rmon", &settings->both_ends, true},
+        {"uni", &settings->one_way, true},     {"ind", &settings->by_file, true},
     };
     for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
         if (!strcmp(word, modes[i].word)) {
@@ -153,19 +153,14 @@ static int complete(struct racluster *settings, struct error *err)
     if (!settings->folder || !*settings->folder)
         settings->folder = "/tmp";
     struct key_model *key = &settings->key;
-    static const char *const rmon_words[] = {"srcid", "proto", "saddr", "sport"};
-    for (size_t i = 0; settings->both_ends && !key->count && i < 4; i++) {
-        if (key_model_add(key, rmon_words[i], err))
-            return -1;
-    }
+    if (settings->both_ends && !key->count && key_model_add(key, "srcid,proto,saddr,sport", err))
+        return -1;
     if (key->count)
         key_model_finish(key);
     else if (!key->is_none)
         key_model_default(key);
     key->is_both_ends |= settings->both_ends;
     key->is_bare = settings->bare;
-    if (settings->correct && key->count && !key_model_has_both(key))
-        return error_set(err, "-M correct needs both saddr and daddr in the key");
     return 0;
 }
 

@@ -394,7 +394,8 @@ static inline void record_touch(struct record *r)
 /* Exchanges source and destination in every block that has sides. */
 void record_reverse(struct record *r);
 
-/* What one side sent, and nothing of the other: counters, times, and what comes from its packets. */
+/* What one side sent, and nothing of the other: counters, times, and what comes from its packets.
+ */
 void record_keep_side(struct record *r, unsigned side);
 
 /* --- derived values that more than one part needs --------------------------------------------- */

@@ -12,7 +12,8 @@ static void every_size(void **state)
 {
     (void)state;
     enum { SIZES = 5000, STEP = 7 };
-    struct pieces pieces = {0};
+    struct chunks chunks = {.chunk_bytes = 64 << 10};
+    struct pieces pieces = {.chunks = &chunks};
     static uint8_t *taken[SIZES];
     for (size_t size = 0; size < SIZES; size += STEP) {
         taken[size] = pieces_take(&pieces, size);
@@ -27,12 +28,14 @@ static void every_size(void **state)
         pieces_give(&pieces, taken[size], size);
     }
     pieces_release(&pieces);
+    chunks_release(&chunks);
 }
 
 static void given_back_is_used_again(void **state)
 {
     (void)state;
-    struct pieces pieces = {0};
+    struct chunks chunks = {.chunk_bytes = 64 << 10};
+    struct pieces pieces = {.chunks = &chunks};
     void *a = pieces_take(&pieces, 33), *b = pieces_take(&pieces, 48);
     assert_ptr_not_equal(a, b);
     pieces_give(&pieces, a, 33);
@@ -41,29 +44,32 @@ static void given_back_is_used_again(void **state)
     assert_ptr_equal(pieces_take(&pieces, 48), a);
     assert_ptr_not_equal(pieces_take(&pieces, 32), a);
     pieces_release(&pieces);
+    chunks_release(&chunks);
 }
 
 static void bytes_are_counted(void **state)
 {
     (void)state;
-    struct pieces pieces = {0};
-    assert_int_equal(pieces.bytes, 0);
+    struct chunks chunks = {.chunk_bytes = 64 << 10};
+    struct pieces pieces = {.chunks = &chunks};
+    assert_int_equal(pieces_bytes(&pieces), 0);
     void *small = pieces_take(&pieces, PIECES_SMALL_MAX);
-    size_t before = pieces.bytes;
+    size_t before = pieces_bytes(&pieces);
     assert_true(before >= PIECES_SMALL_MAX);
     void *large = pieces_take(&pieces, PIECES_SMALL_MAX + 1);
-    assert_int_equal(pieces.bytes, before + PIECES_SMALL_MAX + PIECES_STEP);
+    assert_int_equal(pieces_bytes(&pieces), before + PIECES_SMALL_MAX + PIECES_STEP);
     pieces_give(&pieces, large, PIECES_SMALL_MAX + 1);
     pieces_give(&pieces, small, PIECES_SMALL_MAX);
-    assert_int_equal(pieces.bytes, before);
+    assert_int_equal(pieces_bytes(&pieces), before);
     /* So many pieces as fit into what the first one brought cost nothing more. */
     const size_t fit = before / PIECES_SMALL_MAX;
     for (size_t i = 0; i < fit; i++)
         assert_non_null(pieces_take(&pieces, PIECES_SMALL_MAX));
-    assert_int_equal(pieces.bytes, before);
+    assert_int_equal(pieces_bytes(&pieces), before);
     assert_non_null(pieces_take(&pieces, PIECES_SMALL_MAX));
-    assert_int_equal(pieces.bytes, 2 * before);
+    assert_int_equal(pieces_bytes(&pieces), 2 * before);
     pieces_release(&pieces);
+    chunks_release(&chunks);
 }
 
 int main(void)
