@@ -34,13 +34,15 @@ const struct option_group tool_print_options = {
          "Print these columns; +field adds one, +2field at position 2, -field takes one away "
          "(each in an -s of its own)."},
         {TOOL_NUMERIC, 'n', "numeric", OPTION_FLAG, NULL,
-         "Print port numbers instead of names; given twice, protocol numbers, too."},
+         "Print port numbers instead of names; given twice, protocol numbers, too; given three "
+         "times, all names, and those of hosts."},
         {TOOL_PRECISION, 'p', "precision", OPTION_WORD, "digits",
          "Digits after the decimal point; 6 if not given."},
         {TOOL_UNIX_TIME, 'u', "unix-time", OPTION_FLAG, NULL,
          "Print times as seconds since 1970-01-01 UTC."},
         {TOOL_DELIMITER, 'c', "delimiter", OPTION_WORD, "char",
-         "Separate columns by this character (\\t is a tab) instead of aligning them."},
+         "Separate columns by this character (\\t is a tab) instead of aligning them; by a blank "
+         "if it is empty, and then ports are joined to their addresses."},
         {TOOL_HEADER, 'L', "header", OPTION_WORD, "lines",
          "Print the header every so many lines; 0: once (the default); -1: never."},
         {TOOL_STATES, 'z', NULL, OPTION_FLAG, NULL,
@@ -49,6 +51,8 @@ const struct option_group tool_print_options = {
          "Print the TCP flags of the source, the destination or both as the state."},
         {TOOL_BRIEF, 'H', "abbreviate", OPTION_FLAG, NULL,
          "Abbreviate large numbers: 2.364K, 1.200M."},
+        {TOOL_TIME_FORMAT, 0, "time-format", OPTION_WORD, "format",
+         "Print times in this format of strftime(3), with %f for the digits of the fraction."},
         {TOOL_ZONE, 0, "tz", OPTION_WORD, "zone",
          "Print times of this time zone (UTC, Europe/Berlin) instead of the local one."},
         {TOOL_CSV, 0, "csv", OPTION_FLAG, NULL,

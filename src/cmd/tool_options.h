@@ -33,6 +33,7 @@ enum tool_option {
     TOOL_COMMUNITY_ID,
     TOOL_COMMUNITY_SEED,
     TOOL_ZONE,
+    TOOL_TIME_FORMAT,
     TOOL_TOTALS,
     TOOL_MODE,
     TOOL_WRITE,

@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/output.h"
+#include "cmd/host_cache.h"
 #include "filter/filter.h"
 #include "record/print.h"
 #include "record/sink.h"
@@ -56,6 +58,12 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
     struct print_options options = settings->print;
     options.services = settings->services;
     options.program = message_program();
+    options.now = (nsec_t)time(NULL) * NSEC_PER_SEC;
+    if (options.numeric == PRINT_HOST_NAMES) {
+        output->hosts = host_cache_new();
+        options.host_name = host_cache_name;
+        options.host_name_arg = output->hosts;
+    }
     output->printer = printer_new(&options);
     for (size_t i = 0; i < settings->column_count; i++) {
         if (printer_select(output->printer, settings->columns[i], err))
@@ -131,6 +139,7 @@ int tool_output_close(struct tool_output *output, struct error *err)
     if (output->lines)
         keep_first(&result, err, output_close(output->lines, &next), &next);
     printer_free(output->printer);
+    host_cache_free(output->hosts);
     free(output->sinks);
     *output = (struct tool_output){0};
     return result;

@@ -15,6 +15,7 @@ struct tool_sink;
 
 struct tool_output {
     struct printer *printer; /* NULL: nothing is printed */
+    struct host_cache *hosts;
     struct output *lines;
     struct tool_sink *sinks;
     size_t sink_count;

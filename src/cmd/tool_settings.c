@@ -129,8 +129,8 @@ static int set_limit(struct tool_settings *settings, const char *text, struct er
 
 static int set_delimiter(struct tool_settings *settings, const char *text)
 {
-    /* An empty text separates by blanks, and columns are not aligned, either. */
-    settings->print.delimiter = !strcmp(text, "\\t") ? '\t' : text[0] ? text[0] : ' ';
+    settings->print.delimiter = !strcmp(text, "\\t") ? '\t' : text[0];
+    settings->print.variable_width = true;
     return 0;
 }
 
@@ -173,8 +173,15 @@ static int set_flags(struct tool_settings *settings, const char *text, struct er
     return 0;
 }
 
-static int set_mode(struct tool_settings *settings, const char *word)
+static int set_mode(struct tool_settings *settings, const char *word, struct error *err)
 {
+    if (!strncmp(word, "printer=", 8))
+        return print_set(&settings->print, "RA_USERDATA_ENCODE", word + 8, err)
+                   ? error_set(err,
+                               "-M printer=: '%s' is none of ascii, obfuscate, hex, "
+                               "encode32, encode64",
+                               word + 8)
+                   : 0;
     if (!strcmp(word, "man") || !strcmp(word, "noman")) {
         settings->print_man = word[0] == 'm';
     } else if (!strncmp(word, "TZ=", 3)) {
@@ -210,9 +217,11 @@ static int take_value(struct tool_settings *settings, int event, const struct op
     case TOOL_FLAGS:
         return set_flags(settings, arg->word, err);
     case TOOL_MODE:
-        return set_mode(settings, arg->word);
+        return set_mode(settings, arg->word, err);
     case TOOL_COMMUNITY_SEED:
         return set_seed(settings, arg->word, err);
+    case TOOL_TIME_FORMAT:
+        return print_set_time_format(&settings->print, arg->word, err);
     case TOOL_COMMUNITY_ID:
         settings->community_id = true;
         return 0;
@@ -246,9 +255,7 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
         add_column(settings, arg->word);
         return 0;
     case TOOL_NUMERIC:
-        if (settings->print.numeric == 2)
-            return error_set(err, "-nnn: names of hosts are not supported by this version");
-        settings->print.numeric++;
+        settings->print.numeric = (settings->print.numeric + 1) % PRINT_NAME_LEVELS;
         return 0;
     case TOOL_UNIX_TIME:
         settings->print.unix_time = true;

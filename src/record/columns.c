@@ -24,6 +24,9 @@ static enum column_role role_of(const char *name)
         {"state", ROLE_STATE},   {"smac", ROLE_MAC},
         {"dmac", ROLE_MAC},      {"suser", ROLE_PAYLOAD},
         {"duser", ROLE_PAYLOAD}, {"cid", ROLE_COMMUNITY_ID},
+        {"sas", ROLE_AS},        {"das", ROLE_AS},
+        {"ias", ROLE_AS},        {"srng", ROLE_RANGE},
+        {"erng", ROLE_RANGE},
     };
     for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
         if (!strcmp(name, roles[i].name))

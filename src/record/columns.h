@@ -16,6 +16,8 @@ enum column_role {
     ROLE_STATE,
     ROLE_MAC,
     ROLE_PAYLOAD,
+    ROLE_AS,
+    ROLE_RANGE, /* of -t */
     ROLE_COMMUNITY_ID,
 };
 

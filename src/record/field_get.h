@@ -113,5 +113,11 @@ static inline void value_span(struct value *ret, nsec_t v)
     ret->u.time = v;
 }
 
+static inline void value_time(struct value *ret, nsec_t v)
+{
+    ret->kind = VALUE_TIME;
+    ret->u.time = v;
+}
+
 /* Text up to what a value has room for. */
 void value_text(struct value *ret, const char *format, ...) PRINTF_LIKE(2, 3);

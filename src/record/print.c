@@ -19,13 +19,16 @@ struct printer *printer_new(const struct print_options *options)
                                                      [PRINT_CSV] = &csv_form,
                                                      [PRINT_JSON] = &json_form,
                                                      [PRINT_XML] = &xml_form};
+    static const char full_time[] = "%Y-%m-%dT%H:%M:%S.%f";
     struct printer *p = mem_zalloc(sizeof(*p));
     p->options = *options;
     p->form = forms[options->form];
     /* A time of day alone is for eyes that know the day. */
-    if (options->form != PRINT_TEXT && !options->time_format)
-        p->options.time_format = "%Y-%m-%dT%H:%M:%S.%f";
+    if (options->form != PRINT_TEXT && !options->time_format[0])
+        memcpy(p->options.time_format, full_time, sizeof(full_time));
     p->text.options = &p->options;
+    if (options->time_format[0])
+        p->time_width = value_text_time_width(&p->text, options->now);
     columns_init(&p->columns);
     return p;
 }
@@ -87,6 +90,23 @@ void print_strip(struct printer *p, const struct column *column, size_t begin)
     memmove(p->line + begin, p->line + begin + blanks, p->size - begin);
 }
 
+void print_quote(struct printer *p, size_t begin, char quote)
+{
+    size_t size = p->size - begin, quotes = 0;
+    for (size_t i = begin; i < p->size; i++)
+        quotes += p->line[i] == quote;
+    print_room(p, quotes + 2);
+    char *from = p->line + p->size, *to = from + quotes + 2;
+    p->size += quotes + 2;
+    *--to = quote;
+    while (size--) { /* from the back, because it becomes longer */
+        *--to = *--from;
+        if (*to == quote)
+            *--to = quote;
+    }
+    *--to = quote;
+}
+
 bool print_is_again(const struct printer *p, size_t at)
 {
     for (size_t i = 0; i < at; i++)
@@ -146,6 +166,11 @@ static bool make_value(struct printer *p, const struct column *column, const str
         if (is_timed && p->options.now)
             value_span(ret, p->options.now - record_last(r));
         return true;
+    case ROLE_RANGE:
+        if (column->field->arg == SRC ? p->options.range_start : p->options.range_end)
+            value_time(ret,
+                       column->field->arg == SRC ? p->options.range_start : p->options.range_end);
+        return true;
     case ROLE_COMMUNITY_ID:
         community_id(r, p->options.community_seed, ret);
         return true;
@@ -184,43 +209,21 @@ static bool is_broadcast(const struct value *v)
     return v->kind == VALUE_MAC && !memcmp(v->u.mac, broadcast, sizeof(broadcast));
 }
 
-/* Bytes, those that can't be printed as points; payload has "s[size]=" in front. */
-static void add_payload(struct printer *p, const struct column *column, const struct value *v)
-{
-    size_t size = v->u.bytes.size, width = column->width ? column->width : column->field->width;
-    if (column->role == ROLE_PAYLOAD) {
-        size = size < width ? size : width;
-        if (!size)
-            return;
-        char *to = print_room(p, VALUE_TEXT_MOST), *begin = to;
-        *to++ = column->field->name[0];
-        *to++ = '[';
-        to = value_text_uint(to, size);
-        *to++ = ']';
-        *to++ = '=';
-        p->size += (size_t)(to - begin);
-    }
-    char *to = print_room(p, size);
-    for (size_t i = 0; i < size; i++) {
-        uint8_t c = v->u.bytes.data[i];
-        to[i] = c >= 0x20 && c < 0x7f ? (char)c : '.';
-    }
-    p->size += size;
-}
-
 void print_cell(struct printer *p, const struct column *column, const struct record *r)
 {
     struct value value;
     print_value(p, column, r, &value);
-    if (column->role == ROLE_MAC && is_broadcast(&value))
+    if (is_broadcast(&value))
         value_text(&value, "Broadcast");
     if (value.kind == VALUE_BYTES) {
-        add_payload(p, column, &value);
+        print_payload(p, column, &value);
         return;
     }
     char *to = print_room(p, VALUE_TEXT_MOST), *end = NULL;
     if (column->conversion)
         end = value_text_formatted(to, &value, column);
+    else if (column->role == ROLE_AS)
+        end = value_text_as(&p->options, to, &value);
     if (!end)
         end = value_text_put(&p->text, to, &value);
     p->size += (size_t)(end - to);

@@ -16,27 +16,63 @@ struct service_names;
 
 enum print_form_name { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_XML };
 
+/* User data: bytes that can't be printed as points, the same without passwords, or encoded. */
+enum print_payload {
+    PAYLOAD_ASCII,
+    PAYLOAD_OBFUSCATE,
+    PAYLOAD_HEX,
+    PAYLOAD_BASE16,
+    PAYLOAD_BASE64
+};
+
+/* The length of an address's mask behind it: never, if it is no host's, or always. */
+enum print_prefix { PREFIX_NEVER, PREFIX_NETS, PREFIX_ALWAYS };
+
+/* AS numbers as RFC 5396 writes them: 65546, 1.10 (and 64512), 1.10 (and 0.64512). */
+enum print_as { AS_PLAIN, AS_DOT, AS_DOT_PLUS };
+
+enum { TIME_FORMAT_MOST = 64, PRINT_HOST_NAMES = 3, PRINT_NAME_LEVELS = 4 };
+
 struct print_options {
     enum print_form_name form;
-    int precision;                        /* -p: digits after the decimal point; default 6 */
-    unsigned numeric;                     /* -n: 0 names; 1 ports numeric; 2 protocols too; */
-                                          /* 3 names, and those of hosts */
-    bool unix_time;                       /* -u */
-    char delimiter;                       /* -c; 0: fixed width */
+    int precision;       /* -p: digits after the decimal point; default 6 */
+    unsigned numeric;    /* -n: 0 names; 1 ports numeric; 2 protocols too; */
+                         /* 3 names, and those of hosts */
+    bool unix_time;      /* -u */
+    char delimiter;      /* -c; 0: none */
+    bool variable_width; /* without a delimiter: columns are not aligned */
+    char quote;          /* around titles behind -c, and where needed; 0: none */
+    bool ports_apart;    /* from their addresses, even in fixed width */
+    enum print_prefix prefix;
+    enum print_as as_form;
+    enum print_payload payload;
     int header_every;                     /* -L: -1 never, 0 once, n before each n-th line */
-    const char *time_format;              /* strftime plus %f for the fraction; NULL: "%T.%f" */
+    char time_format[TIME_FORMAT_MOST];   /* strftime plus %f for the fraction; "": "%T.%f" */
     char tcp_state;                       /* 0, 'z' for -z, or 's', 'd', 'b' for -Z */
     bool brief_counters;                  /* -H */
     const struct service_names *services; /* NULL: ports are numbers */
     uint16_t community_seed;              /* of the field cid */
     const char *program;                  /* that XML names as its maker; NULL: none */
     nsec_t now;                           /* for idle times; 0: they are empty */
+    nsec_t range_start, range_end;        /* of -t, for srng and erng; 0: none */
     /* The name of an address of 4 or 16 bytes, or NULL; itself NULL: hosts have no names. */
     const char *(*host_name)(void *arg, const uint8_t *address, unsigned size);
     void *host_name_arg;
 };
 
 extern const struct print_options print_defaults;
+
+/* How times look: an error if the format has no end of its own or is too long. */
+int print_set_time_format(struct print_options *options, const char *format,
+                          struct error *err) MUST_USE;
+
+/*
+ * Applies a variable of ra's start-up files that is about printing, RA_TIME_FORMAT and the like:
+ * 0, PRINT_NO_SETTING if it is none of them, or -1.
+ */
+enum { PRINT_NO_SETTING = 1 };
+int print_set(struct print_options *options, const char *name, const char *value,
+              struct error *err) MUST_USE;
 
 struct printer;
 

@@ -8,27 +8,14 @@
  * and LF, quotes around what has a comma, a quote or an end of line in it.
  */
 
-/* Puts quotes around what stands behind `begin`, if it needs them. */
-static void quote(struct printer *p, size_t begin)
+static void quote_cell(struct printer *p, size_t begin)
 {
-    size_t size = p->size - begin, quotes = 0;
-    bool is_plain = true;
     for (size_t i = begin; i < p->size; i++) {
-        quotes += p->line[i] == '"';
-        is_plain = is_plain && !strchr("\",\r\n", p->line[i]);
+        if (strchr("\",\r\n", p->line[i])) {
+            print_quote(p, begin, '"');
+            return;
+        }
     }
-    if (is_plain)
-        return;
-    print_room(p, quotes + 2);
-    char *from = p->line + p->size, *to = from + quotes + 2;
-    p->size += quotes + 2;
-    *--to = '"';
-    while (size--) { /* from the back, because it becomes longer */
-        *--to = *--from;
-        if (*to == '"')
-            *--to = '"';
-    }
-    *--to = '"';
 }
 
 static void print_header(struct printer *p)
@@ -52,7 +39,7 @@ static void print_record(struct printer *p, const struct record *r)
         size_t begin = p->size;
         print_cell(p, &p->columns.list[i], r);
         print_strip(p, &p->columns.list[i], begin);
-        quote(p, begin);
+        quote_cell(p, begin);
     }
     print_text(p, "\r\n");
 }

@@ -26,7 +26,8 @@ struct printer {
     uint64_t lines; /* records printed, the one at hand included */
     nsec_t first;   /* start of the first record */
     bool has_first;
-    char *line; /* the one being made */
+    unsigned time_width; /* of times in a format of the user's, without their digits */
+    char *line;          /* the one being made */
     size_t size, capacity;
     char *spare; /* for parts of it that are being changed */
     size_t spare_capacity;
@@ -53,6 +54,9 @@ void print_trim(struct printer *p, size_t begin);
  */
 void print_strip(struct printer *p, const struct column *column, size_t begin);
 
+/* Puts quotes around what stands behind `begin`, with those inside doubled. */
+void print_quote(struct printer *p, size_t begin, char quote);
+
 /* True if the column's field stands in front of it, too: names of members must not repeat. */
 bool print_is_again(const struct printer *p, size_t at);
 
@@ -62,6 +66,14 @@ void print_value(struct printer *p, const struct column *column, const struct re
 
 /* The value as text of any length, as it stands in columns. */
 void print_cell(struct printer *p, const struct column *column, const struct record *r);
+
+/* User data as -M printer= wants it, or labels, as they stand in columns. */
+void print_payload(struct printer *p, const struct column *column, const struct value *v);
+size_t print_payload_width(const struct printer *p, const struct column *column);
+void print_base64(struct printer *p, struct view bytes);
+
+/* The lines of hexadecimal that stand behind a record's line. */
+void print_dumps(struct printer *p, const struct record *r);
 
 /*
  * The next character of bytes that should be UTF-8, and how many bytes it has; 0 if it is none, and

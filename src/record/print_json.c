@@ -47,24 +47,11 @@ static void put_string(struct printer *p, const uint8_t *bytes, size_t size)
     print_char(p, '"');
 }
 
-static void put_base64(struct printer *p, struct view bytes)
+static void put_quoted_base64(struct printer *p, struct view bytes)
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *to = print_room(p, (bytes.size + 2) / 3 * 4 + 2);
-    *to++ = '"';
-    for (size_t i = 0; i < bytes.size; i += 3) {
-        size_t left = bytes.size - i;
-        uint32_t bits = (uint32_t)bytes.data[i] << 16;
-        bits |= left > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0;
-        bits |= left > 2 ? bytes.data[i + 2] : 0;
-        *to++ = letters[bits >> 18];
-        *to++ = letters[bits >> 12 & 63];
-        *to++ = left > 1 ? letters[bits >> 6 & 63] : '=';
-        *to++ = left > 2 ? letters[bits & 63] : '=';
-    }
-    *to++ = '"';
-    p->size = (size_t)(to - p->line);
+    print_char(p, '"');
+    print_base64(p, bytes);
+    print_char(p, '"');
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -142,7 +129,7 @@ static void put_value(struct printer *p, const struct column *column, const stru
         return;
     case VALUE_BYTES:
         if (column->role == ROLE_PAYLOAD)
-            put_base64(p, v->u.bytes);
+            put_quoted_base64(p, v->u.bytes);
         else
             put_string(p, v->u.bytes.data, v->u.bytes.size);
         return;

@@ -5,32 +5,29 @@
 #include "record/print_form.h"
 
 /* Lines of columns, as ra has always printed them: fixed width or delimited. */
-enum { TIME_WIDTH = 12, TIME_DIGITS = 6, PAYLOAD_MARGIN = 3, FLAGS_DELIMITED = 10 };
+enum { TIME_WIDTH = 12, FLAGS_DELIMITED = 10, FLAGS_UNALIGNED = 9 };
 
 /* --- cells in columns ------------------------------------------------------------------------- */
 
 static size_t width_of(const struct printer *p, const struct column *column)
 {
     size_t width = column->width ? column->width : column->field->width;
-    int precision = p->options.precision;
-    if (column->role == ROLE_PAYLOAD) {
-        char digits[24];
-        size_t shown = (size_t)(value_text_uint(digits, width) - digits);
-        return width + strlen("s[]=") + shown + PAYLOAD_MARGIN;
-    }
+    if (column->role == ROLE_PAYLOAD)
+        return print_payload_width(p, column);
     if (column->field->kind != VALUE_TIME)
         return width;
+    if (!column->width && p->options.time_format[0])
+        return p->time_width;
     /* The digits of the fraction come in addition. */
-    return (column->width ? width : TIME_WIDTH) +
-           (size_t)(precision < TIME_DIGITS ? precision : TIME_DIGITS);
+    return (column->width ? width : TIME_WIDTH) + (size_t)p->options.precision;
 }
 
 /* A port stands behind its address, joined with a point. */
 static bool is_joined(const struct printer *p, size_t i)
 {
     const struct column *column = &p->columns.list[i];
-    return i && column->role == ROLE_PORT && column[-1].role == ROLE_ADDRESS &&
-           column[-1].field->arg == column->field->arg;
+    return i && !p->options.ports_apart && column->role == ROLE_PORT &&
+           column[-1].role == ROLE_ADDRESS && column[-1].field->arg == column->field->arg;
 }
 
 /* Makes a cell of what stands behind `begin`: as wide as its column. */
@@ -66,19 +63,40 @@ static void add_fixed_line(struct printer *p, const struct record *r)
     print_trim(p, 0);
 }
 
-static void add_delimited_line(struct printer *p, const struct record *r)
+static char separator(const struct printer *p)
 {
+    return p->options.delimiter ? p->options.delimiter : ' ';
+}
+
+/* Puts quotes around what stands behind `begin` if the columns could not be told apart. */
+static void quote_cell(struct printer *p, size_t begin)
+{
+    char quote = p->options.quote;
+    const char *at = p->line + begin;
+    size_t size = p->size - begin;
+    if (quote && (memchr(at, quote, size) || memchr(at, separator(p), size)))
+        print_quote(p, begin, quote);
+}
+
+static void add_unaligned_line(struct printer *p, const struct record *r)
+{
+    char delimiter = p->options.delimiter;
+    const size_t flags = separator(p) == ' ' ? FLAGS_UNALIGNED : FLAGS_DELIMITED;
     for (size_t i = 0; i < p->columns.count; i++) {
         const struct column *column = &p->columns.list[i];
         if (i)
-            print_char(p, p->options.delimiter);
+            print_char(p, separator(p));
         size_t begin = p->size;
         print_cell(p, column, r);
+        if (!delimiter && p->size > begin && is_joined(p, i))
+            p->line[begin - 1] = '.';
         /* Flags keep their width, as scripts expect of them. */
         if (column->role != ROLE_FLAGS)
             print_trim(p, begin);
-        else if (p->size - begin < FLAGS_DELIMITED)
-            print_blanks(p, FLAGS_DELIMITED - (p->size - begin));
+        else if (p->size - begin < flags)
+            print_blanks(p, flags - (p->size - begin));
+        if (delimiter)
+            quote_cell(p, begin);
     }
 }
 
@@ -96,18 +114,30 @@ static void add_title(struct printer *p, const struct column *column)
     print_blanks(p, width - size - before);
 }
 
+static bool is_aligned(const struct printer *p)
+{
+    return !p->options.delimiter && !p->options.variable_width;
+}
+
+/* A title as it is, in quotes if they are wanted. */
+static void add_bare_title(struct printer *p, const struct column *column)
+{
+    size_t begin = p->size;
+    print_text(p, column->field->title);
+    if (p->options.quote && p->options.delimiter)
+        print_quote(p, begin, p->options.quote);
+}
+
 static void add_header(struct printer *p)
 {
     for (size_t i = 0; i < p->columns.count; i++) {
-        const struct column *column = &p->columns.list[i];
-        if (p->options.delimiter) {
-            if (i)
-                print_char(p, p->options.delimiter);
-            print_bytes(p, column->field->title, strlen(column->field->title));
-        } else {
-            add_title(p, column);
-            print_blanks(p, 1);
-        }
+        bool is_last = i + 1 == p->columns.count;
+        if (is_aligned(p))
+            add_title(p, &p->columns.list[i]);
+        else
+            add_bare_title(p, &p->columns.list[i]);
+        if (!is_last || separator(p) == ' ')
+            print_char(p, separator(p));
     }
     print_char(p, '\n');
 }
@@ -125,11 +155,13 @@ static void print_record(struct printer *p, const struct record *r)
     if (header_is_due(p))
         add_header(p);
     p->lines++;
-    if (p->options.delimiter)
-        add_delimited_line(p, r);
-    else
+    if (is_aligned(p))
         add_fixed_line(p, r);
+    else
+        add_unaligned_line(p, r);
     print_char(p, '\n');
+    if (p->options.payload == PAYLOAD_HEX)
+        print_dumps(p, r);
 }
 
 const struct print_form text_form = {.record = print_record};

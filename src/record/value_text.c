@@ -126,7 +126,7 @@ static char *put_span(const struct print_options *options, char *to, nsec_t span
 static void format_part(char *ret, size_t size, const char *format, size_t format_size,
                         const struct tm *broken)
 {
-    char copy[64];
+    char copy[TIME_FORMAT_MOST];
     if (format_size >= sizeof(copy))
         format_size = sizeof(copy) - 1;
     memcpy(copy, format, format_size);
@@ -138,12 +138,21 @@ static void format_part(char *ret, size_t size, const char *format, size_t forma
 #pragma GCC diagnostic pop
 }
 
+/* The place of %f in a format; "%%f" is none. */
+static const char *find_fraction(const char *format)
+{
+    for (const char *at = format; (at = strchr(at, '%')) && at[1]; at += 2)
+        if (at[1] == 'f')
+            return at;
+    return NULL;
+}
+
 /* The text around the fraction; the point before it goes when it has no digits. */
 static void format_second(struct value_text *text, int64_t seconds)
 {
     const struct print_options *options = text->options;
-    const char *format = options->time_format ? options->time_format : "%T.%f";
-    const char *fraction = strstr(format, "%f");
+    const char *format = options->time_format[0] ? options->time_format : "%T.%f";
+    const char *fraction = find_fraction(format);
     size_t before = fraction ? (size_t)(fraction - format) : strlen(format);
     time_t second = (time_t)seconds;
     struct tm broken;
@@ -155,6 +164,7 @@ static void format_second(struct value_text *text, int64_t seconds)
     if (fraction)
         format_part(text->clock.after, sizeof(text->clock.after), fraction + 2,
                     strlen(fraction + 2), &broken);
+    text->clock.has_fraction = fraction != NULL;
     text->clock.second = seconds;
     text->clock.valid = true;
 }
@@ -180,9 +190,21 @@ static char *put_time(struct value_text *text, char *to, nsec_t time)
     if (!text->clock.valid || text->clock.second != seconds)
         format_second(text, seconds);
     to = put_text(to, text->clock.before);
-    if (!options->time_format || strstr(options->time_format, "%f"))
+    if (text->clock.has_fraction)
         to = put_fraction(options, to, time);
     return put_text(to, text->clock.after);
+}
+
+/* As many digits as -p wants have room, though times have no more than six. */
+unsigned value_text_time_width(struct value_text *text, nsec_t now)
+{
+    const unsigned precision = (unsigned)text->options->precision;
+    format_second(text, nsec_seconds(now));
+    text->clock.valid = false;
+    size_t width = strlen(text->clock.before) + strlen(text->clock.after);
+    if (text->clock.has_fraction) /* with the point before it, which may be gone */
+        width += precision ? precision : 1;
+    return (unsigned)width;
 }
 
 char *value_text_utc(struct value_text *text, char *to, nsec_t time)
@@ -220,6 +242,15 @@ static char *put_mac(char *to, const uint8_t *mac)
     return to - 1;
 }
 
+static char *put_prefix(const struct print_options *options, char *to, const struct value *v)
+{
+    unsigned whole = v->kind == VALUE_IP4 ? 32 : 128;
+    if (options->prefix == PREFIX_NEVER || (options->prefix == PREFIX_NETS && v->prefix >= whole))
+        return to;
+    *to++ = '/';
+    return value_text_uint(to, v->prefix);
+}
+
 static char *put_ip(const struct print_options *options, char *to, const struct value *v)
 {
     bool is_ip4 = v->kind == VALUE_IP4;
@@ -230,13 +261,26 @@ static char *put_ip(const struct print_options *options, char *to, const struct 
         return put_text(to, name);
     if (!is_ip4) {
         inet_ntop(AF_INET6, v->u.addr, to, INET6_ADDRSTRLEN);
-        return to + strlen(to);
+        return put_prefix(options, to + strlen(to), v);
     }
     for (unsigned i = 0; i < 4; i++) {
         to = value_text_uint(to, v->u.addr[i]);
         *to++ = '.';
     }
-    return to - 1;
+    return put_prefix(options, to - 1, v);
+}
+
+char *value_text_as(const struct print_options *options, char *to, const struct value *v)
+{
+    if (v->kind != VALUE_UINT)
+        return NULL;
+    if (options->as_form == AS_DOT_PLUS || (options->as_form == AS_DOT && v->u.uint > UINT16_MAX)) {
+        to = value_text_uint(to, v->u.uint >> 16);
+        *to++ = '.';
+    } else {
+        return value_text_uint(to, v->u.uint);
+    }
+    return value_text_uint(to, v->u.uint & UINT16_MAX);
 }
 
 /* The numbers that stand for ports elsewhere are never missing, ports are: 0 is none. */
