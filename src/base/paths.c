@@ -21,12 +21,39 @@ void paths_release(struct paths *paths)
 static void add_owned(struct paths *paths, char *name, bool found)
 {
     paths->list = mem_grow(paths->list, &paths->capacity, paths->count + 1, sizeof(*paths->list));
-    paths->list[paths->count++] = (struct path){name, found};
+    paths->list[paths->count++] = (struct path){name, found, 0, UINT64_MAX};
 }
 
 void paths_add(struct paths *paths, const char *name)
 {
     add_owned(paths, mem_strdup(name), false);
+}
+
+/* Takes "FIRST[:LAST]" apart. */
+static bool parse_part(const char *text, uint64_t *ret_first, uint64_t *ret_last)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false;
+    *ret_first = strtoull(text, &end, 10);
+    *ret_last = UINT64_MAX;
+    if (*end == ':' && end[1] >= '0' && end[1] <= '9')
+        *ret_last = strtoull(end + 1, &end, 10);
+    return !*end;
+}
+
+void paths_add_part(struct paths *paths, const char *name)
+{
+    const char *colons = strstr(name, "::");
+    struct stat status;
+    uint64_t first, last;
+    paths_add(paths, name);
+    if (!colons || !stat(name, &status) || !parse_part(colons + 2, &first, &last))
+        return;
+    struct path *path = &paths->list[paths->count - 1];
+    path->name[colons - name] = '\0';
+    path->first = first;
+    path->last = last;
 }
 
 /* --- directories that were read already ------------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -10,7 +11,8 @@
  * empty list. */
 struct path {
     char *name;
-    bool found; /* in a directory, not named by the user */
+    bool found;           /* in a directory, not named by the user */
+    uint64_t first, last; /* the bytes of it that are meant; all: 0 and UINT64_MAX */
 };
 
 struct paths {
@@ -21,6 +23,9 @@ struct paths {
 void paths_release(struct paths *paths);
 
 void paths_add(struct paths *paths, const char *name); /* copied */
+
+/* "NAME::FIRST[:LAST]" means a part of the file; what is no range, or a file of this name, all. */
+void paths_add_part(struct paths *paths, const char *name);
 
 /*
  * Adds all regular files in and below the directory `root`, then sorts all paths, bytewise.

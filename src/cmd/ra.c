@@ -7,8 +7,16 @@ static const struct option_group ra_options = {
     "Records",
     (const struct option_spec[]){
         {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
-         "man: print management records, too; noman: do not (the default); TZ=zone: print times "
-         "of that time zone."},
+         "man: print management records, too; noman: do not (the default). xml, json: print these. "
+         "uni: make two one-way records of each that has packets both ways; rmon: print each "
+         "record once for either end. dsrs=[+|-]block,...: use only these blocks of records, or "
+         "not these; label=regex: use only records whose label matches. "
+         "printer=ascii|obfuscate|hex|encode32|encode64: how user data are printed. TZ=zone: print "
+         "times of that time zone."},
+        {TOOL_NOTHING, 'a', NULL, OPTION_WORD, "length",
+         "Accepted, and changes nothing, as in Argus."},
+        {TOOL_NOTHING, 'f', NULL, OPTION_WORD, "file",
+         "Accepted, and changes nothing, as in Argus."},
         {TOOL_TOTALS, 'A', "totals", OPTION_FLAG, NULL,
          "At the end print how many records were used, how many of either kind were read, and the "
          "packets and bytes of the flows used."},

@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "cmd/answer.h"
 #include "cmd/tool_options.h"
+#include "cmd/tool_rc.h"
 #include "filter/filter.h"
 #include "record/services.h"
 #include "record/source.h"
@@ -28,10 +29,16 @@ void tool_fail(struct tool *tool, const struct error *err)
 static int take_option(struct tool *tool, const struct tool_program *program, void *self, int event,
                        const struct option_arg *arg, struct error *err)
 {
-    int result = tool_settings_take(&tool->settings, event, arg, err);
+    if (event == TOOL_RC_FILE)
+        return tool_rc_read(&tool->settings, arg->word, err);
     if (event == TOOL_CLEAR && program->clear)
         program->clear(self);
-    if (result == TOOL_UNKNOWN && program->take)
+    /* Of modes, the tool's own go first: it may have another way to do what is common to others. */
+    bool is_mode = event == TOOL_MODE;
+    int result = is_mode && program->take ? program->take(self, event, arg, err) : TOOL_UNKNOWN;
+    if (result == TOOL_UNKNOWN)
+        result = tool_settings_take(&tool->settings, event, arg, err);
+    if (result == TOOL_UNKNOWN && !is_mode && program->take)
         result = program->take(self, event, arg, err);
     if (result == TOOL_UNKNOWN)
         return error_set(err, "-M: the mode '%s' is not known, or not supported by this version",
@@ -45,6 +52,9 @@ static int parse(struct tool *tool, const struct tool_program *program, void *se
     struct options options;
     struct option_arg arg;
     int event, result = 0;
+    if (tool_rc_read_default(&tool->settings, argc, argv, err))
+        return -1;
+    tool_settings_end_defaults(&tool->settings);
     options_init(&options, program->options, argc, argv);
     while (!result && !tool->was_answered &&
            (event = options_next(&options, &arg, err)) != OPTIONS_END) {
@@ -80,6 +90,9 @@ static void set_place(struct tool_settings *settings)
     /* A machine without a list of services has no names for ports; that is no reason to stop. */
     if (service_names_load(&settings->services, "/etc/services", NULL))
         settings->services = NULL;
+    settings->orientation.services = settings->direction.services ? settings->services : NULL;
+    settings->orientation.well_known = settings->direction.well_known;
+    settings->orientation.registered = settings->direction.registered;
 }
 
 static void print_filter(const struct filter *filter)
@@ -119,7 +132,8 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
         tool->was_answered = true;
         return 0;
     }
-    if (settings->filter && tool_settings_filter(settings, &tool->filter, settings->filter, err))
+    const char *filter = settings->filter ? settings->filter : settings->default_filter;
+    if (filter && tool_settings_filter(settings, &tool->filter, filter, err))
         return -1;
     if (settings->only_compile) {
         print_filter(tool->filter);
@@ -128,7 +142,8 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
     }
     if (needs_input && !settings->inputs.count && use_standard_input(tool, err))
         return -1;
-    if (tool_output_init(&tool->output, settings, err))
+    if (tool_output_init(&tool->output, settings, err) ||
+        tool_stages_new(&tool->stages, settings, err))
         return -1;
     bool lines_on_terminal = tool->output.lines && isatty(STDOUT_FILENO);
     tool_input_init(&tool->input, &settings->inputs, !lines_on_terminal);
@@ -223,19 +238,33 @@ static bool is_used(struct tool *tool, const struct record *r)
     return is_within(limit, &tool->totals.selected, &tool->is_over);
 }
 
-bool tool_next(struct tool *tool, struct record **ret)
+/* True if there is one; it has passed the stages and the filter. */
+static bool next_used(struct tool *tool, struct record **ret)
 {
     while (!tool->is_over && tool_input_next(&tool->input, ret)) {
         if (tool->totals.management + tool->totals.flows == 0)
             tool_output_set_head(&tool->output, source_head(tool->input.source));
         count_read(tool, *ret);
-        if (!is_used(tool, *ret))
+        if (!tool_stages_pass(tool->stages, *ret) || !is_used(tool, *ret))
             continue;
         count_used(tool, *ret);
         if (is_wanted(tool, *ret))
             return true;
     }
     return false;
+}
+
+bool tool_next(struct tool *tool, struct record **ret)
+{
+    if (tool->pending) {
+        *ret = tool->pending;
+        tool->pending = NULL;
+        return true;
+    }
+    if (!next_used(tool, ret))
+        return false;
+    tool->pending = tool_stages_split(tool->stages, *ret);
+    return true;
 }
 
 void tool_emit(struct tool *tool, const struct record *r)
@@ -282,6 +311,7 @@ int tool_end(struct tool *tool)
     }
     int status = status_of(tool);
     filter_free(tool->filter);
+    tool_stages_free(tool->stages);
     tool_settings_release(&tool->settings);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "cmd/tool_input.h"
 #include "cmd/tool_output.h"
 #include "cmd/tool_settings.h"
+#include "cmd/tool_stages.h"
 #include "record/record.h"
 
 /*
@@ -48,6 +49,8 @@ struct tool {
     struct tool_input input;
     struct tool_output output;
     struct filter *filter;
+    struct tool_stages *stages;
+    struct record *pending; /* the second of two that a record has become; NULL: none */
     struct tool_totals totals;
     uint64_t emitted;
     bool is_running; /* input and output are set up */

@@ -76,7 +76,7 @@ static bool open_next(struct tool_input *input)
         const struct path *path = &input->paths->list[input->next++];
         struct error err;
         if (!source_open(&input->source, path->name, &err)) {
-            input->name = path->name;
+            input->path = path;
             input->number = 0;
             return true;
         }
@@ -92,12 +92,26 @@ static void show_progress(struct tool_input *input)
     progress_update(input->done_bytes + source_raw_taken(input->source));
 }
 
+/* The next record of the file that is open; 0, SOURCE_DAMAGED, SOURCE_END or -1. */
+static int next_of_source(struct tool_input *input, struct record **ret, struct error *err)
+{
+    int result;
+    do { /* of a part, the records that begin in it */
+        result = source_next(input->source, ret, err);
+        if (result && result != SOURCE_DAMAGED)
+            return result;
+        if ((*ret)->offset > input->path->last)
+            return SOURCE_END;
+    } while ((*ret)->offset < input->path->first);
+    return result;
+}
+
 bool tool_input_next(struct tool_input *input, struct record **ret)
 {
     struct error err;
     while (input->source || open_next(input)) {
-        int result = source_next(input->source, ret, &err);
-        if (result == SOURCE_DAMAGED) {
+        int result = next_of_source(input, ret, &err);
+        if (result == SOURCE_DAMAGED || result < 0) {
             message_error(&err);
             input->is_damaged = true;
         }
@@ -106,10 +120,6 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
             if (!--input->until_update)
                 show_progress(input);
             return true;
-        }
-        if (result < 0) {
-            message_error(&err);
-            input->is_damaged = true;
         }
         close_source(input);
     }

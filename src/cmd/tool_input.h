@@ -16,13 +16,13 @@ struct tool_input {
     const struct paths *paths;
     size_t next; /* path */
     struct source *source;
-    const char *name;
-    uint64_t number;       /* of the record given last, in its file; from 1 */
-    bool is_missing;       /* a file could not be opened */
-    bool is_damaged;       /* a file is damaged, or no argus data */
-    uint64_t skipped;      /* files found in directories that are no argus data */
-    uint64_t done_bytes;   /* of the files before this one, as stored */
-    uint32_t until_update; /* records until the progress is shown again */
+    const struct path *path; /* that is open */
+    uint64_t number;         /* of the record given last, in its file; from 1 */
+    bool is_missing;         /* a file could not be opened */
+    bool is_damaged;         /* a file is damaged, or no argus data */
+    uint64_t skipped;        /* files found in directories that are no argus data */
+    uint64_t done_bytes;     /* of the files before this one, as stored */
+    uint32_t until_update;   /* records until the progress is shown again */
 };
 
 void tool_input_init(struct tool_input *input, const struct paths *paths, bool shows_progress);

@@ -6,7 +6,8 @@ const struct option_group tool_input_options = {
     (const struct option_spec[]){
         {TOOL_READ, 'r', "read", OPTION_LIST, "file ...",
          "Read these files in this order, plain or compressed; - is standard input, which is also "
-         "read when no file is named."},
+         "read when no file is named. file::first[:last] means the records that begin at these "
+         "bytes."},
         {TOOL_READ_DIRECTORY, 'R', "read-directory", OPTION_LIST, "directory ...",
          "Read all files in the directories and below, sorted by path. Files that are not argus "
          "data and names that begin with a dot are left out; links are followed."},
@@ -16,11 +17,23 @@ const struct option_group tool_input_options = {
          "Use the first n records that match; a-b: those from a to b; a+n: a and n more. With o, "
          "count the records of the output instead."},
         {TOOL_CLEAR, 'X', "clear", OPTION_FLAG, NULL,
-         "Forget the options before this one. (Start-up files are not read by this version.)"},
+         "Forget the options before this one, and do not read the start-up files (rarc(5)), "
+         "wherever it stands."},
+        {TOOL_RC_FILE, 'F', "rc-file", OPTION_WORD, "file",
+         "Read this file of variables (rarc(5)) as if its options stood here."},
+        {TOOL_TIME_RANGE, 't', "time", OPTION_WORD, "range",
+         "Use only records of this time: 2026/11/24, 2026/11/24.10-12, -1h (the last hour), "
+         "10:15+5m. With c in front, the record must lie within the range, with n around it; x "
+         "takes the others. See TIME RANGES."},
+        {TOOL_PAYLOAD, 'e', "regex", OPTION_WORD, "[s:|d:]regex",
+         "Use only records whose user data match this extended regular expression, of either side "
+         "or of the one named."},
         {TOOL_COMPILE, 'b', "print-filter", OPTION_FLAG, NULL,
          "Print the filter as it was understood, and end."},
         {TOOL_NOTHING, 'O', NULL, OPTION_FLAG, NULL,
          "Accepted, and changes nothing: in Argus it turns the filter's optimiser off."},
+        {TOOL_NOTHING, 'D', NULL, OPTION_WORD, "level",
+         "Accepted, and changes nothing: Argus prints no more either, as Debian builds it."},
         {TOOL_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
          "Warn where a filter joins by both and and or without parentheses."},
         {0},
@@ -90,18 +103,12 @@ const struct option_group tool_write_options = {
 const struct option_group tool_unsupported_options = {
     "Not in this version",
     (const struct option_spec[]){
-        {0, 'a', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'B', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'C', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'd', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'D', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'e', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'f', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'F', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'G', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'P', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'S', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 't', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'T', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'U', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'V', NULL, OPTION_UNSUPPORTED, NULL, NULL},

@@ -59,6 +59,8 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
     options.services = settings->services;
     options.program = message_program();
     options.now = (nsec_t)time(NULL) * NSEC_PER_SEC;
+    options.range_start = settings->time_range.first;
+    options.range_end = settings->time_range.last;
     if (options.numeric == PRINT_HOST_NAMES) {
         output->hosts = host_cache_new();
         options.host_name = host_cache_name;
@@ -66,6 +68,8 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
     }
     output->printer = printer_new(&options);
     for (size_t i = 0; i < settings->column_count; i++) {
+        if (i == settings->column_default)
+            printer_end_defaults(output->printer);
         if (printer_select(output->printer, settings->columns[i], err))
             return -1;
     }

@@ -4,12 +4,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/quantity.h"
 #include "cmd/host_names.h"
 #include "cmd/tool_options.h"
+#include "record/block_names.h"
 #include "record/services.h"
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -22,6 +24,7 @@ void tool_settings_init(struct tool_settings *settings)
         .print = print_defaults,
         .input_limit = no_limit,
         .output_limit = no_limit,
+        .blocks = TOOL_ALL_BLOCKS,
     };
 }
 
@@ -35,6 +38,9 @@ void tool_settings_release(struct tool_settings *settings)
         free(settings->columns[i]);
     paths_release(&settings->inputs);
     free(settings->filter);
+    free(settings->default_filter);
+    free(settings->label_pattern);
+    free(settings->payload_pattern);
     free(settings->outputs);
     free(settings->rejected_path);
     free(settings->columns);
@@ -67,6 +73,11 @@ static void clear(struct tool_settings *settings)
     settings->inputs_cleared = cleared;
 }
 
+void tool_settings_end_defaults(struct tool_settings *settings)
+{
+    settings->column_default = settings->column_count;
+}
+
 /* --- one option ------------------------------------------------------------------------------- */
 
 static void add_output(struct tool_settings *settings, const struct option_arg *arg)
@@ -86,7 +97,7 @@ static void add_column(struct tool_settings *settings, const char *word)
     settings->columns[settings->column_count++] = mem_strdup(word);
 }
 
-static void set_text(char **text, const char *value)
+void tool_settings_set_text(char **text, const char *value)
 {
     free(*text);
     *text = mem_strdup(value);
@@ -173,25 +184,61 @@ static int set_flags(struct tool_settings *settings, const char *text, struct er
     return 0;
 }
 
+static int set_time_range(struct tool_settings *settings, const char *text, struct error *err)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    settings->has_time_range = true;
+    return time_range_parse(&settings->time_range, text, now.tv_sec * NSEC_PER_SEC + now.tv_nsec,
+                            err);
+}
+
+static int set_payload_form(struct tool_settings *settings, const char *word, struct error *err)
+{
+    if (!print_set(&settings->print, "RA_USERDATA_ENCODE", word, NULL))
+        return 0;
+    return error_set(err, "-M printer=: '%s' is none of ascii, obfuscate, hex, encode32, encode64",
+                     word);
+}
+
+/* "name=value": the value, or NULL if the word is another one. */
+static const char *value_of(const char *word, const char *name)
+{
+    size_t size = strlen(name);
+    return !strncmp(word, name, size) && word[size] == '=' ? word + size + 1 : NULL;
+}
+
+/* Modes that have a value. */
+static int set_valued_mode(struct tool_settings *settings, const char *word, struct error *err)
+{
+    const char *value;
+    if ((value = value_of(word, "TZ")))
+        tool_settings_set_text(&settings->zone, value);
+    else if ((value = value_of(word, "label")))
+        tool_settings_set_text(&settings->label_pattern, value);
+    else if ((value = value_of(word, "dsrs")))
+        return blocks_parse(value, &settings->blocks, err) ? error_prefix(err, "-M dsrs") : 0;
+    else if ((value = value_of(word, "printer")))
+        return set_payload_form(settings, value, err);
+    else
+        return TOOL_UNKNOWN;
+    return 0;
+}
+
 static int set_mode(struct tool_settings *settings, const char *word, struct error *err)
 {
-    if (!strncmp(word, "printer=", 8))
-        return print_set(&settings->print, "RA_USERDATA_ENCODE", word + 8, err)
-                   ? error_set(err,
-                               "-M printer=: '%s' is none of ascii, obfuscate, hex, "
-                               "encode32, encode64",
-                               word + 8)
-                   : 0;
     if (!strcmp(word, "man") || !strcmp(word, "noman")) {
         settings->print_man = word[0] == 'm';
-    } else if (!strncmp(word, "TZ=", 3)) {
-        set_text(&settings->zone, word + 3);
+    } else if (!strcmp(word, "uni")) {
+        settings->one_way = true;
+    } else if (!strcmp(word, "rmon")) {
+        settings->both_ends = true;
     } else if (!strcmp(word, "xml")) {
         settings->print.form = PRINT_XML;
     } else if (!strcmp(word, "json")) {
         settings->print.form = PRINT_JSON;
     } else {
-        return TOOL_UNKNOWN;
+        return set_valued_mode(settings, word, err);
     }
     return 0;
 }
@@ -218,6 +265,11 @@ static int take_value(struct tool_settings *settings, int event, const struct op
         return set_flags(settings, arg->word, err);
     case TOOL_MODE:
         return set_mode(settings, arg->word, err);
+    case TOOL_TIME_RANGE:
+        return set_time_range(settings, arg->word, err);
+    case TOOL_PAYLOAD:
+        tool_settings_set_text(&settings->payload_pattern, arg->word);
+        return 0;
     case TOOL_COMMUNITY_SEED:
         return set_seed(settings, arg->word, err);
     case TOOL_TIME_FORMAT:
@@ -226,7 +278,7 @@ static int take_value(struct tool_settings *settings, int event, const struct op
         settings->community_id = true;
         return 0;
     case TOOL_ZONE:
-        set_text(&settings->zone, arg->word);
+        tool_settings_set_text(&settings->zone, arg->word);
         return 0;
     default:
         return TOOL_UNKNOWN;
@@ -238,7 +290,7 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
 {
     switch (event) {
     case TOOL_READ:
-        paths_add(&settings->inputs, arg->word);
+        paths_add_part(&settings->inputs, arg->word);
         return 0;
     case TOOL_CLEAR:
         clear(settings);
@@ -288,7 +340,7 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
         add_output(settings, arg);
         return 0;
     case TOOL_REJECTED:
-        set_text(&settings->rejected_path, arg->word);
+        tool_settings_set_text(&settings->rejected_path, arg->word);
         return 0;
     default:
         return take_value(settings, event, arg, err);

@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/paths.h"
+#include "base/time_range.h"
 #include "filter/filter.h"
+#include "record/orient.h"
 #include "record/print.h"
 
 /* What the options common to all record tools say. */
@@ -21,21 +23,41 @@ struct tool_output_spec { /* -w */
     char *path, *filter;  /* filter NULL: everything */
 };
 
+struct tool_direction { /* by what half-seen connections are turned round */
+    bool services, well_known, registered;
+};
+
+#define TOOL_ALL_BLOCKS UINT32_MAX
+
 struct tool_settings {
     struct paths inputs;
-    bool inputs_cleared; /* by an -X behind them */
-    char *filter;        /* NULL: everything */
+    bool inputs_cleared;             /* by an -X behind them */
+    char *filter, *default_filter;   /* of the command line, and of start-up files; NULL: none */
+    struct time_range time_range;    /* -t, with has_time_range */
+    char *label_pattern;             /* -M label=; NULL: none */
+    char *payload_pattern;           /* -e; NULL: none */
+    uint32_t blocks;                 /* that are kept */
+    struct tool_direction direction; /* as start-up files want it */
+    struct orientation orientation;  /* made of it */
+    bool has_time_range, one_way, both_ends;
     struct tool_output_spec *outputs;
     size_t output_count, output_capacity;
     char *rejected_path; /* -E */
     char **columns;      /* words of -s */
     size_t column_count, column_capacity;
+    size_t column_default; /* how many of them are of start-up files */
     char *zone;
     struct service_names *services; /* of this machine; NULL: ports have no names */
     struct print_options print;
     struct tool_limit input_limit, output_limit;
     bool print_man, quiet, totals, only_compile, only_schema, only_fields, community_id, verbose;
 };
+
+/* Replaces a text; for those who take variables. */
+void tool_settings_set_text(char **text, const char *value);
+
+/* What comes now is of the command line, and goes before what start-up files say. */
+void tool_settings_end_defaults(struct tool_settings *settings);
 
 void tool_settings_init(struct tool_settings *settings);
 void tool_settings_release(struct tool_settings *settings);

@@ -48,6 +48,11 @@ int printer_select(struct printer *p, const char *words, struct error *err)
     return columns_select(&p->columns, words, err);
 }
 
+void printer_end_defaults(struct printer *p)
+{
+    p->columns.chosen = false;
+}
+
 /* --- the line --------------------------------------------------------------------------------- */
 
 char *print_room(struct printer *p, size_t size)

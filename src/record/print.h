@@ -85,6 +85,9 @@ void printer_free(struct printer *printer); /* NULL is fine */
  */
 int printer_select(struct printer *printer, const char *words, struct error *err) MUST_USE;
 
+/* What is selected so far is the default list from now on. */
+void printer_end_defaults(struct printer *printer);
+
 /* The JSON Schema (json-schema.org, 2020-12) of the objects that JSON has. The caller frees it. */
 char *printer_json_schema(void) MUST_USE;
 

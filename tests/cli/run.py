@@ -24,7 +24,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from lib import records  # noqa: E402
-from lib.programs import BIN, SANITIZER, TIMEOUT, require  # noqa: E402
+from lib.programs import BIN, NO_RC_FILES, SANITIZER, TIMEOUT, require  # noqa: E402
 from lib.tap import Cases, equal  # noqa: E402
 
 import standard  # noqa: E402
@@ -53,8 +53,8 @@ def standard_records(folder):
 
 def run(command, folder, stdin=None):
     """Status, output and errors of shell lines, as texts."""
-    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", "RECORDS": "../records",
-                   "PATH": f"{BIN}:{os.environ['PATH']}"}
+    environment = {**os.environ, **NO_RC_FILES, "LC_ALL": "C", "TZ": "UTC",
+                   "RECORDS": "../records", "PATH": f"{BIN}:{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         done = subprocess.run(["/bin/sh", "-c", command], input=stdin or b"", cwd=scratch,
                               env=environment, capture_output=True, timeout=TIMEOUT, check=False)

@@ -9,7 +9,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import records  # noqa: E402
-from lib.programs import BIN, ROOT, require  # noqa: E402
+from lib.programs import BIN, NO_RC_FILES, ROOT, require  # noqa: E402
 from lib.tap import Cases  # noqa: E402
 
 PAGE = ROOT / "man" / "panoptes-filter.7"
@@ -24,7 +24,7 @@ def examples():
 
 
 def run(command, folder):
-    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "TZ": "UTC"}
+    environment = {**os.environ, **NO_RC_FILES, "PATH": f"{BIN}:{os.environ['PATH']}", "TZ": "UTC"}
     done = subprocess.run(["/bin/sh", "-c", command], cwd=folder, env=environment,
                           capture_output=True, text=True, timeout=60, check=False)
     # A filter that selects nothing ends with status 1, and is silent.

@@ -19,6 +19,8 @@ BIN = pathlib.Path(os.environ.get("PANOPTES_BIN", ROOT / "build" / "bin"))
 TOOLS = pathlib.Path(os.environ.get("PANOPTES_TOOLS", ROOT / "build" / "tools"))
 CORPUS = pathlib.Path(os.environ.get("PANOPTES_CORPUS", ROOT.parent / "shared" / "corpus"))
 TIMEOUT = 120
+# Start-up files of this machine, and of who sits at it, are none of the tests' business.
+NO_RC_FILES = {"PANOPTES_RC": "", "HOME": "/nowhere", "ARGUSPATH": "", "ARGUSHOME": ""}
 SANITIZER = re.compile(r"(ERROR: \w*Sanitizer|runtime error: )")
 
 
@@ -38,7 +40,7 @@ class Result:
 
 def call(command, stdin=None, timeout=TIMEOUT, env=None):
     """Runs a foreign command; a Result whatever its status."""
-    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", **(env or {})}
+    environment = {**os.environ, **NO_RC_FILES, "LC_ALL": "C", "TZ": "UTC", **(env or {})}
     if not str(command[0]).startswith((str(BIN), str(TOOLS))):
         environment.pop("MALLOC_PERTURB_", None)  # argus 3.0.8 writes memory that it never set
     command = [str(word) for word in command]
