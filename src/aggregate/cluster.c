@@ -73,7 +73,6 @@ struct clusters *clusters_new(const struct cluster_options *options)
     const struct store_options store = {
         .models = clusters->models,
         .model_count = options->model_count,
-        .seed = options->seed,
         .limit_bytes = options->memory_bytes / clusters->shard_count,
         .folder = options->folder ? options->folder : "/tmp",
         .spill_every = options->spill_every,
@@ -117,9 +116,9 @@ struct clusters_status clusters_status(const struct clusters *clusters)
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-static struct shard *shard_for(struct clusters *clusters, uint32_t place)
+static struct shard *shard_for(struct clusters *clusters, uint32_t hash)
 {
-    return clusters->shards[(uint64_t)place * clusters->shard_count >> 32];
+    return clusters->shards[(uint64_t)hash * clusters->shard_count >> 32];
 }
 
 int clusters_add(struct clusters *clusters, unsigned number, struct record *r, struct error *err)
@@ -129,12 +128,11 @@ int clusters_add(struct clusters *clusters, unsigned number, struct record *r, s
     struct key *key = &clusters->key;
     key_model_turn(model->key, r);
     key_build(model->key, r, false, key);
-    uint64_t hash = key_hash(key, clusters->options.seed, number);
+    uint64_t seed = clusters->options.seed + number;
     enum entry_form form;
     struct entry head = {
         .number = ++clusters->number,
-        .hash = (uint32_t)(hash >> 32),
-        .place = model->correct ? key_place(model->key, r, clusters->options.seed) : (uint32_t)hash,
+        .hash = model->correct ? key_hash_both(model->key, r, seed) : key_hash(key, seed),
         .record_size = (uint32_t)entry_record_size(r, &form),
         .key_size = key->size,
         .sort_size = key->sort_size,
@@ -142,7 +140,7 @@ int clusters_add(struct clusters *clusters, unsigned number, struct record *r, s
         .kind = ENTRY_ARRIVAL,
     };
     head.form = (uint8_t)form;
-    struct shard *shard = shard_for(clusters, head.place);
+    struct shard *shard = shard_for(clusters, head.hash);
     struct entry *entry = shard_room(shard, entry_size(&head), err);
     if (!entry)
         return -1;

@@ -24,8 +24,7 @@ enum entry_kind {
 
 struct entry {
     uint64_t number; /* sequence number of the last record that came to it */
-    uint32_t hash;   /* of the key */
-    uint32_t place;  /* decides about the partition: equal for all that may belong together */
+    uint32_t hash;   /* equal for all that may belong together, in either direction */
     uint32_t record_size;
     uint16_t key_size, sort_size; /* see struct key */
     uint16_t model;               /* index of the model that made the key */

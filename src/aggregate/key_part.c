@@ -142,9 +142,11 @@ uint8_t *key_part_detail(uint8_t *at, const struct record *r, unsigned side, uns
     const struct record_key *key = &r->key;
     if (!record_has(r, BLOCK_FLOW))
         return put_8(at, 0);
-    if (is_ip(key))
-        return put_32(put_8(at, 1), ip_detail(key, side, flip));
-    at = put_8(at, 2);
+    if (is_ip(key)) {
+        uint32_t detail = ip_detail(key, side, flip); /* none of TCP and UDP, as ports are apart */
+        return detail ? put_32(put_8(at, 2), detail) : put_8(at, 1);
+    }
+    at = put_8(at, 3);
     if (key->family == FAMILY_ETHER)
         return put_8(at, (side ^ flip) == SRC ? key->u.ether.ssap : key->u.ether.dsap);
     if (side == SRC)

@@ -7,9 +7,9 @@
 /* Payloads and labels that were merged wait in the arena for the next time it is emptied. */
 enum { ARENA_BYTES_MAX = 1 << 20 };
 
-void merger_init(struct merger *merger, const struct cluster_model *models, uint64_t seed)
+void merger_init(struct merger *merger, const struct cluster_model *models)
 {
-    *merger = (struct merger){.models = models, .seed = seed, .arena = record_arena_new()};
+    *merger = (struct merger){.models = models, .arena = record_arena_new()};
 }
 
 void merger_release(struct merger *merger)
@@ -207,7 +207,6 @@ static struct slot *find_reversed(struct merger *merger, const struct table *tab
     key_build(merger->models[arrival->model].key, &merger->added, true, &merger->key);
     wanted.entry = *arrival;
     wanted.entry.key_size = merger->key.size;
-    wanted.entry.hash = (uint32_t)(key_hash(&merger->key, merger->seed, arrival->model) >> 32);
     memcpy(wanted.entry.bytes, merger->key.bytes, merger->key.size);
     return table_find(table, &wanted.entry);
 }

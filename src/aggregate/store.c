@@ -100,7 +100,7 @@ struct store *store_new(const struct store_options *options)
     shared->block_bytes = shared->memory.chunks.chunk_bytes = block_size(limit);
     shared->file = spill_file_new(options->folder, shared->block_bytes);
     shared->until_spill = options->spill_every;
-    merger_init(&shared->merger, options->models, options->seed);
+    merger_init(&shared->merger, options->models);
     shared->merger.emit = take_early;
     return store_of(shared, 0);
 }
@@ -224,7 +224,7 @@ static int make_room(struct store *store, const struct partition *partition,
 
 static struct partition *partition_of(struct store *store, const struct entry *entry)
 {
-    return &store->partitions[entry->place >> store->level * PARTITION_BITS & (PARTITIONS - 1)];
+    return &store->partitions[entry->hash >> store->level * PARTITION_BITS & (PARTITIONS - 1)];
 }
 
 static int take_early(void *self, const struct entry *entry, struct error *err)
@@ -266,23 +266,13 @@ static int add_entry(struct store *store, const struct entry *entry, struct erro
  * Tables of millions of clusters are not in the processor's caches: finding one is two misses, to
  * its slot and to its entry. So what records will need is asked for while others are worked on.
  */
-enum { SLOT_DISTANCE = 16, ENTRY_DISTANCE = 8, ENTRY_LINES_MAX = 12 };
+enum { SLOT_DISTANCE = 16, ENTRY_DISTANCE = 8, ENTRY_LINES = 10 };
 
-static void prefetch_slot(struct store *store, const struct entry *entry)
-{
-    const struct table *table = &partition_of(store, entry)->table;
-    if (table->size)
-        __builtin_prefetch(table_home(table, entry->hash));
-}
-
-static void prefetch_entry(struct store *store, const struct entry *entry)
+/* The entry that the record may come to, or NULL. */
+static const struct entry *candidate(struct store *store, const struct entry *entry)
 {
     const struct slot *slot = table_home(&partition_of(store, entry)->table, entry->hash);
-    if (!slot || !slot->entry || slot->word != entry->hash)
-        return;
-    /* Its size is not known without looking at it; a merged one has about so much. */
-    for (size_t i = 0; i < ENTRY_LINES_MAX; i++)
-        __builtin_prefetch((const char *)slot->entry + i * CACHE_LINE);
+    return slot && slot->word == entry->hash ? slot->entry : NULL;
 }
 
 static const struct entry *entry_at(const uint8_t *bytes, size_t *at, size_t size)
@@ -294,21 +284,25 @@ static const struct entry *entry_at(const uint8_t *bytes, size_t *at, size_t siz
     return entry;
 }
 
+/* (GCC takes a function that does nothing but prefetch for one that does nothing.) */
 int store_add(struct store *store, const uint8_t *entries, size_t size, struct error *err)
 {
     const struct entry *entry, *ahead;
     size_t at = 0, slot_at = 0, entry_ahead = 0;
     for (size_t i = 0; i < SLOT_DISTANCE; i++) {
         if ((ahead = entry_at(entries, &slot_at, size)))
-            prefetch_slot(store, ahead);
+            __builtin_prefetch(table_home(&partition_of(store, ahead)->table, ahead->hash));
         if (i < ENTRY_DISTANCE)
             entry_at(entries, &entry_ahead, size);
     }
     while ((entry = entry_at(entries, &at, size))) {
         if ((ahead = entry_at(entries, &slot_at, size)))
-            prefetch_slot(store, ahead);
+            __builtin_prefetch(table_home(&partition_of(store, ahead)->table, ahead->hash));
         if ((ahead = entry_at(entries, &entry_ahead, size)))
-            prefetch_entry(store, ahead);
+            ahead = candidate(store, ahead);
+        /* Its size is not known without looking at it; a merged one has about so many lines. */
+        for (size_t i = 0; ahead && i < ENTRY_LINES; i++)
+            __builtin_prefetch((const char *)ahead + i * CACHE_LINE);
         if (add_entry(store, entry, err))
             return -1;
     }

@@ -46,7 +46,7 @@ struct slot *table_find(const struct table *table, const struct entry *wanted)
     if (!table->size)
         return NULL;
     const size_t mask = table->size - 1;
-    size_t at = wanted->hash & mask;
+    size_t at = table_home_of(table, wanted->hash);
     for (; table->slots[at].entry; at = (at + 1) & mask) {
         struct slot *slot = &table->slots[at];
         if (slot->word == wanted->hash && entry_same_key(slot->entry, wanted))
@@ -58,7 +58,7 @@ struct slot *table_find(const struct table *table, const struct entry *wanted)
 static void put(struct table *table, struct entry *entry, uint64_t hash)
 {
     const size_t mask = table->size - 1;
-    size_t at = hash & mask;
+    size_t at = table_home_of(table, hash);
     while (table->slots[at].entry)
         at = (at + 1) & mask;
     table->slots[at] = (struct slot){entry, hash};
@@ -132,7 +132,7 @@ void table_remove(struct table *table, struct slot *slot)
     size_t hole = (size_t)(slot - slots);
     pieces_give(&table->pieces, slot->entry, entry_size(slot->entry));
     for (size_t at = (hole + 1) & mask; slots[at].entry; at = (at + 1) & mask) {
-        size_t home = slots[at].word & mask;
+        size_t home = table_home_of(table, slots[at].word);
         if (((at - home) & mask) >= ((at - hole) & mask)) {
             slots[hole] = slots[at];
             hole = at;

@@ -53,8 +53,17 @@ void table_replace(struct table *table, struct slot *slot, struct entry *entry);
 /* Takes the entry out, and gives its memory back. */
 void table_remove(struct table *table, struct slot *slot);
 
-/* Where the search for a hash begins; for prefetching. */
+/*
+ * Where the search for a hash begins. All bits of the hash have a say (Knuth, The Art of Computer
+ * Programming, vol. 3, 6.4: multiplicative hashing): in one partition some are the same for all.
+ */
+static inline size_t table_home_of(const struct table *table, uint64_t hash)
+{
+    return (hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (table->size - 1);
+}
+
+/* For prefetching. */
 static inline struct slot *table_home(const struct table *table, uint32_t hash)
 {
-    return table->size ? &table->slots[hash & (table->size - 1)] : NULL;
+    return table->size ? &table->slots[table_home_of(table, hash)] : NULL;
 }

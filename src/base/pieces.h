@@ -9,15 +9,15 @@
 
 /*
  * Pieces: memory for very many small objects of various sizes, without a header for each: the
- * owner remembers the size. Sizes are rounded up to multiples of 16 bytes; a piece that was given
+ * owner remembers the size. Sizes are rounded up to multiples of 8 bytes; a piece that was given
  * back is used again for the same rounded size only. Memory goes back to `chunks`, which several
  * collections may share, all at once. All but that is zeros in an empty collection.
  */
-enum { PIECES_STEP = 16, PIECES_SMALL_MAX = 4096, PIECES_CLASSES = PIECES_SMALL_MAX / PIECES_STEP };
+enum { PIECES_STEP = 8, PIECES_SMALL_MAX = 4096, PIECES_CLASSES = PIECES_SMALL_MAX / PIECES_STEP };
 
 struct pieces {
     struct chunks *chunks;
-    void *free[PIECES_CLASSES + 1]; /* by rounded size / 16; each holds the address of the next */
+    void *free[PIECES_CLASSES + 1]; /* by rounded size / 8; each holds the address of the next */
     char *chunk, *chunk_end;        /* memory that was never given out */
     void **owned;                   /* all chunks */
     size_t owned_count, owned_capacity;
@@ -26,7 +26,7 @@ struct pieces {
 
 void pieces_release(struct pieces *pieces);
 
-/* 16-byte aligned, of unspecified content; NULL when there is no memory. */
+/* 8-byte aligned, of unspecified content; NULL when there is no memory. */
 void *pieces_take(struct pieces *pieces, size_t size) MUST_USE;
 void pieces_give(struct pieces *pieces, void *piece, size_t size);
 
