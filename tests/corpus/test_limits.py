@@ -70,7 +70,7 @@ class Outcome:
 
 
 def limits(need):
-    """A quarter, a tenth, a fiftieth of what is needed, as far as racluster works with so little."""
+    """A quarter, a tenth, a fiftieth of what is needed, or the least that racluster takes."""
     return sorted({max(LEAST, need * 1024 // part) for part in (4, 10, 50)})
 
 
