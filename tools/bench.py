@@ -11,6 +11,7 @@ import argparse
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -120,14 +121,30 @@ def count_records(options, path):
     return int(result.stdout.splitlines()[-1].split()[1])
 
 
-def bench_records(options, records):
+def memory_of_clusters(options, records):
+    """Bytes that racluster takes for clusters when it may take all."""
+    said = subprocess.run([options.bin / "racluster", "-X", "-v", "-q", "-r", records],
+                          capture_output=True, text=True, check=True).stderr
+    return int(re.search(r"memory for clusters: (\d+) KiB", said).group(1)) * 1024
+
+
+def bench_clusters(options, records):
     count = count_records(options, records)
     merged = DATA / "merged.argus"
     table = Table("racluster: records to conversations", count, "records", options.runs)
-    table.add("racluster", ["sh", "-c", f"rm -f {merged}; exec {options.bin}/racluster -X "
-                            f"-r {records} -w {merged}"])
+    tenth = max(4 << 20, memory_of_clusters(options, records) // 10)
+    for name, words in (("racluster", ""), ("racluster, one thread", "--threads 1"),
+                        ("racluster, tenth of memory", f"--memory {tenth}")):
+        table.add(name, ["sh", "-c", f"rm -f {merged}; exec {options.bin}/racluster -X "
+                         f"-r {records} -w {merged} {words}"])
     table.add("racluster 3.0.8", [original("racluster"), "-X", "-r", records, "-w",
                                   fresh(DATA / "original-merged.argus")], 1)
+    table.add("nfdump -b", ["nfdump", "-q", "-b", "-R", DATA / "nfpcapd", "-w",
+                            DATA / "nfdump-merged"], options.runs)
+
+
+def bench_records(options, records):
+    count = count_records(options, records)
     table = Table("ra: read, filter, print nothing", count, "records", options.runs)
     table.add("ra", [options.bin / "ra", "-X", "-q", "-r", records, "-", "dst port 25"])
     table.add("ra 3.0.8", [original("ra"), "-X", "-q", "-r", records, "-", "dst port 25"], 1)
@@ -165,6 +182,7 @@ def main():
     options.bin, options.tools = options.bin.resolve(), options.tools.resolve()
     trace = make_trace(options.tools, options.packets)
     records = bench_sensor(options, trace)
+    bench_clusters(options, records)
     bench_records(options, records)
     bench_sets(options, records)
 

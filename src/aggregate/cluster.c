@@ -53,6 +53,14 @@ static unsigned shard_count(const struct cluster_options *options, bool *has_thr
     return count;
 }
 
+/* Threads are woken seldom; without them, what is worked on stays in the processor's caches. */
+static size_t batch_bytes(const struct clusters *clusters)
+{
+    enum { LEAST = 32 << 10, MOST = 256 << 10, TOGETHER = 1 << 20 };
+    size_t bytes = clusters->has_threads ? TOGETHER / clusters->shard_count : LEAST;
+    return bytes < LEAST ? LEAST : bytes > MOST ? MOST : bytes;
+}
+
 static struct cluster_model *copy_models(const struct cluster_options *options)
 {
     check(options->model_count && options->model_count < MODEL_NONE);
@@ -78,7 +86,7 @@ struct clusters *clusters_new(const struct cluster_options *options)
         .spill_every = options->spill_every,
     };
     for (unsigned i = 0; i < clusters->shard_count; i++)
-        clusters->shards[i] = shard_new(&store, clusters->has_threads);
+        clusters->shards[i] = shard_new(&store, batch_bytes(clusters), clusters->has_threads);
     clusters->heap.order = (struct order){clusters->models, options->model_count};
     return clusters;
 }

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-enum { RING = 4, BATCH_BYTES = 32 << 10 };
+enum { RING = 4 };
 
 struct batch {
     uint8_t *bytes;
@@ -16,6 +16,7 @@ struct batch {
 
 struct shard {
     struct store *store;
+    size_t batch_bytes;
     struct batch ring[RING];
     uint64_t pushed; /* batches; the one being filled has this number */
     bool has_thread;
@@ -76,9 +77,10 @@ static void *run(void *self)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-struct shard *shard_new(const struct store_options *options, bool has_thread)
+struct shard *shard_new(const struct store_options *options, size_t batch_bytes, bool has_thread)
 {
     struct shard *shard = mem_zalloc(sizeof(*shard));
+    shard->batch_bytes = batch_bytes;
     shard->store = store_new(options);
     pthread_mutex_init(&shard->lock, NULL);
     pthread_cond_init(&shard->changed, NULL);
@@ -152,13 +154,14 @@ int shard_push(struct shard *shard, struct error *err)
 struct entry *shard_room(struct shard *shard, size_t size, struct error *err)
 {
     struct batch *batch = &shard->ring[shard->pushed % RING];
-    if (batch->filled && batch->filled + size > BATCH_BYTES) {
+    if (batch->filled && batch->filled + size > shard->batch_bytes) {
         if (shard_push(shard, err))
             return NULL;
         batch = &shard->ring[shard->pushed % RING];
     }
-    batch->bytes = mem_grow(batch->bytes, &batch->capacity, size > BATCH_BYTES ? size : BATCH_BYTES,
-                            sizeof(*batch->bytes));
+    batch->bytes =
+        mem_grow(batch->bytes, &batch->capacity,
+                 size > shard->batch_bytes ? size : shard->batch_bytes, sizeof(*batch->bytes));
     struct entry *entry = (void *)(batch->bytes + batch->filled);
     batch->filled += size;
     return entry;

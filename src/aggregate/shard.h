@@ -9,7 +9,9 @@
  */
 struct shard;
 
-struct shard *shard_new(const struct store_options *options, bool has_thread) MUST_USE;
+/* Entries are worked on when so many bytes of them are there; a thread has four such batches. */
+struct shard *shard_new(const struct store_options *options, size_t batch_bytes,
+                        bool has_thread) MUST_USE;
 void shard_free(struct shard *shard); /* NULL is fine; gives up what was not finished */
 
 /*
