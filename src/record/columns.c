@@ -11,25 +11,40 @@
 
 enum { WORD_MOST = 128, WIDTH_MOST = 4096 };
 
+static bool is_listed(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (!strcmp(name, *names))
+            return true;
+    return false;
+}
+
 static enum column_role role_of(const char *name)
 {
     static const struct {
-        const char *name;
         enum column_role role;
+        const char *names[26];
     } roles[] = {
-        {"rank", ROLE_RANK},     {"rtime", ROLE_RELATIVE_TIME},
-        {"idle", ROLE_IDLE},     {"flgs", ROLE_FLAGS},
-        {"saddr", ROLE_ADDRESS}, {"daddr", ROLE_ADDRESS},
-        {"sport", ROLE_PORT},    {"dport", ROLE_PORT},
-        {"state", ROLE_STATE},   {"smac", ROLE_MAC},
-        {"dmac", ROLE_MAC},      {"suser", ROLE_PAYLOAD},
-        {"duser", ROLE_PAYLOAD}, {"cid", ROLE_COMMUNITY_ID},
-        {"sas", ROLE_AS},        {"das", ROLE_AS},
-        {"ias", ROLE_AS},        {"srng", ROLE_RANGE},
-        {"erng", ROLE_RANGE},
+        {ROLE_RANK, {"rank"}},
+        {ROLE_RELATIVE_TIME, {"rtime"}},
+        {ROLE_IDLE, {"idle"}},
+        {ROLE_FLAGS, {"flgs"}},
+        {ROLE_ADDRESS, {"saddr", "daddr"}},
+        {ROLE_PORT, {"sport", "dport"}},
+        {ROLE_STATE, {"state"}},
+        {ROLE_MAC, {"smac", "dmac"}},
+        {ROLE_PAYLOAD, {"suser", "duser"}},
+        {ROLE_AS, {"sas", "das", "ias"}},
+        {ROLE_RANGE, {"srng", "erng"}},
+        {ROLE_COMMUNITY_ID, {"cid"}},
+        {ROLE_COUNTER,
+         {"pkts",      "spkts",     "dpkts", "bytes", "sbytes",  "dbytes",  "appbytes",
+          "sappbytes", "dappbytes", "rate",  "srate", "drate",   "load",    "sload",
+          "dload",     "loss",      "sgap",  "dgap",  "smeansz", "dmeansz", "stcpmax",
+          "dtcpmax",   "swin",      "dwin",  "pcr",   NULL}},
     };
     for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
-        if (!strcmp(name, roles[i].name))
+        if (is_listed(name, roles[i].names))
             return roles[i].role;
     return ROLE_VALUE;
 }

@@ -6,7 +6,8 @@
 
 /* What the printer does by itself for some fields. */
 enum column_role {
-    ROLE_VALUE, /* nothing */
+    ROLE_VALUE,   /* nothing */
+    ROLE_COUNTER, /* -H abbreviates it */
     ROLE_RANK,
     ROLE_RELATIVE_TIME,
     ROLE_IDLE,

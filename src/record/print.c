@@ -218,7 +218,7 @@ void print_cell(struct printer *p, const struct column *column, const struct rec
 {
     struct value value;
     print_value(p, column, r, &value);
-    if (is_broadcast(&value))
+    if (column->role == ROLE_MAC && p->options.numeric != 2 && is_broadcast(&value))
         value_text(&value, "Broadcast");
     if (value.kind == VALUE_BYTES) {
         print_payload(p, column, &value);
@@ -227,6 +227,8 @@ void print_cell(struct printer *p, const struct column *column, const struct rec
     char *to = print_room(p, VALUE_TEXT_MOST), *end = NULL;
     if (column->conversion)
         end = value_text_formatted(to, &value, column);
+    else if (column->role == ROLE_COUNTER && p->options.brief_counters)
+        end = value_text_brief(&p->options, to, &value);
     else if (column->role == ROLE_AS)
         end = value_text_as(&p->options, to, &value);
     if (!end)

@@ -79,19 +79,22 @@ static char *put_brief(const struct print_options *options, char *to, double val
     return end;
 }
 
+char *value_text_brief(const struct print_options *options, char *to, const struct value *v)
+{
+    if (v->kind == VALUE_UINT)
+        return put_brief(options, to, (double)v->u.uint);
+    return v->kind == VALUE_REAL ? put_brief(options, to, v->u.real) : NULL;
+}
+
 static char *put_real(const struct print_options *options, char *to, double value)
 {
-    if (options->brief_counters)
-        return put_brief(options, to, value);
     return put_printed(to, snprintf(to, REAL_MOST, "%.*f", options->precision, value), REAL_MOST);
 }
 
-static char *put_whole(const struct print_options *options, char *to, const struct value *v)
+static char *put_whole(char *to, const struct value *v)
 {
     if (v->hex_digits)
         return put_hex(to, (uint32_t)v->u.uint, v->hex_digits);
-    if (options->brief_counters)
-        return put_brief(options, to, (double)v->u.uint);
     return value_text_uint(to, v->u.uint);
 }
 
@@ -317,7 +320,7 @@ char *value_text_put(struct value_text *text, char *to, const struct value *v)
     case VALUE_BYTES:
         return to;
     case VALUE_UINT:
-        return put_whole(options, to, v);
+        return put_whole(to, v);
     case VALUE_INT:
         return put_signed(to, v->u.integer);
     case VALUE_REAL:

@@ -33,6 +33,9 @@ char *value_text_utc(struct value_text *text, char *to, nsec_t time);
 /* The width of times in the user's format, as the time `now` shows it. */
 unsigned value_text_time_width(struct value_text *text, nsec_t now);
 
+/* A counter with thousands as letters, as -H wants it; NULL if the value is no number. */
+char *value_text_brief(const struct print_options *options, char *to, const struct value *v);
+
 /* An AS number; NULL if the value is no number. */
 char *value_text_as(const struct print_options *options, char *to, const struct value *v);
 
