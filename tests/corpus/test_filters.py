@@ -12,24 +12,15 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import pool  # noqa: E402
+from lib.original_records import sense  # noqa: E402
 from lib.programs import call, corpus, original, program, require, require_original  # noqa: E402
 from lib.tap import Cases, note  # noqa: E402
 
 from known_filters import numbers_of, read_lines, reasons, records_of  # noqa: E402
 
-SENSORS_AT_ONCE = 48  # argus 3.0.8 spends a second asleep in each run
 READERS_AT_ONCE = 4
 SHOWN_MOST = 5
 EXPRESSIONS_LEAST = 300
-
-
-def sense(capture, folder):
-    """The records of 3.0.8 for one capture, with all that it can measure."""
-    path = folder / f"{capture.name}.argus"
-    call([original("argus"), "-X", "-AJZRm", "-r", capture, "-w", path], timeout=60)
-    data = path.read_bytes() if path.exists() else b""
-    path.unlink(missing_ok=True)
-    return data
 
 
 def join(parts, path):
@@ -63,8 +54,7 @@ class Selected:
 
 class World:
     def __init__(self, folder):
-        parts = [data or b"" for _, data, _ in
-                 pool.each(lambda path: sense(path, folder), corpus(), SENSORS_AT_ONCE)]
+        parts = sense(corpus(), folder)
         self.path = folder / "all.argus"
         self.records, self.management = join(parts, self.path)
         self.reasons = reasons()
