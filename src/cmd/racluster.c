@@ -33,8 +33,8 @@ static const struct option_group racluster_options = {
          "print times of that time zone."},
         {OPT_MEMORY, 0, "memory", OPTION_WORD, "size",
          "The most memory to use for clusters: 64M, 2G. The rest goes to temporary files; the "
-         "result is the same. If not given: half of the machine's memory or of the control "
-         "group's, whichever is less."},
+         "result is the same. With -v it is said how much was used. If not given: half of the "
+         "machine's memory or of the control group's, whichever is less."},
         {OPT_FOLDER, 0, "temp-dir", OPTION_WORD, "directory",
          "Where temporary files are made; if not given: TMPDIR, or else /tmp."},
         {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
