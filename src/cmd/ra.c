@@ -11,7 +11,8 @@ static const struct option_group ra_options = {
          "uni: make two one-way records of each that has packets both ways; rmon: print each "
          "record once for either end. dsrs=[+|-]block,...: use only these blocks of records, or "
          "not these; label=regex: use only records whose label matches. "
-         "printer=ascii|obfuscate|hex|encode32|encode64: how user data are printed. TZ=zone: print "
+         "printer=ascii|obfuscate|hex|encode32|encode64: how user data are printed. oui: print "
+         "vendors in link addresses. TZ=zone: print "
          "times of that time zone."},
         {TOOL_NOTHING, 'a', NULL, OPTION_WORD, "length",
          "Accepted, and changes nothing, as in Argus."},

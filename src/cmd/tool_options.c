@@ -43,9 +43,9 @@ const struct option_group tool_input_options = {
 const struct option_group tool_print_options = {
     "Printing",
     (const struct option_spec[]){
-        {TOOL_FIELDS, 's', "fields", OPTION_LIST, "[+[n]|-]field[:width] ...",
+        {TOOL_FIELDS, 's', "fields", OPTION_LIST, "[+[n]|-]field[:width[:format]] ...",
          "Print these columns; +field adds one, +2field at position 2, -field takes one away "
-         "(each in an -s of its own)."},
+         "(each in an -s of its own). A format is a conversion of printf for numbers: %08x, %.2e."},
         {TOOL_NUMERIC, 'n', "numeric", OPTION_FLAG, NULL,
          "Print port numbers instead of names; given twice, protocol numbers, too; given three "
          "times, all names, and those of hosts."},
@@ -66,6 +66,9 @@ const struct option_group tool_print_options = {
          "Abbreviate large numbers: 2.364K, 1.200M."},
         {TOOL_TIME_FORMAT, 0, "time-format", OPTION_WORD, "format",
          "Print times in this format of strftime(3), with %f for the digits of the fraction."},
+        {TOOL_VENDORS, 0, "ethernet-vendors", OPTION_WORD, "file",
+         "Take vendors of link addresses, for soui, doui and -M oui, from this file, which has the "
+         "form of Wireshark's manuf."},
         {TOOL_ZONE, 0, "tz", OPTION_WORD, "zone",
          "Print times of this time zone (UTC, Europe/Berlin) instead of the local one."},
         {TOOL_CSV, 0, "csv", OPTION_FLAG, NULL,

@@ -12,6 +12,7 @@
 #include "filter/filter.h"
 #include "record/print.h"
 #include "record/sink.h"
+#include "record/vendors.h"
 
 struct tool_sink {
     struct sink *sink;
@@ -52,20 +53,36 @@ static int init_sinks(struct tool_output *output, const struct tool_settings *se
     return refuse_input(&settings->inputs, settings->rejected_path, err);
 }
 
+/* What the printer needs of this machine, besides what the user says. */
+static int init_names(struct tool_output *output, const struct tool_settings *settings,
+                      struct print_options *options, struct error *err)
+{
+    options->services = settings->services;
+    options->program = message_program();
+    options->now = (nsec_t)time(NULL) * NSEC_PER_SEC;
+    options->range_start = settings->time_range.first;
+    options->range_end = settings->time_range.last;
+    if (options->numeric == PRINT_HOST_NAMES) {
+        output->hosts = host_cache_new();
+        options->host_name = host_cache_name;
+        options->host_name_arg = output->hosts;
+    }
+    if (options->vendor_macs && !settings->vendors_path)
+        return error_set(err, "-M oui: no vendors are known; name their file with "
+                              "--ethernet-vendors");
+    if (!settings->vendors_path)
+        return 0;
+    int result = vendor_names_load(&output->vendors, settings->vendors_path, err);
+    options->vendors = output->vendors;
+    return result;
+}
+
 static int init_printer(struct tool_output *output, const struct tool_settings *settings,
                         struct error *err)
 {
     struct print_options options = settings->print;
-    options.services = settings->services;
-    options.program = message_program();
-    options.now = (nsec_t)time(NULL) * NSEC_PER_SEC;
-    options.range_start = settings->time_range.first;
-    options.range_end = settings->time_range.last;
-    if (options.numeric == PRINT_HOST_NAMES) {
-        output->hosts = host_cache_new();
-        options.host_name = host_cache_name;
-        options.host_name_arg = output->hosts;
-    }
+    if (init_names(output, settings, &options, err))
+        return -1;
     output->printer = printer_new(&options);
     for (size_t i = 0; i < settings->column_count; i++) {
         if (i == settings->column_default)
@@ -144,6 +161,7 @@ int tool_output_close(struct tool_output *output, struct error *err)
         keep_first(&result, err, output_close(output->lines, &next), &next);
     printer_free(output->printer);
     host_cache_free(output->hosts);
+    vendor_names_free(output->vendors);
     free(output->sinks);
     *output = (struct tool_output){0};
     return result;

@@ -16,6 +16,7 @@ struct tool_sink;
 struct tool_output {
     struct printer *printer; /* NULL: nothing is printed */
     struct host_cache *hosts;
+    struct vendor_names *vendors;
     struct output *lines;
     struct tool_sink *sinks;
     size_t sink_count;

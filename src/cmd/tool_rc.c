@@ -95,10 +95,16 @@ static const struct {
     int event;
     bool is_switch;
 } options[] = {
-    {"RA_INPUT_FILE", TOOL_READ, false}, {"RA_EXCEPTION_OUTPUT_FILE", TOOL_REJECTED, false},
-    {"RA_NO_OUTPUT", TOOL_QUIET, true},  {"RA_TIMERANGE", TOOL_TIME_RANGE, false},
-    {"RA_NUMBER", TOOL_NUMBER, false},   {"RA_FIELD_SPECIFIER", TOOL_FIELDS, false},
-    {"RA_TZ", TOOL_ZONE, false},         {"RA_PRINT_SUMMARY", TOOL_TOTALS, true},
+    {"RA_INPUT_FILE", TOOL_READ, false},
+    {"RA_EXCEPTION_OUTPUT_FILE", TOOL_REJECTED, false},
+    {"RA_NO_OUTPUT", TOOL_QUIET, true},
+    {"RA_TIMERANGE", TOOL_TIME_RANGE, false},
+    {"RA_NUMBER", TOOL_NUMBER, false},
+    {"RA_FIELD_SPECIFIER", TOOL_FIELDS, false},
+    {"RA_TZ", TOOL_ZONE, false},
+    {"RA_ETHERNET_VENDORS", TOOL_VENDORS, false},
+    {"RA_PRINT_ETHERNET_VENDORS", TOOL_VENDOR_MACS, true},
+    {"RA_PRINT_SUMMARY", TOOL_TOTALS, true},
 };
 
 static const struct {

@@ -45,6 +45,7 @@ void tool_settings_release(struct tool_settings *settings)
     free(settings->rejected_path);
     free(settings->columns);
     free(settings->zone);
+    free(settings->vendors_path);
     service_names_free(settings->services);
     *settings = (struct tool_settings){0};
 }
@@ -233,6 +234,8 @@ static int set_mode(struct tool_settings *settings, const char *word, struct err
         settings->one_way = true;
     } else if (!strcmp(word, "rmon")) {
         settings->both_ends = true;
+    } else if (!strcmp(word, "oui")) {
+        settings->print.vendor_macs = true;
     } else if (!strcmp(word, "xml")) {
         settings->print.form = PRINT_XML;
     } else if (!strcmp(word, "json")) {
@@ -276,6 +279,12 @@ static int take_value(struct tool_settings *settings, int event, const struct op
         return print_set_time_format(&settings->print, arg->word, err);
     case TOOL_COMMUNITY_ID:
         settings->community_id = true;
+        return 0;
+    case TOOL_VENDORS:
+        tool_settings_set_text(&settings->vendors_path, arg->word);
+        return 0;
+    case TOOL_VENDOR_MACS:
+        settings->print.vendor_macs = true;
         return 0;
     case TOOL_ZONE:
         tool_settings_set_text(&settings->zone, arg->word);

@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-enum { WORD_MOST = 128, WIDTH_MOST = 4096 };
+enum { WORD_MOST = 128, WIDTH_MOST = 4096, LABELS_MOST = 4 };
 
 static bool is_listed(const char *name, const char *const *names)
 {
@@ -34,6 +34,8 @@ static enum column_role role_of(const char *name)
         {ROLE_STATE, {"state"}},
         {ROLE_MAC, {"smac", "dmac"}},
         {ROLE_PAYLOAD, {"suser", "duser"}},
+        {ROLE_MPLS, {"smpls", "dmpls"}},
+        {ROLE_VENDOR, {"soui", "doui"}},
         {ROLE_AS, {"sas", "das", "ias"}},
         {ROLE_RANGE, {"srng", "erng"}},
         {ROLE_COMMUNITY_ID, {"cid"}},
@@ -90,22 +92,50 @@ static int unknown_field(const char *name, struct error *err)
                      count > 2 ? ", " : "", count > 2 ? near[2]->name : "");
 }
 
-/* "%8x": how to print the number behind a value. */
-static int parse_format(const char *format, struct column *ret, struct error *err)
+static int parse_width(const char *name, const char *text, unsigned *ret, struct error *err)
 {
-    char *at = NULL;
-    if (*format == '%')
-        ret->format_width = (int)strtoul(format + 1, &at, 10);
-    if (!at || !*at || !strchr("duoxX", *at) || at[1] || ret->format_width > 32)
-        return error_set(err, "-s: format '%s' is none of %%d %%u %%o %%x %%X", format);
-    ret->conversion = *at;
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*end || !isdigit((unsigned char)*text) || value > WIDTH_MOST)
+        return error_set(err, "-s: '%s' is not a width", text);
+    if (!value)
+        return error_set(err, "-s %s:0: the width must be greater than 0", name);
+    *ret = (unsigned)value;
     return 0;
 }
 
-/* name[:width[:format]] */
+static int parse_format(const char *text, struct column *ret, struct error *err)
+{
+    if (!number_format_fits(ret->field->kind))
+        return error_set(err, "-s: '%s' is no number that a format could be for", ret->field->name);
+    return number_format_parse(&ret->format, text, err) ? error_prefix(err, "-s") : 0;
+}
+
+/* "0,2-3]": entries of a label stack, counted from its top. */
+static int parse_labels(const char *text, struct column *ret, struct error *err)
+{
+    const char *at = text;
+    do {
+        char *end;
+        unsigned long first = strtoul(at, &end, 10), last = first;
+        if (*end == '-')
+            last = strtoul(end + 1, &end, 10);
+        if (!isdigit((unsigned char)*at) || !isdigit((unsigned char)end[-1]) || first > last ||
+            last >= LABELS_MOST)
+            break;
+        ret->labels |= (uint8_t)((1u << (last + 1)) - (1u << first));
+        at = end + (*end == ',');
+        if (!strcmp(end, "]"))
+            return 0;
+    } while (at[-1] == ',');
+    return error_set(err, "-s %s: '[%s' does not choose from %d labels, as [0] or [0,2-3] do",
+                     ret->field->name, text, LABELS_MOST);
+}
+
+/* name[labels]:width:format, with all but the name left out or not */
 static int parse_column(char *word, struct column *ret, struct error *err)
 {
-    char *width = strchr(word, ':'), *format = NULL;
+    char *width = strchr(word, ':'), *format = NULL, *labels;
     *ret = (struct column){0};
     if (width) {
         *width++ = '\0';
@@ -113,19 +143,19 @@ static int parse_column(char *word, struct column *ret, struct error *err)
         if (format)
             *format++ = '\0';
     }
+    labels = strchr(word, '[');
+    if (labels)
+        *labels++ = '\0';
     ret->field = field_find(word);
     if (!ret->field)
         return unknown_field(word, err);
     ret->role = role_of(word);
-    if (width && *width) {
-        char *end;
-        unsigned long value = strtoul(width, &end, 10);
-        if (*end || !isdigit((unsigned char)*width) || value > WIDTH_MOST)
-            return error_set(err, "-s: '%s' is not a width", width);
-        if (!value)
-            return error_set(err, "-s %s:0: the width must be greater than 0", word);
-        ret->width = (unsigned)value;
-    }
+    if (labels && ret->role != ROLE_MPLS)
+        return error_set(err, "-s: %s has no labels to choose from", word);
+    if (labels && parse_labels(labels, ret, err))
+        return -1;
+    if (width && *width && parse_width(word, width, &ret->width, err))
+        return -1;
     return format ? parse_format(format, ret, err) : 0;
 }
 
@@ -160,11 +190,21 @@ static int select_word(struct columns *columns, char *word, struct error *err)
     return 0;
 }
 
+/* Commas between brackets are part of the word. */
+static size_t word_size(const char *words)
+{
+    size_t size = strcspn(words, ", [");
+    if (words[size] != '[')
+        return size;
+    size += strcspn(words + size, "] ");
+    return size + strcspn(words + size, ", ");
+}
+
 int columns_select(struct columns *columns, const char *words, struct error *err)
 {
     while (*words) {
         char word[WORD_MOST];
-        size_t size = strcspn(words, ", ");
+        size_t size = word_size(words);
         if (size >= sizeof(word))
             return error_set(err, "-s: '%s' is too long", words);
         memcpy(word, words, size);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "record/field.h"
+#include "record/number_format.h"
 
 /* What the printer does by itself for some fields. */
 enum column_role {
@@ -18,6 +19,8 @@ enum column_role {
     ROLE_MAC,
     ROLE_PAYLOAD,
     ROLE_AS,
+    ROLE_MPLS,
+    ROLE_VENDOR,
     ROLE_RANGE, /* of -t */
     ROLE_COMMUNITY_ID,
 };
@@ -26,9 +29,9 @@ enum column_role {
 struct column {
     const struct field *field;
     enum column_role role;
-    unsigned width;  /* 0: the field's own */
-    char conversion; /* one of d u o x X for the 32-bit number behind the value, or 0 */
-    int format_width;
+    unsigned width; /* 0: the field's own */
+    struct number_format format;
+    uint8_t labels; /* of ROLE_MPLS: a bit for each chosen entry of the stack; 0: its top */
 };
 
 struct columns {

@@ -10,6 +10,7 @@
 #include "record/field_mar.h"
 #include "record/print_form.h"
 #include "record/state.h"
+#include "record/vendors.h"
 
 const struct print_options print_defaults = {.precision = 6};
 
@@ -154,6 +155,7 @@ static bool make_value(struct printer *p, const struct column *column, const str
 {
     nsec_t start = record_start(r);
     bool is_timed = record_has(r, BLOCK_TIME);
+    const char *vendor = NULL;
     ret->kind = VALUE_NONE;
     switch (column->role) {
     case ROLE_RANK:
@@ -176,6 +178,12 @@ static bool make_value(struct printer *p, const struct column *column, const str
             value_time(ret,
                        column->field->arg == SRC ? p->options.range_start : p->options.range_end);
         return true;
+    case ROLE_VENDOR:
+        if (record_has(r, BLOCK_MAC))
+            vendor = vendor_name(p->options.vendors, r->mac.addr[column->field->arg]);
+        if (vendor)
+            value_text(ret, "%s", vendor);
+        return true;
     case ROLE_COMMUNITY_ID:
         community_id(r, p->options.community_seed, ret);
         return true;
@@ -195,6 +203,26 @@ static void get_tcp_letters(const struct printer *p, const struct record *r, str
         tcp_flag_letters(r, which == 'b' ? BOTH : which == 'd' ? DST : SRC, ret->text);
 }
 
+/* The chosen entries of a label stack, from its top, joined with colons. */
+static void get_labels(const struct column *column, const struct record *r, struct value *ret)
+{
+    const unsigned side = column->field->arg, count = r->mpls.count[side];
+    char *to = ret->text;
+    ret->kind = VALUE_NONE;
+    if (!record_has(r, BLOCK_MPLS))
+        return;
+    for (unsigned i = 0; i < count; i++) {
+        if (!(column->labels & 1u << i))
+            continue;
+        if (to > ret->text)
+            *to++ = ':';
+        to = value_text_uint(to, r->mpls.label[side][i] >> 12);
+    }
+    *to = '\0';
+    if (to > ret->text)
+        ret->kind = VALUE_TEXT;
+}
+
 void print_value(struct printer *p, const struct column *column, const struct record *r,
                  struct value *ret)
 {
@@ -204,6 +232,8 @@ void print_value(struct printer *p, const struct column *column, const struct re
         field_get_mar(column->field, r, ret);
     else if (column->role == ROLE_STATE && p->options.tcp_state && record_is_tcp(r))
         get_tcp_letters(p, r, ret);
+    else if (column->role == ROLE_MPLS && column->labels)
+        get_labels(column, r, ret);
     else
         field_get(column->field, r, ret);
 }
@@ -225,8 +255,8 @@ void print_cell(struct printer *p, const struct column *column, const struct rec
         return;
     }
     char *to = print_room(p, VALUE_TEXT_MOST), *end = NULL;
-    if (column->conversion)
-        end = value_text_formatted(to, &value, column);
+    if (column->format.conversion)
+        end = number_format_put(&column->format, to, VALUE_TEXT_MOST, &value);
     else if (column->role == ROLE_COUNTER && p->options.brief_counters)
         end = value_text_brief(&p->options, to, &value);
     else if (column->role == ROLE_AS)

@@ -13,6 +13,7 @@
  * header lines, names or numbers, times in the local time zone; or as CSV, JSON or XML.
  */
 struct service_names;
+struct vendor_names;
 
 enum print_form_name { PRINT_TEXT, PRINT_CSV, PRINT_JSON, PRINT_XML };
 
@@ -51,6 +52,8 @@ struct print_options {
     char tcp_state;                       /* 0, 'z' for -z, or 's', 'd', 'b' for -Z */
     bool brief_counters;                  /* -H */
     const struct service_names *services; /* NULL: ports are numbers */
+    const struct vendor_names *vendors;   /* for soui and doui; NULL: they are empty */
+    bool vendor_macs;                     /* link addresses begin with their vendor */
     uint16_t community_seed;              /* of the field cid */
     const char *program;                  /* that XML names as its maker; NULL: none */
     nsec_t now;                           /* for idle times; 0: they are empty */

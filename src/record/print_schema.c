@@ -10,6 +10,8 @@ static const char *type_of(const struct field *field)
 {
     static const char number[] = "\"type\": \"number\"", integer[] = "\"type\": \"integer\"",
                       text[] = "\"type\": \"string\"";
+    if (field->blocks == BLOCK_MPLS) /* text if several entries are chosen */
+        return "\"type\": [\"integer\", \"string\"]";
     switch (field->kind) {
     case VALUE_UINT:
     case VALUE_INT:

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "record/services.h"
+#include "record/vendors.h"
 
 enum { REAL_MOST = 64, NAME_MOST = 100, DIGITS_MOST = 9 };
 
@@ -235,9 +236,15 @@ static bool has_port_names(const struct print_options *options)
     return options->numeric == 0 || options->numeric == 3;
 }
 
-static char *put_mac(char *to, const uint8_t *mac)
+static char *put_mac(const struct print_options *options, char *to, const uint8_t *mac)
 {
-    for (unsigned i = 0; i < 6; i++) {
+    enum { OUI_BYTES = 3 };
+    const char *vendor = options->vendor_macs ? vendor_name(options->vendors, mac) : NULL;
+    if (vendor) {
+        to = put_text(to, vendor);
+        *to++ = '_';
+    }
+    for (unsigned i = vendor ? OUI_BYTES : 0; i < 6; i++) {
         *to++ = hex_digits[mac[i] >> 4];
         *to++ = hex_digits[mac[i] & 15];
         *to++ = ':';
@@ -333,7 +340,7 @@ char *value_text_put(struct value_text *text, char *to, const struct value *v)
     case VALUE_IP6:
         return put_ip(options, to, v);
     case VALUE_MAC:
-        return put_mac(to, v->u.mac);
+        return put_mac(options, to, v->u.mac);
     case VALUE_PORT:
         return put_port(options, to, v);
     case VALUE_PROTO:
@@ -381,35 +388,4 @@ char *value_text_number(struct value_text *text, char *to, const struct value *v
     default:
         return value_text_uint(to, v->u.uint);
     }
-}
-
-char *value_text_formatted(char *to, const struct value *v, const struct column *column)
-{
-    uint32_t number;
-    int size;
-    if (v->kind == VALUE_IP4)
-        number = load_be32(v->u.addr);
-    else if (v->kind == VALUE_UINT || v->kind == VALUE_PORT || v->kind == VALUE_PROTO)
-        number = (uint32_t)v->u.uint;
-    else
-        return NULL;
-    const int width = column->format_width;
-    switch (column->conversion) {
-    case 'x':
-        size = snprintf(to, REAL_MOST, "%*x", width, number);
-        break;
-    case 'X':
-        size = snprintf(to, REAL_MOST, "%*X", width, number);
-        break;
-    case 'o':
-        size = snprintf(to, REAL_MOST, "%*o", width, number);
-        break;
-    case 'd':
-        size = snprintf(to, REAL_MOST, "%*d", width, (int32_t)number);
-        break;
-    default:
-        size = snprintf(to, REAL_MOST, "%*u", width, number);
-        break;
-    }
-    return put_printed(to, size, REAL_MOST);
 }

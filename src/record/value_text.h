@@ -42,6 +42,3 @@ char *value_text_as(const struct print_options *options, char *to, const struct 
 /* Numbers of any kind as JSON has them: decimal, with no more digits than -p wants. */
 char *value_text_number(struct value_text *text, char *to, const struct value *v);
 char *value_text_uint(char *to, uint64_t value);
-
-/* As `-s name:width:%x` wants it; NULL if there is no 32-bit number behind the value. */
-char *value_text_formatted(char *to, const struct value *v, const struct column *column);

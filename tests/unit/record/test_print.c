@@ -205,7 +205,21 @@ static void numbers_have_formats(void **state)
     const struct print_options options = {.precision = 6};
     (void)state;
     expect(&options, "saddr:20:%u,daddr:20:%x,sport:8:%X,proto:8:%o,bytes:8:%6d,dur:9:%x",
-           "167772161,a000002,FA0,6,  1320,2.250000\n");
+           "167772161,a000002,FA0,6,  1320,2\n");
+}
+
+static void labels_are_chosen(void **state)
+{
+    static struct record r;
+    const struct print_options options = {.precision = 6, .delimiter = ',', .header_every = -1};
+    (void)state;
+    record_make_full(&r);
+    r.mpls.count[SRC] = 4;
+    for (unsigned i = 0; i < 4; i++)
+        r.mpls.label[SRC][i] = (100 + i) << 12;
+    expect_of(&options, "smpls,smpls[0],smpls[3],smpls[1-2],smpls[0,2-3]:9,dur", &r, 1,
+              "100,100,103,101:102,100:102:103,2.250000\n");
+    expect_of(&options, "dmpls[0],dmpls[1],dur", &r, 1, "100,,2.250000\n");
 }
 
 static void states_of_tcp_are_letters(void **state)
@@ -313,7 +327,15 @@ static void wrong_columns_are_errors(void **state)
         {"saddr:4097", "is not a width"},
         {"saddr:4096", NULL},
         {"saddr:9:%s", "format '%s'"},
-        {"saddr:9:%33x", "format"},
+        {"saddr:9:%65x", "format"},
+        {"state:9:%x", "'state' is no number"},
+        {"smpls[4]", "does not choose"},
+        {"smpls[]", "does not choose"},
+        {"smpls[1-0]", "does not choose"},
+        {"smpls[0", "does not choose"},
+        {"smpls[0]x", "does not choose"},
+        {"smpls[0,]", "does not choose"},
+        {"dur[0]", "has no labels"},
         {"saddr:9:x", "format"},
         {"-nofield", "there is no field 'nofield'"},
     };
@@ -345,6 +367,7 @@ int main(void)
         cmocka_unit_test(relative_and_idle_times),
         cmocka_unit_test(counters_are_brief),
         cmocka_unit_test(numbers_have_formats),
+        cmocka_unit_test(labels_are_chosen),
         cmocka_unit_test(states_of_tcp_are_letters),
         cmocka_unit_test(names_by_level),
         cmocka_unit_test(missing_names_have_fallbacks),

@@ -6,11 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/attr.h"
 #include "lines.h"
+#include "record/vendors.h"
 #include "records.h"
 
 static struct print_options no_header(void)
@@ -154,6 +156,27 @@ static void passwords_are_hidden(void **state)
     }
 }
 
+static void vendors(void **state)
+{
+    char path[] = "/tmp/panoptes-vendors-XXXXXX";
+    static const char table[] = "02:00:00\tLocal\n";
+    struct print_options options = no_header();
+    struct vendor_names *names;
+    struct error err;
+    int fd = mkstemp(path);
+    (void)state;
+    assert_int_equal(write(fd, table, strlen(table)), (ssize_t)strlen(table));
+    close(fd);
+    assert_int_equal(vendor_names_load(&names, path, &err), 0);
+    unlink(path);
+    expect(&options, "soui,bytes:5", "           1320\n");
+    options.vendors = names;
+    expect(&options, "smac,soui,doui", " 02:00:00:00:00:01     Local     Local\n");
+    options.vendor_macs = true;
+    expect(&options, "smac,soui", "    Local_00:00:01     Local\n");
+    vendor_names_free(names);
+}
+
 static void ranges(void **state)
 {
     struct print_options options = no_header();
@@ -170,7 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_variable), cmocka_unit_test(refused_values),
         cmocka_unit_test(quotes),        cmocka_unit_test(passwords_are_hidden),
-        cmocka_unit_test(ranges),
+        cmocka_unit_test(ranges),        cmocka_unit_test(vendors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
