@@ -81,6 +81,7 @@ struct clusters *clusters_new(const struct cluster_options *options)
     const struct store_options store = {
         .models = clusters->models,
         .model_count = options->model_count,
+        .seed = options->seed,
         .limit_bytes = options->memory_bytes / clusters->shard_count,
         .folder = options->folder ? options->folder : "/tmp",
         .spill_every = options->spill_every,
@@ -124,9 +125,9 @@ struct clusters_status clusters_status(const struct clusters *clusters)
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-static struct shard *shard_for(struct clusters *clusters, uint32_t hash)
+static struct shard *shard_for(struct clusters *clusters, uint32_t place)
 {
-    return clusters->shards[(uint64_t)hash * clusters->shard_count >> 32];
+    return clusters->shards[(uint64_t)place * clusters->shard_count >> 32];
 }
 
 int clusters_add(struct clusters *clusters, unsigned number, struct record *r, struct error *err)
@@ -136,19 +137,19 @@ int clusters_add(struct clusters *clusters, unsigned number, struct record *r, s
     struct key *key = &clusters->key;
     key_model_turn(model->key, r);
     key_build(model->key, r, false, key);
-    uint64_t seed = clusters->options.seed + number;
-    enum entry_form form;
+    const uint64_t seed = clusters->options.seed + number, hash = key_hash(key, seed);
+    const uint32_t mask = (1 << ENTRY_KEY_BITS) - 1;
     struct entry head = {
         .number = ++clusters->number,
-        .hash = model->correct ? key_hash_both(model->key, r, seed) : key_hash(key, seed),
-        .record_size = (uint32_t)entry_record_size(r, &form),
-        .key_size = key->size,
-        .sort_size = key->sort_size,
-        .model = (uint16_t)number,
+        .hash = (uint32_t)hash,
+        .place = model->correct ? key_place(model->key, r, seed) : (uint32_t)(hash >> 32),
+        .key_size = key->size & mask,
+        .sort_size = key->sort_size & mask,
         .kind = ENTRY_ARRIVAL,
+        .model = number & UINT16_MAX,
     };
-    head.form = (uint8_t)form;
-    struct shard *shard = shard_for(clusters, head.hash);
+    entry_set_record(&head, r);
+    struct shard *shard = shard_for(clusters, head.place);
     struct entry *entry = shard_room(shard, entry_size(&head), err);
     if (!entry)
         return -1;
@@ -160,14 +161,12 @@ int clusters_add(struct clusters *clusters, unsigned number, struct record *r, s
 
 int clusters_pass(struct clusters *clusters, const struct record *r, struct error *err)
 {
-    enum entry_form form;
     struct entry head = {
         .number = ++clusters->number,
-        .record_size = (uint32_t)entry_record_size(r, &form),
-        .model = MODEL_NONE,
         .kind = ENTRY_EARLY,
+        .model = MODEL_NONE,
     };
-    head.form = (uint8_t)form;
+    entry_set_record(&head, r);
     struct entry *entry;
     if (clusters->has_threads) {
         check(!clusters->is_passing);

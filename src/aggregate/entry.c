@@ -5,10 +5,12 @@
 #include "base/check.h"
 #include "record/wire.h"
 
-size_t entry_record_size(const struct record *r, enum entry_form *ret)
+void entry_set_record(struct entry *entry, const struct record *r)
 {
-    *ret = r->wire.size ? ENTRY_WIRE : ENTRY_PACKED;
-    return r->wire.size ? r->wire.size : pack_size(r);
+    size_t size = r->wire.size ? r->wire.size : pack_size(r);
+    check(size < 1 << ENTRY_RECORD_BITS); /* a few times what the wire form can have */
+    entry->form = r->wire.size ? ENTRY_WIRE : ENTRY_PACKED;
+    entry->record_size = size & ((1 << ENTRY_RECORD_BITS) - 1);
 }
 
 void entry_put_record(struct entry *entry, const struct record *r)

@@ -14,6 +14,8 @@
  * thread, and written to a temporary file as it lies. The key comes first, then the record: its
  * wire form if nobody changed it, or else packed (see pack.h).
  */
+enum { ENTRY_RECORD_BITS = 20, ENTRY_KEY_BITS = 12 };
+
 enum entry_form { ENTRY_WIRE, ENTRY_PACKED };
 
 enum entry_kind {
@@ -24,13 +26,17 @@ enum entry_kind {
 
 struct entry {
     uint64_t number; /* sequence number of the last record that came to it */
-    uint32_t hash;   /* equal for all that may belong together, in either direction */
-    uint32_t record_size;
-    uint16_t key_size, sort_size; /* see struct key */
-    uint16_t model;               /* index of the model that made the key */
-    uint8_t form, kind;
+    uint32_t hash;   /* of the key */
+    uint32_t place;  /* equal for all that may belong together, in either direction */
+    uint32_t record_size : ENTRY_RECORD_BITS;
+    uint32_t key_size : ENTRY_KEY_BITS, sort_size : ENTRY_KEY_BITS; /* see struct key */
+    uint32_t form : 1, kind : 2;
+    uint32_t model : 16; /* index of the model that made the key */
     uint8_t bytes[] __attribute__((aligned(8)));
 };
+
+_Static_assert(sizeof(struct entry) == 24, "millions of them");
+_Static_assert(KEY_BYTES_MAX < 1 << ENTRY_KEY_BITS, "keys fit");
 
 enum { ENTRY_ALIGN = 8 };
 
@@ -45,13 +51,10 @@ static inline size_t entry_size(const struct entry *entry)
     return entry_size_of(entry->key_size, entry->record_size);
 }
 
-/* What the record takes in an entry, and in which form. */
-size_t entry_record_size(const struct record *r, enum entry_form *ret);
+/* Says in the entry what its record will take, and in which form. */
+void entry_set_record(struct entry *entry, const struct record *r);
 
-/*
- * Puts the record behind the key, in the form and size that entry_record_size said and that are
- * in the entry already.
- */
+/* Puts the record behind the key; entry_set_record was called for it. */
 void entry_put_record(struct entry *entry, const struct record *r);
 
 /* The record; it borrows from the entry. */

@@ -403,9 +403,9 @@ void key_build(const struct key_model *model, const struct record *r, bool rever
 
 /* --- hashes ----------------------------------------------------------------------------------- */
 
-uint32_t key_hash(const struct key *key, uint64_t seed)
+uint64_t key_hash(const struct key *key, uint64_t seed)
 {
-    return (uint32_t)(hash_words(seed, key->bytes, key->size / 8) >> 32);
+    return hash_words(seed, key->bytes, key->size / 8);
 }
 
 static const struct key_item *find_item(const struct key_model *model, key_part_put *put,
@@ -446,7 +446,7 @@ static uint64_t end_hash(const struct key_model *model, const struct record *r, 
     return hash_words(seed, bytes, (unsigned)(at - bytes) / 8);
 }
 
-uint32_t key_hash_both(const struct key_model *model, const struct record *r, uint64_t seed)
+uint32_t key_place(const struct key_model *model, const struct record *r, uint64_t seed)
 {
     uint64_t sum = end_hash(model, r, SRC, seed) + end_hash(model, r, DST, seed);
     return (uint32_t)(hash_words(seed, &sum, 1) >> 32);

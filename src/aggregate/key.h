@@ -90,7 +90,7 @@ void key_turn(struct record *r);
 void key_build(const struct key_model *model, const struct record *r, bool reversed,
                struct key *ret);
 
-uint32_t key_hash(const struct key *key, uint64_t seed);
+uint64_t key_hash(const struct key *key, uint64_t seed);
 
 /* The same for all records with one key, and for those that have it when they are reversed. */
-uint32_t key_hash_both(const struct key_model *model, const struct record *r, uint64_t seed);
+uint32_t key_place(const struct key_model *model, const struct record *r, uint64_t seed);

@@ -7,9 +7,9 @@
 /* Payloads and labels that were merged wait in the arena for the next time it is emptied. */
 enum { ARENA_BYTES_MAX = 1 << 20 };
 
-void merger_init(struct merger *merger, const struct cluster_model *models)
+void merger_init(struct merger *merger, const struct cluster_model *models, uint64_t seed)
 {
-    *merger = (struct merger){.models = models, .arena = record_arena_new()};
+    *merger = (struct merger){.models = models, .seed = seed, .arena = record_arena_new()};
 }
 
 void merger_release(struct merger *merger)
@@ -55,20 +55,6 @@ static bool fits_in_place(const struct entry *entry, const struct record *r, siz
     return entry->form == ENTRY_PACKED && !(r->blocks & borrowing) && entry->record_size == size;
 }
 
-/* An entry with the key of `keyed`; the record may borrow from entries of the table. */
-static struct entry *make(struct table *table, const struct entry *keyed, const struct record *r)
-{
-    enum entry_form form;
-    size_t size = entry_record_size(r, &form);
-    struct entry *entry = table_make(table, keyed, size);
-    if (!entry)
-        return NULL;
-    entry->form = (uint8_t)form;
-    entry->kind = ENTRY_CLUSTER;
-    entry_put_record(entry, r);
-    return entry;
-}
-
 /* The slot's entry gets another record, and keeps its key. */
 static int put(struct table *table, struct slot *slot, const struct record *r, uint64_t number,
                struct error *err)
@@ -77,7 +63,7 @@ static int put(struct table *table, struct slot *slot, const struct record *r, u
     if (!r->wire.size && fits_in_place(entry, r, pack_size(r))) {
         entry_put_record(entry, r);
     } else {
-        entry = make(table, entry, r);
+        entry = table_make(table, entry, r);
         if (!entry)
             return out_of_memory(table, err);
         table_replace(table, slot, entry);
@@ -206,7 +192,8 @@ static struct slot *find_reversed(struct merger *merger, const struct table *tab
     } wanted;
     key_build(merger->models[arrival->model].key, &merger->added, true, &merger->key);
     wanted.entry = *arrival;
-    wanted.entry.key_size = merger->key.size;
+    wanted.entry.key_size = merger->key.size & ((1u << ENTRY_KEY_BITS) - 1);
+    wanted.entry.hash = (uint32_t)key_hash(&merger->key, merger->seed + arrival->model);
     memcpy(wanted.entry.bytes, merger->key.bytes, merger->key.size);
     return table_find(table, &wanted.entry);
 }
@@ -225,9 +212,10 @@ static int join_turned(struct merger *merger, struct table *table, struct slot *
     key_turn(&merger->merged);
     key_model_apply(model->key, &merger->added);
     key_take(model->key, &merger->merged, &merger->added);
-    struct entry *entry = make(table, arrival, &merger->merged);
+    struct entry *entry = table_make(table, arrival, &merger->merged);
     if (!entry)
         return out_of_memory(table, err);
+    entry->kind = ENTRY_CLUSTER;
     table_remove(table, slot);
     if (!table_adopt(table, entry))
         return out_of_memory(table, err);

@@ -12,6 +12,7 @@
  */
 struct merger {
     const struct cluster_model *models;
+    uint64_t seed; /* of the hash of keys; for each model its number is added */
     /* Takes a cluster that goes out, to be copied. */
     int (*emit)(void *self, const struct entry *entry, struct error *err);
     struct record_arena *arena;
@@ -21,7 +22,7 @@ struct merger {
     struct key key;
 };
 
-void merger_init(struct merger *merger, const struct cluster_model *models);
+void merger_init(struct merger *merger, const struct cluster_model *models, uint64_t seed);
 void merger_release(struct merger *merger);
 
 /* `self` is for emit. Fails when there is no memory, or emit does. */

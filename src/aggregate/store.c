@@ -100,7 +100,7 @@ struct store *store_new(const struct store_options *options)
     shared->block_bytes = shared->memory.chunks.chunk_bytes = block_size(limit);
     shared->file = spill_file_new(options->folder, shared->block_bytes);
     shared->until_spill = options->spill_every;
-    merger_init(&shared->merger, options->models);
+    merger_init(&shared->merger, options->models, options->seed);
     shared->merger.emit = take_early;
     return store_of(shared, 0);
 }
@@ -224,7 +224,7 @@ static int make_room(struct store *store, const struct partition *partition,
 
 static struct partition *partition_of(struct store *store, const struct entry *entry)
 {
-    return &store->partitions[entry->hash >> store->level * PARTITION_BITS & (PARTITIONS - 1)];
+    return &store->partitions[entry->place >> store->level * PARTITION_BITS & (PARTITIONS - 1)];
 }
 
 static int take_early(void *self, const struct entry *entry, struct error *err)

@@ -14,6 +14,7 @@ struct store;
 struct store_options {
     const struct cluster_model *models; /* live as long as the store */
     unsigned model_count;
+    uint64_t seed;        /* of the hash of keys */
     size_t limit_bytes;   /* STORE_LIMIT_LEAST or more; 0: none */
     const char *folder;   /* for temporary files */
     uint64_t spill_every; /* for tests: a partition goes to disk with every so many records */

@@ -104,13 +104,16 @@ bool table_adopt(struct table *table, struct entry *entry)
     return true;
 }
 
-struct entry *table_make(struct table *table, const struct entry *like, size_t record_size)
+struct entry *table_make(struct table *table, const struct entry *like, const struct record *r)
 {
-    struct entry *entry = pieces_take(&table->pieces, entry_size_of(like->key_size, record_size));
+    struct entry head = *like;
+    entry_set_record(&head, r);
+    struct entry *entry = pieces_take(&table->pieces, entry_size(&head));
     if (!entry)
         return NULL;
-    memcpy(entry, like, sizeof(*like) + like->key_size);
-    entry->record_size = (uint32_t)record_size;
+    *entry = head;
+    memcpy(entry->bytes, like->bytes, head.key_size);
+    entry_put_record(entry, r);
     return entry;
 }
 

@@ -38,11 +38,11 @@ struct slot *table_find(const struct table *table, const struct entry *wanted);
 struct entry *table_insert(struct table *table, const struct entry *entry) MUST_USE;
 
 /*
- * Memory for an entry with a key and a record of this size, and the head of `like`; it is nobody's
- * until a slot points to it. NULL when there is no memory.
+ * An entry with the head and the key of `like`, and this record, which may borrow from entries of
+ * the table; it is nobody's until a slot points to it. NULL when there is no memory.
  */
 struct entry *table_make(struct table *table, const struct entry *like,
-                         size_t record_size) MUST_USE;
+                         const struct record *r) MUST_USE;
 
 /* Takes an entry that table_make gave and whose key is not there yet; false: no memory. */
 bool table_adopt(struct table *table, struct entry *entry) MUST_USE;
