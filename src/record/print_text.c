@@ -30,10 +30,23 @@ static bool is_joined(const struct printer *p, size_t i)
            column[-1].role == ROLE_ADDRESS && column[-1].field->arg == column->field->arg;
 }
 
+/* Takes blanks in front of a value that is too wide, as directions are; the size that it has. */
+static size_t narrow(struct printer *p, size_t begin, size_t width)
+{
+    size_t size = p->size - begin, blanks = 0;
+    while (size - blanks > width && p->line[begin + blanks] == ' ')
+        blanks++;
+    memmove(p->line + begin, p->line + begin + blanks, size - blanks);
+    p->size -= blanks;
+    return size - blanks;
+}
+
 /* Makes a cell of what stands behind `begin`: as wide as its column. */
 static void fit(struct printer *p, const struct column *column, size_t begin, bool left)
 {
     size_t width = width_of(p, column), size = p->size - begin;
+    if (size > width && column->role != ROLE_FLAGS)
+        size = narrow(p, begin, width);
     if (size > width) {
         p->size = begin + width;
         p->line[p->size - 1] = '*';
