@@ -236,6 +236,8 @@ static int set_mode(struct tool_settings *settings, const char *word, struct err
         settings->both_ends = true;
     } else if (!strcmp(word, "oui")) {
         settings->print.vendor_macs = true;
+    } else if (!strcmp(word, "disa")) {
+        settings->print.disa = true;
     } else if (!strcmp(word, "xml")) {
         settings->print.form = PRINT_XML;
     } else if (!strcmp(word, "json")) {

@@ -36,6 +36,7 @@ static enum column_role role_of(const char *name)
         {ROLE_PAYLOAD, {"suser", "duser"}},
         {ROLE_MPLS, {"smpls", "dmpls"}},
         {ROLE_VENDOR, {"soui", "doui"}},
+        {ROLE_CODE_POINT, {"sdsb", "ddsb"}},
         {ROLE_AS, {"sas", "das", "ias"}},
         {ROLE_RANGE, {"srng", "erng"}},
         {ROLE_COMMUNITY_ID, {"cid"}},

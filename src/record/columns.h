@@ -20,6 +20,7 @@ enum column_role {
     ROLE_PAYLOAD,
     ROLE_AS,
     ROLE_MPLS,
+    ROLE_CODE_POINT,
     ROLE_VENDOR,
     ROLE_RANGE, /* of -t */
     ROLE_COMMUNITY_ID,

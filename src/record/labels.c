@@ -134,6 +134,23 @@ static const struct {
     {36, "af42"}, {38, "af43"}, {46, "ef"},
 };
 
+const char *label_disa(uint8_t code)
+{
+    static const struct {
+        uint8_t code;
+        const char *label;
+    } names[] = {
+        {0, "BE"},     {9, "HPHTD"},  {10, "SHTD"},  {12, "SHTD"},  {14, "SHTD"},
+        {16, "OAM"},   {17, "HPLLD"}, {18, "SHLLD"}, {20, "SHLLD"}, {22, "SHLLD"},
+        {25, "HPMMS"}, {26, "SMMS"},  {28, "SMMS"},  {30, "SMMS"},  {32, "SM"},
+        {38, "Video"}, {40, "US"},    {46, "Voice"}, {48, "NC"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        if (names[i].code == code)
+            return names[i].label;
+    return NULL;
+}
+
 const char *label_dscp(uint8_t code)
 {
     for (size_t i = 0; i < ARRAY_SIZE(code_points); i++)

@@ -8,6 +8,7 @@
 #include "record/community_id.h"
 #include "record/field_get.h"
 #include "record/field_mar.h"
+#include "record/labels.h"
 #include "record/print_form.h"
 #include "record/state.h"
 #include "record/vendors.h"
@@ -244,10 +245,21 @@ static bool is_broadcast(const struct value *v)
     return v->kind == VALUE_MAC && !memcmp(v->u.mac, broadcast, sizeof(broadcast));
 }
 
+/* Code points without a name there are numbers. */
+static void use_disa_name(struct value *v)
+{
+    if (v->kind != VALUE_UINT && v->kind != VALUE_PROTO)
+        return;
+    v->name = label_disa((uint8_t)v->u.uint);
+    v->kind = v->name ? VALUE_PROTO : VALUE_UINT;
+}
+
 void print_cell(struct printer *p, const struct column *column, const struct record *r)
 {
     struct value value;
     print_value(p, column, r, &value);
+    if (column->role == ROLE_CODE_POINT && p->options.disa)
+        use_disa_name(&value);
     if (column->role == ROLE_MAC && p->options.numeric != 2 && is_broadcast(&value))
         value_text(&value, "Broadcast");
     if (value.kind == VALUE_BYTES) {

@@ -32,6 +32,9 @@ enum print_prefix { PREFIX_NEVER, PREFIX_NETS, PREFIX_ALWAYS };
 /* AS numbers as RFC 5396 writes them: 65546, 1.10 (and 64512), 1.10 (and 0.64512). */
 enum print_as { AS_PLAIN, AS_DOT, AS_DOT_PLUS };
 
+/* Of a host's name: all of it, up to its first point, or what stands behind that. */
+enum print_host { HOST_WHOLE, HOST_LOCAL, HOST_DOMAIN };
+
 enum { TIME_FORMAT_MOST = 64, PRINT_HOST_NAMES = 3, PRINT_NAME_LEVELS = 4 };
 
 struct print_options {
@@ -46,6 +49,8 @@ struct print_options {
     bool ports_apart;    /* from their addresses, even in fixed width */
     enum print_prefix prefix;
     enum print_as as_form;
+    enum print_host host_form;
+    bool disa; /* DiffServ code points by their names in networks of the DISA */
     enum print_payload payload;
     int header_every;                     /* -L: -1 never, 0 once, n before each n-th line */
     char time_format[TIME_FORMAT_MOST];   /* strftime plus %f for the fraction; "": "%T.%f" */

@@ -102,6 +102,24 @@ static int set_prefix(struct print_options *options, const char *value, struct e
     return chosen < 0 ? -1 : 0;
 }
 
+static int set_local(struct print_options *options, const char *value, struct error *err)
+{
+    bool is_wanted;
+    int result = choose_bool(value, &is_wanted, err);
+    if (!result && is_wanted)
+        options->host_form = HOST_LOCAL;
+    return result;
+}
+
+static int set_domain(struct print_options *options, const char *value, struct error *err)
+{
+    bool is_wanted;
+    int result = choose_bool(value, &is_wanted, err);
+    if (!result && is_wanted)
+        options->host_form = HOST_DOMAIN;
+    return result;
+}
+
 static int set_as(struct print_options *options, const char *value, struct error *err)
 {
     static const char *const words[] = {"asplain", "asdot", "asdot+", NULL};
@@ -170,6 +188,8 @@ int print_set(struct print_options *options, const char *name, const char *value
         {"RA_SEPARATE_ADDR_FROM_PORT_WITH_PERIOD", set_ports},
         {"RA_PRINT_LABELS", set_header},
         {"RA_PRINT_NAMES", set_names},
+        {"RA_PRINT_LOCALONLY", set_local},
+        {"RA_PRINT_DOMAINONLY", set_domain},
         {"RA_CIDR_ADDRESS_FORMAT", set_prefix},
         {"RA_ASN_PRINT_FORMAT", set_as},
         {"RA_PRINT_UNIX_TIME", set_unix_time},

@@ -5,7 +5,7 @@
 #include "record/print_form.h"
 
 /* Lines of columns, as ra has always printed them: fixed width or delimited. */
-enum { TIME_WIDTH = 12, FLAGS_DELIMITED = 10, FLAGS_UNALIGNED = 9 };
+enum { TIME_WIDTH = 12, FLAGS_DELIMITED = 10, FLAGS_UNALIGNED = 9, DISA_WIDTH = 8 };
 
 /* --- cells in columns ------------------------------------------------------------------------- */
 
@@ -14,6 +14,8 @@ static size_t width_of(const struct printer *p, const struct column *column)
     size_t width = column->width ? column->width : column->field->width;
     if (column->role == ROLE_PAYLOAD)
         return print_payload_width(p, column);
+    if (column->role == ROLE_CODE_POINT && p->options.disa && !column->width)
+        return DISA_WIDTH;
     if (column->field->kind != VALUE_TIME)
         return width;
     if (!column->width && p->options.time_format[0])

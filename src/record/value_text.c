@@ -252,6 +252,18 @@ static char *put_mac(const struct print_options *options, char *to, const uint8_
     return to - 1;
 }
 
+/* A name without a point has no domain, and is put whole. */
+static char *put_host(const struct print_options *options, char *to, const char *name)
+{
+    const char *point = strchr(name, '.');
+    if (options->host_form == HOST_DOMAIN && point && point[1])
+        return put_text(to, point + 1);
+    char *end = put_text(to, name);
+    if (options->host_form == HOST_LOCAL && point && point - name < end - to)
+        end = to + (point - name);
+    return end;
+}
+
 static char *put_prefix(const struct print_options *options, char *to, const struct value *v)
 {
     unsigned whole = v->kind == VALUE_IP4 ? 32 : 128;
@@ -268,7 +280,7 @@ static char *put_ip(const struct print_options *options, char *to, const struct 
     if (options->numeric == 3 && options->host_name)
         name = options->host_name(options->host_name_arg, v->u.addr, is_ip4 ? 4 : 16);
     if (name)
-        return put_text(to, name);
+        return put_host(options, to, name);
     if (!is_ip4) {
         inet_ntop(AF_INET6, v->u.addr, to, INET6_ADDRSTRLEN);
         return put_prefix(options, to + strlen(to), v);

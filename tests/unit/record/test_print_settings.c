@@ -177,6 +177,41 @@ static void vendors(void **state)
     vendor_names_free(names);
 }
 
+static const char *host_name(void *arg, const uint8_t *address, unsigned size)
+{
+    (void)size;
+    return address[3] == 1 ? arg : "localhost";
+}
+
+static void parts_of_host_names(void **state)
+{
+    static char name[] = "mail.example.org";
+    struct print_options options = no_header();
+    (void)state;
+    options.host_name = host_name;
+    options.host_name_arg = name;
+    set(&options, "RA_PRINT_NAMES", "all");
+    expect(&options, "saddr,daddr:9", "  mail.example.org localhost\n");
+    set(&options, "RA_PRINT_LOCALONLY", "yes");
+    expect(&options, "saddr:5,daddr:9", " mail localhost\n");
+    set(&options, "RA_PRINT_DOMAINONLY", "yes");
+    expect(&options, "saddr:12,daddr:9", " example.org localhost\n");
+}
+
+static void code_points_of_the_disa(void **state)
+{
+    struct print_options options = no_header();
+    struct record r;
+    (void)state;
+    options.disa = true;
+    record_make_full(&r);
+    r.ipattr.tos[SRC] = 46 << 2;
+    r.ipattr.tos[DST] = 8 << 2;
+    char *text = printed(&options, "sdsb,ddsb,sdsb:6", &r, 1);
+    assert_string_equal(text, "   Voice        8  Voice\n");
+    free(text);
+}
+
 static void ranges(void **state)
 {
     struct print_options options = no_header();
@@ -191,9 +226,14 @@ int main(void)
 {
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_variable), cmocka_unit_test(refused_values),
-        cmocka_unit_test(quotes),        cmocka_unit_test(passwords_are_hidden),
-        cmocka_unit_test(ranges),        cmocka_unit_test(vendors),
+        cmocka_unit_test(each_variable),
+        cmocka_unit_test(refused_values),
+        cmocka_unit_test(quotes),
+        cmocka_unit_test(passwords_are_hidden),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(parts_of_host_names),
+        cmocka_unit_test(code_points_of_the_disa),
+        cmocka_unit_test(vendors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
