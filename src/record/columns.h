@@ -32,7 +32,8 @@ struct column {
     enum column_role role;
     unsigned width; /* 0: the field's own */
     struct number_format format;
-    uint8_t labels; /* of ROLE_MPLS: a bit for each chosen entry of the stack; 0: its top */
+    char attribute[48]; /* its name in XML, which the form puts there */
+    uint8_t labels;     /* of ROLE_MPLS: a bit for each chosen entry of the stack; 0: its top */
 };
 
 struct columns {

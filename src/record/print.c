@@ -13,6 +13,8 @@
 #include "record/state.h"
 #include "record/vendors.h"
 
+enum { LINE_FIRST = 512 };
+
 const struct print_options print_defaults = {.precision = 6};
 
 struct printer *printer_new(const struct print_options *options)
@@ -24,6 +26,7 @@ struct printer *printer_new(const struct print_options *options)
     static const char full_time[] = "%Y-%m-%dT%H:%M:%S.%f";
     struct printer *p = mem_zalloc(sizeof(*p));
     p->options = *options;
+    p->line = mem_grow(NULL, &p->capacity, LINE_FIRST, 1);
     p->form = forms[options->form];
     /* A time of day alone is for eyes that know the day. */
     if (options->form != PRINT_TEXT && !options->time_format[0])
