@@ -9,7 +9,8 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib.original_records import sense  # noqa: E402
-from lib.programs import call, corpus, original, program, require, require_original  # noqa: E402
+from lib.programs import (call, corpus, original, program, require,  # noqa: E402
+                          require_original, run)
 from lib.tap import Cases  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -28,7 +29,7 @@ def parse(line):
 
 
 def lines(reader, path, rc, options):
-    done = call([reader, "-X", *rc, "-r", path, "-N", RECORDS, *RANGE, *options, *FILTER])
+    done = call([reader, "-X", *rc, "-r", path, "-N", RECORDS, *options])
     assert done.out_bytes, f"{reader} prints nothing: {done.err}"
     return done.out_bytes.decode("latin-1").splitlines()
 
@@ -54,8 +55,9 @@ def main():
         folder = pathlib.Path(name)
         files = corpus()
         some = files[::max(1, len(files) // CAPTURES)]
-        path = folder / "some.argus"
-        path.write_bytes(b"".join(sense(some, folder, "-U", "64")))
+        sensed, path = folder / "sensed.argus", folder / "some.argus"
+        sensed.write_bytes(b"".join(sense(some, folder, "-U", "64")))
+        run("ra", "-X", "-r", sensed, "-w", path, *RANGE, *FILTER)
         for line in (HERE / "print_options.txt").read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
                 cases.add_call(line, compare, path, folder, line)
