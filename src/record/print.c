@@ -28,6 +28,10 @@ struct printer *printer_new(const struct print_options *options)
     p->options = *options;
     p->line = mem_grow(NULL, &p->capacity, LINE_FIRST, 1);
     p->form = forms[options->form];
+    if (options->form == PRINT_JSON) { /* addresses are for programs */
+        p->options.host_name = NULL;
+        p->options.vendor_macs = false;
+    }
     /* A time of day alone is for eyes that know the day. */
     if (options->form != PRINT_TEXT && !options->time_format[0])
         memcpy(p->options.time_format, full_time, sizeof(full_time));
