@@ -48,7 +48,8 @@ static unsigned shard_count(const struct cluster_options *options, bool *has_thr
         count = 1;
     if (count > SHARDS_MAX)
         count = SHARDS_MAX;
-    while (count > 1 && options->memory_bytes && options->memory_bytes / count < STORE_LIMIT_LEAST)
+    while (count > 1 && options->memory_bytes &&
+           options->memory_bytes / count < CLUSTERS_MEMORY_LEAST)
         count--;
     return count;
 }
@@ -56,9 +57,19 @@ static unsigned shard_count(const struct cluster_options *options, bool *has_thr
 /* Threads are woken seldom; without them, what is worked on stays in the processor's caches. */
 static size_t batch_bytes(const struct clusters *clusters)
 {
-    enum { LEAST = 32 << 10, MOST = 256 << 10, TOGETHER = 1 << 20 };
+    enum { LEAST = 32 << 10, MOST = 256 << 10, TOGETHER = 1 << 20, PARTS = 32 };
     size_t bytes = clusters->has_threads ? TOGETHER / clusters->shard_count : LEAST;
+    uint64_t limit = clusters->options.memory_bytes / clusters->shard_count;
+    if (limit && bytes > limit / PARTS)
+        bytes = limit / PARTS;
     return bytes < LEAST ? LEAST : bytes > MOST ? MOST : bytes;
+}
+
+/* Batches take their part of it. */
+static size_t store_limit(const struct clusters *clusters)
+{
+    uint64_t limit = clusters->options.memory_bytes / clusters->shard_count;
+    return limit ? limit - SHARD_RING * batch_bytes(clusters) : 0;
 }
 
 static struct cluster_model *copy_models(const struct cluster_options *options)
@@ -82,7 +93,7 @@ struct clusters *clusters_new(const struct cluster_options *options)
         .models = clusters->models,
         .model_count = options->model_count,
         .seed = options->seed,
-        .limit_bytes = options->memory_bytes / clusters->shard_count,
+        .limit_bytes = store_limit(clusters),
         .folder = options->folder ? options->folder : "/tmp",
         .spill_every = options->spill_every,
     };

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
 
 bool order_needs_key(const struct order *order, const struct entry *entry)
 {
@@ -74,7 +73,7 @@ static bool sort_by_word(struct slot *slots, size_t count, uint64_t most)
 {
     enum { BITS = 11, CELLS = 1 << BITS };
     size_t bytes = count * sizeof(*slots);
-    struct slot *other = mem_try_map(bytes), *from = slots, *to = other;
+    struct slot *other = malloc(bytes), *from = slots, *to = other;
     if (!other)
         return false;
     for (unsigned shift = 0; shift < 64 && most >> shift; shift += BITS) {
@@ -91,7 +90,7 @@ static bool sort_by_word(struct slot *slots, size_t count, uint64_t most)
     }
     if (from != slots)
         memcpy(slots, from, bytes);
-    mem_unmap(other, bytes);
+    free(other);
     return true;
 }
 

@@ -7,8 +7,6 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-enum { RING = 4 };
-
 struct batch {
     uint8_t *bytes;
     size_t filled, capacity;
@@ -17,7 +15,7 @@ struct batch {
 struct shard {
     struct store *store;
     size_t batch_bytes;
-    struct batch ring[RING];
+    struct batch ring[SHARD_RING];
     uint64_t pushed; /* batches; the one being filled has this number */
     bool has_thread;
     pthread_t thread;
@@ -62,7 +60,7 @@ static void *run(void *self)
     int result = 0;
     while (wait_for_batch(shard, at, &pushed)) {
         for (; at < pushed; at++) {
-            const struct batch *batch = &shard->ring[at % RING];
+            const struct batch *batch = &shard->ring[at % SHARD_RING];
             if (!result)
                 result = store_add(shard->store, batch->bytes, batch->filled, &err);
             note_done(shard, at + 1, result, &err);
@@ -107,7 +105,7 @@ void shard_free(struct shard *shard)
         stop_thread(shard);
     pthread_cond_destroy(&shard->changed);
     pthread_mutex_destroy(&shard->lock);
-    for (size_t i = 0; i < RING; i++)
+    for (size_t i = 0; i < SHARD_RING; i++)
         free(shard->ring[i].bytes);
     store_free(shard->store);
     free(shard);
@@ -127,7 +125,7 @@ static int hand_over(struct shard *shard, struct error *err)
     pthread_mutex_lock(&shard->lock);
     shard->pushed++;
     pthread_cond_signal(&shard->changed);
-    while (shard->pushed - shard->done == RING)
+    while (shard->pushed - shard->done == SHARD_RING)
         pthread_cond_wait(&shard->changed, &shard->lock);
     bool has_failed = shard->has_failed;
     if (has_failed && err)
@@ -138,7 +136,7 @@ static int hand_over(struct shard *shard, struct error *err)
 
 int shard_push(struct shard *shard, struct error *err)
 {
-    struct batch *batch = &shard->ring[shard->pushed % RING];
+    struct batch *batch = &shard->ring[shard->pushed % SHARD_RING];
     if (!batch->filled)
         return 0;
     if (!shard->has_thread) {
@@ -147,17 +145,17 @@ int shard_push(struct shard *shard, struct error *err)
         return store_add(shard->store, batch->bytes, filled, err);
     }
     int result = hand_over(shard, err);
-    shard->ring[shard->pushed % RING].filled = 0;
+    shard->ring[shard->pushed % SHARD_RING].filled = 0;
     return result;
 }
 
 struct entry *shard_room(struct shard *shard, size_t size, struct error *err)
 {
-    struct batch *batch = &shard->ring[shard->pushed % RING];
+    struct batch *batch = &shard->ring[shard->pushed % SHARD_RING];
     if (batch->filled && batch->filled + size > shard->batch_bytes) {
         if (shard_push(shard, err))
             return NULL;
-        batch = &shard->ring[shard->pushed % RING];
+        batch = &shard->ring[shard->pushed % SHARD_RING];
     }
     batch->bytes =
         mem_grow(batch->bytes, &batch->capacity,

@@ -9,7 +9,9 @@
  */
 struct shard;
 
-/* Entries are worked on when so many bytes of them are there; a thread has four such batches. */
+enum { SHARD_RING = 4 };
+
+/* Entries are worked on when so many bytes of them are there; there are SHARD_RING such batches. */
 struct shard *shard_new(const struct store_options *options, size_t batch_bytes,
                         bool has_thread) MUST_USE;
 void shard_free(struct shard *shard); /* NULL is fine; gives up what was not finished */

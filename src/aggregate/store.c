@@ -77,6 +77,9 @@ static struct store *store_of(struct shared *shared, unsigned level)
     return store;
 }
 
+/* A huge page is a part that matters of a limit below this. */
+enum { HUGE_PAGE = 2 << 20, SMALL_PAGES_BELOW = 32 << 20 };
+
 /* Chunks and blocks so small that what they leave unused does not matter under small limits. */
 static size_t block_size(size_t limit)
 {
@@ -97,6 +100,10 @@ struct store *store_new(const struct store_options *options)
     size_t limit = options->limit_bytes ? options->limit_bytes : SIZE_MAX / 2;
     check(limit >= STORE_LIMIT_LEAST);
     shared->memory.limit_bytes = limit;
+    if (limit < SMALL_PAGES_BELOW)
+        shared->memory.chunks.small_pages = true;
+    else
+        shared->memory.limit_bytes -= HUGE_PAGE; /* the last one may be in use in part */
     shared->block_bytes = shared->memory.chunks.chunk_bytes = block_size(limit);
     shared->file = spill_file_new(options->folder, shared->block_bytes);
     shared->until_spill = options->spill_every;
@@ -417,9 +424,14 @@ static int add_all(struct store *store, struct spill_stream *stream, struct erro
 /* Makes the run of a partition from what was written of it. */
 static int finish_partition(struct store *store, struct partition *partition, struct error *err)
 {
-    /* Clusters that two records have come to take more than these did: about half as much again. */
+    /*
+     * Clusters that two records have come to take more than these did: about half as much again.
+     * And each table has a chunk that is not full, and slots that are not used.
+     */
+    enum { SLOTS = 8192 };
     uint64_t bytes = partition->arrivals.bytes;
-    if (evict_until(store, bytes + bytes / 2, err))
+    size_t begun = PARTITIONS * (store->shared->memory.chunks.chunk_bytes + SLOTS);
+    if (evict_until(store, bytes + bytes / 2 + begun, err))
         return -1;
     struct store *part = store_of(store->shared, store->level + 1);
     const struct entry *entry;

@@ -20,7 +20,7 @@ struct store_options {
     uint64_t spill_every; /* for tests: a partition goes to disk with every so many records */
 };
 
-enum { STORE_LIMIT_LEAST = 4 << 20 };
+enum { STORE_LIMIT_LEAST = 2 << 20 };
 
 struct store_status {
     uint64_t clusters;        /* in memory, now */

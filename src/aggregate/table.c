@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregate/table.h"
 
-#include "base/check.h"
+#include <stdlib.h>
+
 #include "base/mem.h"
 
 enum { FIRST_SIZE = 256 };
@@ -9,6 +10,23 @@ enum { FIRST_SIZE = 256 };
 static size_t slots_bytes(size_t size)
 {
     return size * sizeof(struct slot);
+}
+
+/* Few slots come from the heap: mapping a page for them and giving it back takes longer. */
+enum { HEAP_MOST = 64 << 10 };
+
+static struct slot *slots_new(size_t size)
+{
+    size_t bytes = slots_bytes(size);
+    return bytes > HEAP_MOST ? mem_try_map(bytes) : calloc(1, bytes);
+}
+
+static void slots_free(struct slot *slots, size_t size)
+{
+    if (slots_bytes(size) > HEAP_MOST)
+        mem_unmap(slots, slots_bytes(size));
+    else
+        free(slots);
 }
 
 void table_release(struct table *table)
@@ -19,7 +37,7 @@ void table_release(struct table *table)
         if (entry && pieces_is_large(entry_size(entry)))
             pieces_give(&table->pieces, entry, entry_size(entry));
     }
-    mem_unmap(table->slots, slots_bytes(table->size));
+    slots_free(table->slots, table->size);
     pieces_release(&table->pieces);
     *table = (struct table){.pieces = table->pieces};
 }
@@ -72,14 +90,14 @@ static bool reserve(struct table *table)
     struct table larger = *table;
     larger.size = table->size ? 2 * table->size : FIRST_SIZE;
     larger.used = 0;
-    larger.slots = mem_try_map(slots_bytes(larger.size));
+    larger.slots = slots_new(larger.size);
     if (!larger.slots)
         return false;
     for (size_t i = 0; i < table->size; i++) {
         if (table->slots[i].entry)
             put(&larger, table->slots[i].entry, table->slots[i].word);
     }
-    mem_unmap(table->slots, slots_bytes(table->size));
+    slots_free(table->slots, table->size);
     *table = larger;
     return true;
 }

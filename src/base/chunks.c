@@ -16,7 +16,10 @@ void chunks_release(struct chunks *chunks)
         mem_unmap(chunks->regions[i], region_bytes);
     free(chunks->regions);
     free(chunks->free);
-    *chunks = (struct chunks){.chunk_bytes = chunks->chunk_bytes};
+    *chunks = (struct chunks){
+        .chunk_bytes = chunks->chunk_bytes,
+        .small_pages = chunks->small_pages,
+    };
 }
 
 static bool add_region(struct chunks *chunks)
@@ -24,6 +27,8 @@ static bool add_region(struct chunks *chunks)
     char *region = mem_try_map(region_bytes);
     if (!region)
         return false;
+    if (chunks->small_pages)
+        madvise(region, region_bytes, MADV_NOHUGEPAGE);
     chunks->regions = mem_grow(chunks->regions, &chunks->region_capacity, chunks->region_count + 1,
                                sizeof(*chunks->regions));
     chunks->regions[chunks->region_count++] = region;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -12,6 +13,7 @@
  */
 struct chunks {
     size_t chunk_bytes; /* a multiple of the page size, set by the owner; all else zeros */
+    bool small_pages;   /* by the owner, too: no huge pages, of which whole ones take memory */
     void **regions;
     size_t region_count, region_capacity;
     void **free; /* given back; the first `cold` of them have no memory */
