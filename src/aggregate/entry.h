@@ -7,16 +7,15 @@
 #include <string.h>
 
 #include "aggregate/key.h"
+#include "record/pack.h"
 #include "record/record.h"
 
 /*
  * Entry: a record with its key, as one piece of memory that can be copied, handed to another
  * thread, and written to a temporary file as it lies. The key comes first, then the record: its
- * wire form if nobody changed it, or else packed (see pack.h).
+ * kept form (see record/pack.h).
  */
 enum { ENTRY_RECORD_BITS = 20, ENTRY_KEY_BITS = 12 };
-
-enum entry_form { ENTRY_WIRE, ENTRY_PACKED };
 
 enum entry_kind {
     ENTRY_ARRIVAL, /* a record that comes to its cluster */

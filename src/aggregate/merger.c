@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aggregate/merger.h"
 
-#include "aggregate/pack.h"
 #include "record/merge.h"
+#include "record/pack.h"
 
 /* Payloads and labels that were merged wait in the arena for the next time it is emptied. */
 enum { ARENA_BYTES_MAX = 1 << 20 };
@@ -52,7 +52,7 @@ static void count_arena(struct merger *merger)
 static bool fits_in_place(const struct entry *entry, const struct record *r, size_t size)
 {
     const uint32_t borrowing = BLOCK_SUSER | BLOCK_DUSER | BLOCK_LABEL | BLOCK_COR | BLOCK_UNKNOWN;
-    return entry->form == ENTRY_PACKED && !(r->blocks & borrowing) && entry->record_size == size;
+    return entry->form == PACK_BLOCKS && !(r->blocks & borrowing) && entry->record_size == size;
 }
 
 /* The slot's entry gets another record, and keeps its key. */

@@ -5,3 +5,4 @@
 int ra_main(int argc, char **argv);
 int racluster_main(int argc, char **argv);
 int racount_main(int argc, char **argv);
+int rasort_main(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct command {
     {"ra", ra_main},
     {"racluster", racluster_main},
     {"racount", racount_main},
+    {"rasort", rasort_main},
 };
 
 static const struct command *find_command(const char *path)

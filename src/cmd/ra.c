@@ -30,7 +30,8 @@ static const struct option_table table = {
     .usage = (const char *const[]){"[options] -r file ... [- filter]", NULL},
     .groups =
         (const struct option_group *const[]){&tool_input_options, &ra_options, &tool_print_options,
-                                             &tool_write_options, &tool_unsupported_options, NULL},
+                                             &tool_write_options, &tool_verbose_options,
+                                             &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
             {"ra -r flows.argus -n - tcp and dst port 25",

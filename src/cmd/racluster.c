@@ -3,18 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "aggregate/cluster.h"
 #include "base/clock.h"
 #include "base/message.h"
-#include "base/quantity.h"
 #include "cmd/cmd.h"
-#include "cmd/memory_default.h"
 #include "cmd/tool.h"
+#include "cmd/tool_limits.h"
 #include "cmd/tool_options.h"
 
-enum { OPT_KEY = TOOL_OWN, OPT_MEMORY, OPT_FOLDER, OPT_THREADS };
+enum { OPT_KEY = TOOL_OWN };
 
 static const struct option_group racluster_options = {
     "Clusters",
@@ -29,16 +27,8 @@ static const struct option_group racluster_options = {
          "correct: merge the two directions of a flow that was recorded as two; nocorrect: do not "
          "(the default); nopreserve: addresses, ports and protocols outside the key become zero; "
          "rmon: each record counts for both of its ends; uni: each direction is a record of its "
-         "own; ind: each input file by itself; norep: do not count the records merged; TZ=zone: "
-         "print times of that time zone."},
-        {OPT_MEMORY, 0, "memory", OPTION_WORD, "size",
-         "The most memory to use for clusters: 64M, 2G. The rest goes to temporary files; the "
-         "result is the same. With -v it is said how much was used. If not given: half of the "
-         "machine's memory or of the control group's, whichever is less."},
-        {OPT_FOLDER, 0, "temp-dir", OPTION_WORD, "directory",
-         "Where temporary files are made; if not given: TMPDIR, or else /tmp."},
-        {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
-         "Use so many threads; the result is the same. If not given: as many as processors."},
+         "own; ind: each input file by itself; replace: put what comes of each file in its place; "
+         "norep: do not count the records merged; TZ=zone: print times of that time zone."},
         {0},
     },
 };
@@ -47,6 +37,7 @@ static const struct option_table table = {
     .summary = "Merges flow records that belong together.",
     .usage = (const char *const[]){"[options] [-m key ...] -r file ... [- filter]", NULL},
     .groups = (const struct option_group *const[]){&tool_input_options, &racluster_options,
+                                                   &tool_limit_options, &tool_verbose_options,
                                                    &tool_print_options, &tool_write_options,
                                                    &tool_unsupported_options, NULL},
     .examples =
@@ -64,33 +55,10 @@ static const struct option_table table = {
 struct racluster {
     struct key_model key;
     bool correct, no_report, bare, both_ends, one_way, by_file;
-    uint64_t memory_bytes;
-    const char *folder; /* of the command line; NULL: not given */
-    unsigned threads;   /* 0: not given */
+    struct tool_limits limits;
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
-
-static int set_memory(struct racluster *settings, const char *word, struct error *err)
-{
-    if (quantity_size(word, &settings->memory_bytes, err))
-        return error_prefix(err, "--memory");
-    if (settings->memory_bytes < CLUSTERS_MEMORY_LEAST)
-        return error_set(err, "--memory: at least %d M are needed, not %s",
-                         CLUSTERS_MEMORY_LEAST >> 20, word);
-    return 0;
-}
-
-static int set_threads(struct racluster *settings, const char *word, struct error *err)
-{
-    uint64_t count;
-    if (quantity_count(word, 1024, &count, err))
-        return error_prefix(err, "--threads");
-    if (!count)
-        return error_set(err, "--threads: at least one is needed");
-    settings->threads = (unsigned)count;
-    return 0;
-}
 
 static int set_mode(struct racluster *settings, const char *word)
 {
@@ -118,15 +86,10 @@ static int take(void *self, int event, const struct option_arg *arg, struct erro
     switch (event) {
     case OPT_KEY:
         return key_model_add(&settings->key, arg->word, err);
-    case OPT_MEMORY:
-        return set_memory(settings, arg->word, err);
-    case OPT_THREADS:
-        return set_threads(settings, arg->word, err);
-    case OPT_FOLDER:
-        settings->folder = arg->word;
-        return 0;
-    default:
+    case TOOL_MODE:
         return set_mode(settings, arg->word);
+    default:
+        return tool_limits_take(&settings->limits, event, arg, err);
     }
 }
 
@@ -135,23 +98,14 @@ static void clear(void *self)
     *(struct racluster *)self = (struct racluster){0};
 }
 
-static const struct tool_program program = {.options = &table, .take = take, .clear = clear};
+static const struct tool_program program = {
+    .options = &table, .take = take, .clear = clear, .replaces = true};
 
 /* What the machine, the environment and the other options say about what was not given. */
 static int complete(struct racluster *settings, struct error *err)
 {
-    if (!settings->memory_bytes)
-        settings->memory_bytes = memory_default();
-    if (settings->memory_bytes < CLUSTERS_MEMORY_LEAST)
-        settings->memory_bytes = CLUSTERS_MEMORY_LEAST;
-    if (!settings->threads) {
-        long processors = sysconf(_SC_NPROCESSORS_ONLN);
-        settings->threads = processors > 0 ? (unsigned)processors : 1;
-    }
-    if (!settings->folder)
-        settings->folder = getenv("TMPDIR");
-    if (!settings->folder || !*settings->folder)
-        settings->folder = "/tmp";
+    if (tool_limits_complete(&settings->limits, CLUSTERS_MEMORY_LEAST, err))
+        return -1;
     struct key_model *key = &settings->key;
     if (settings->both_ends && !key->count && key_model_add(key, "srcid,proto,saddr,sport", err))
         return -1;
@@ -200,9 +154,9 @@ static struct clusters *new_clusters(const struct run *run)
         .models = &run->model,
         .model_count = 1,
         .seed = random_seed(),
-        .memory_bytes = run->settings->memory_bytes,
-        .folder = run->settings->folder,
-        .threads = run->settings->threads,
+        .memory_bytes = run->settings->limits.memory_bytes,
+        .folder = run->settings->limits.folder,
+        .threads = run->settings->limits.threads,
     });
 }
 
@@ -297,19 +251,14 @@ static void report(const struct run *run)
 static void collect(struct run *run)
 {
     struct record *r;
-    size_t file = 0;
-    run->clusters = new_clusters(run);
-    while (tool_next(run->tool, &r)) {
-        if (!record_is_flow(r))
-            continue;
-        if (run->settings->by_file && file && file != run->tool->input.next) {
-            end_clusters(run);
-            run->clusters = new_clusters(run);
-        }
-        file = run->tool->input.next;
-        add_record(run, r);
-    }
-    end_clusters(run);
+    run->tool->input.by_file |= run->settings->by_file;
+    do {
+        run->clusters = new_clusters(run);
+        while (tool_next(run->tool, &r))
+            if (record_is_flow(r))
+                add_record(run, r);
+        end_clusters(run);
+    } while (tool_next_file(run->tool));
 }
 
 int racluster_main(int argc, char **argv)

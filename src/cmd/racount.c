@@ -24,7 +24,8 @@ static const struct option_table table = {
     .summary = "Counts flow records, packets and bytes.",
     .usage = (const char *const[]){"[options] -r file ... [- filter]", NULL},
     .groups = (const struct option_group *const[]){&tool_input_options, &racount_options,
-                                                   &tool_unsupported_options, NULL},
+                                                   &tool_verbose_options, &tool_unsupported_options,
+                                                   NULL},
     .examples =
         (const struct option_example[]){
             {"racount -r flows.argus", "Counts everything in a file."},

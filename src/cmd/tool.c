@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +36,10 @@ static int take_option(struct tool *tool, const struct tool_program *program, vo
         program->clear(self);
     /* Of modes, the tool's own go first: it may have another way to do what is common to others. */
     bool is_mode = event == TOOL_MODE;
+    if (is_mode && program->replaces && !strcmp(arg->word, "replace")) {
+        tool->settings.replace = true;
+        return 0;
+    }
     int result = is_mode && program->take ? program->take(self, event, arg, err) : TOOL_UNKNOWN;
     if (result == TOOL_UNKNOWN)
         result = tool_settings_take(&tool->settings, event, arg, err);
@@ -78,6 +83,25 @@ static int use_standard_input(struct tool *tool, struct error *err)
     if (isatty(STDIN_FILENO))
         return error_set(err, "no input files: name them with -r (see --help)");
     paths_add(&tool->settings.inputs, "-");
+    return 0;
+}
+
+/* -M replace is for whole files, and must not lose records that nobody meant to lose. */
+static int check_replace(const struct tool_settings *settings, struct error *err)
+{
+    if (settings->output_count)
+        return error_set(err, "-M replace writes to the files that are read: -w makes no sense");
+    if (settings->input_limit.last != UINT64_MAX || settings->output_limit.last != UINT64_MAX ||
+        settings->input_limit.first > 1 || settings->output_limit.first > 1)
+        return error_set(err, "-M replace would lose the records that -N leaves out");
+    for (size_t i = 0; i < settings->inputs.count; i++) {
+        const struct path *path = &settings->inputs.list[i];
+        if (!strcmp(path->name, "-"))
+            return error_set(err, "-M replace needs files: standard input cannot be replaced");
+        if (path->first || path->last != UINT64_MAX)
+            return error_set(err, "-M replace is for whole files, not for a part of %s",
+                             path->name);
+    }
     return 0;
 }
 
@@ -142,11 +166,14 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
     }
     if (needs_input && !settings->inputs.count && use_standard_input(tool, err))
         return -1;
+    if (settings->replace && check_replace(settings, err))
+        return -1;
     if (tool_output_init(&tool->output, settings, err) ||
         tool_stages_new(&tool->stages, settings, err))
         return -1;
     bool lines_on_terminal = tool->output.lines && isatty(STDOUT_FILENO);
     tool_input_init(&tool->input, &settings->inputs, !lines_on_terminal);
+    tool->input.by_file = tool->input.is_replacing = settings->replace;
     tool->is_running = true;
     return 0;
 }
@@ -238,12 +265,37 @@ static bool is_used(struct tool *tool, const struct record *r)
     return is_within(limit, &tool->totals.selected, &tool->is_over);
 }
 
+/* The first record of a file: its head is what the file that replaces it begins with. */
+static void begin_file(struct tool *tool)
+{
+    struct error err;
+    const struct record *head = source_head(tool->input.source);
+    if (tool->totals.management + tool->totals.flows == 0)
+        tool_output_set_head(&tool->output, head);
+    if (tool->settings.replace &&
+        tool_output_replace(&tool->output, tool->input.path->name, head, &err))
+        tool_fail(tool, &err);
+}
+
+bool tool_next_file(struct tool *tool)
+{
+    struct error err;
+    bool is_good = !tool->is_closed && tool->input.is_damaged == tool->was_damaged;
+    if (tool->output.replacing && !tool->is_closed && !is_good)
+        message("%s: damaged, and not replaced", tool->input.path->name);
+    look_at(tool, tool_output_end_replacing(&tool->output, is_good, &err), &err);
+    if (!tool->input.by_file || tool->is_over || !tool_input_next_file(&tool->input))
+        return false;
+    tool->was_damaged = tool->input.is_damaged;
+    return true;
+}
+
 /* True if there is one; it has passed the stages and the filter. */
 static bool next_used(struct tool *tool, struct record **ret)
 {
     while (!tool->is_over && tool_input_next(&tool->input, ret)) {
-        if (tool->totals.management + tool->totals.flows == 0)
-            tool_output_set_head(&tool->output, source_head(tool->input.source));
+        if (tool->input.number == 1)
+            begin_file(tool);
         count_read(tool, *ret);
         if (!tool_stages_pass(tool->stages, *ret) || !is_used(tool, *ret))
             continue;

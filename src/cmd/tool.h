@@ -33,6 +33,7 @@ struct tool_program {
      */
     int (*take)(void *self, int event, const struct option_arg *arg, struct error *err);
     void (*clear)(void *self); /* for -X; NULL: nothing to clear */
+    bool replaces; /* it has -M replace, and asks for files one by one (tool_next_file) */
     /* False if there is something to do without records, too; NULL: records are always read. */
     bool (*needs_input)(void *self);
 };
@@ -57,6 +58,7 @@ struct tool {
     bool is_over;    /* no more input is wanted: limit reached, or is_closed */
     bool is_closed;  /* no more output is wanted: limit reached, reader gone, error */
     bool has_failed;
+    bool was_damaged;  /* input.is_damaged when the file that is to be replaced was opened */
     bool was_answered; /* --help and the like: success, and no input is read */
 };
 
@@ -69,6 +71,18 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
  * are printed or written.
  */
 bool tool_next(struct tool *tool, struct record **ret);
+
+/*
+ * For tools that treat each file by itself, because input.by_file is set (as by -M replace):
+ * tool_next is false at the end of each file, and this says whether there is another.
+ *
+ *     do {
+ *         while (tool_next(&tool, &r)) ...
+ *     } while (tool_next_file(&tool));
+ *
+ * With -M replace the file that has been read is replaced by what was emitted since.
+ */
+bool tool_next_file(struct tool *tool);
 
 /* Prints or writes it; management records are printed only when they are wanted. */
 void tool_emit(struct tool *tool, const struct record *r);

@@ -69,13 +69,27 @@ static void report_unopened(struct tool_input *input, const struct path *path,
         input->is_missing = true;
 }
 
-/* Opens files until one can be read; false when there are no more. */
-static bool open_next(struct tool_input *input)
+/* What is written in their place is not compressed. */
+static bool refuse_compressed(struct tool_input *input)
+{
+    if (!input->is_replacing || !source_is_compressed(input->source))
+        return false;
+    message("%s: is compressed; -M replace writes no compressed files and leaves it as it is",
+            source_name(input->source));
+    source_close(input->source);
+    input->source = NULL;
+    input->is_damaged = true;
+    return true;
+}
+
+bool tool_input_next_file(struct tool_input *input)
 {
     while (input->next < input->paths->count) {
         const struct path *path = &input->paths->list[input->next++];
         struct error err;
         if (!source_open(&input->source, path->name, &err)) {
+            if (refuse_compressed(input))
+                continue;
             input->path = path;
             input->number = 0;
             return true;
@@ -109,7 +123,7 @@ static int next_of_source(struct tool_input *input, struct record **ret, struct 
 bool tool_input_next(struct tool_input *input, struct record **ret)
 {
     struct error err;
-    while (input->source || open_next(input)) {
+    while (input->source || tool_input_next_file(input)) {
         int result = next_of_source(input, ret, &err);
         if (result == SOURCE_DAMAGED || result < 0) {
             message_error(&err);
@@ -122,6 +136,8 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
             return true;
         }
         close_source(input);
+        if (input->by_file)
+            return false;
     }
     progress_stop(); /* what comes now may be printed on the same terminal */
     return false;

@@ -18,15 +18,21 @@ struct tool_input {
     struct source *source;
     const struct path *path; /* that is open */
     uint64_t number;         /* of the record given last, in its file; from 1 */
-    bool is_missing;         /* a file could not be opened */
-    bool is_damaged;         /* a file is damaged, or no argus data */
-    uint64_t skipped;        /* files found in directories that are no argus data */
-    uint64_t done_bytes;     /* of the files before this one, as stored */
-    uint32_t until_update;   /* records until the progress is shown again */
+    bool by_file;          /* set by the tool: it asks for each next file (tool_input_next_file) */
+    bool is_replacing;     /* set by the tool: compressed files are reported and left out */
+    bool is_missing;       /* a file could not be opened */
+    bool is_damaged;       /* a file is damaged, or no argus data */
+    uint64_t skipped;      /* files found in directories that are no argus data */
+    uint64_t done_bytes;   /* of the files before this one, as stored */
+    uint32_t until_update; /* records until the progress is shown again */
 };
 
 void tool_input_init(struct tool_input *input, const struct paths *paths, bool shows_progress);
 void tool_input_release(struct tool_input *input);
 
-/* False at the end of the last file. The record is valid until the next call. */
+/* Opens the next file that can be read; false when there are no more. */
+bool tool_input_next_file(struct tool_input *input);
+
+/* False at the end of the last file, or of each if that is wanted. The record is valid until the
+ * next call. */
 bool tool_input_next(struct tool_input *input, struct record **ret);

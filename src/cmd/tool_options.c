@@ -34,8 +34,30 @@ const struct option_group tool_input_options = {
          "Accepted, and changes nothing: in Argus it turns the filter's optimiser off."},
         {TOOL_NOTHING, 'D', NULL, OPTION_WORD, "level",
          "Accepted, and changes nothing: Argus prints no more either, as Debian builds it."},
+        {0},
+    },
+};
+
+const struct option_group tool_verbose_options = {
+    "Messages",
+    (const struct option_spec[]){
         {TOOL_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
          "Warn where a filter joins by both and and or without parentheses."},
+        {0},
+    },
+};
+
+const struct option_group tool_limit_options = {
+    "Memory and threads",
+    (const struct option_spec[]){
+        {TOOL_MEMORY, 0, "memory", OPTION_WORD, "size",
+         "The most memory to use for records: 64M, 2G. The rest goes to temporary files; the "
+         "result is the same. If not given: half of the machine's memory or of the control "
+         "group's, whichever is less."},
+        {TOOL_TEMP_DIR, 0, "temp-dir", OPTION_WORD, "directory",
+         "Where temporary files are made; if not given: TMPDIR, or else /tmp."},
+        {TOOL_THREADS, 0, "threads", OPTION_WORD, "n",
+         "Use so many threads; the result is the same. If not given: as many as processors."},
         {0},
     },
 };

@@ -43,11 +43,16 @@ enum tool_option {
     TOOL_MODE,
     TOOL_WRITE,
     TOOL_REJECTED,
+    TOOL_MEMORY,
+    TOOL_TEMP_DIR,
+    TOOL_THREADS,
     TOOL_OWN = 100,
 };
 
 /* For the tools' option tables. */
 extern const struct option_group tool_input_options;
+extern const struct option_group tool_verbose_options; /* -v, where it means this */
+extern const struct option_group tool_limit_options;   /* see cmd/tool_limits.h */
 extern const struct option_group tool_print_options;
 extern const struct option_group tool_write_options;
 extern const struct option_group tool_unsupported_options;

@@ -92,7 +92,7 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
     }
     if (settings->community_id && printer_select(output->printer, "+cid", err))
         return -1;
-    if (!settings->quiet && !settings->output_count)
+    if (!settings->quiet && !settings->replace && !settings->output_count)
         return output_open(&output->lines, "-", err);
     printer_free(output->printer); /* it has checked the columns */
     output->printer = NULL;
@@ -116,8 +116,26 @@ void tool_output_set_head(struct tool_output *output, const struct record *mar)
         sink_set_head(output->rejected, mar);
 }
 
+int tool_output_replace(struct tool_output *output, const char *path, const struct record *mar,
+                        struct error *err)
+{
+    return sink_replace(&output->replacing, path, mar, err);
+}
+
+int tool_output_end_replacing(struct tool_output *output, bool is_good, struct error *err)
+{
+    struct sink *sink = output->replacing;
+    output->replacing = NULL;
+    if (sink && is_good)
+        return sink_free(sink, err);
+    sink_abandon(sink);
+    return 0;
+}
+
 int tool_output_take(struct tool_output *output, const struct record *r, struct error *err)
 {
+    if (output->replacing)
+        return sink_write(output->replacing, r, err);
     for (size_t i = 0; i < output->sink_count; i++) {
         const struct tool_sink *to = &output->sinks[i];
         if (to->filter && !filter_match(to->filter, r))
@@ -149,6 +167,7 @@ int tool_output_close(struct tool_output *output, struct error *err)
 {
     int result = 0;
     struct error next;
+    sink_abandon(output->replacing);
     for (size_t i = 0; i < output->sink_count; i++) {
         keep_first(&result, err, sink_free(output->sinks[i].sink, &next), &next);
         filter_free(output->sinks[i].filter);

@@ -20,7 +20,8 @@ struct tool_output {
     struct output *lines;
     struct tool_sink *sinks;
     size_t sink_count;
-    struct sink *rejected; /* NULL: forgotten */
+    struct sink *replacing; /* of -M replace: in place of an input file */
+    struct sink *rejected;  /* NULL: forgotten */
     bool print_man;
 };
 
@@ -29,6 +30,14 @@ int tool_output_init(struct tool_output *output, const struct tool_settings *set
 
 /* The management record that new files begin with. */
 void tool_output_set_head(struct tool_output *output, const struct record *mar);
+
+/*
+ * For -M replace: what comes now goes to a file that is to replace this one, and does so at
+ * tool_output_end_replacing, if is_good.
+ */
+int tool_output_replace(struct tool_output *output, const char *path, const struct record *mar,
+                        struct error *err) MUST_USE;
+int tool_output_end_replacing(struct tool_output *output, bool is_good, struct error *err) MUST_USE;
 
 /* 0, OUTPUT_CLOSED when a reader went away, or -1. */
 int tool_output_take(struct tool_output *output, const struct record *r,

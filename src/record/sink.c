@@ -87,11 +87,36 @@ uint64_t sink_records(const struct sink *s)
     return s->records;
 }
 
-int sink_free(struct sink *s, struct error *err)
+int sink_replace(struct sink **ret, const char *path, const struct record *mar, struct error *err)
 {
-    int result = output_close(s->out, err);
+    struct sink *s = sink_new(path);
+    sink_set_head(s, mar);
+    if (output_replace(&s->out, path, err) || write_record(s, s->head, err)) {
+        sink_abandon(s);
+        return -1;
+    }
+    *ret = s;
+    return 0;
+}
+
+static void release(struct sink *s)
+{
     free(s->path);
     free(s->head);
     free(s);
+}
+
+void sink_abandon(struct sink *s)
+{
+    if (!s)
+        return;
+    output_abandon(s->out);
+    release(s);
+}
+
+int sink_free(struct sink *s, struct error *err)
+{
+    int result = output_close(s->out, err);
+    release(s);
     return result;
 }

@@ -14,6 +14,16 @@ struct sink;
 struct sink *sink_new(const char *path) MUST_USE;                /* "-": standard output */
 void sink_set_head(struct sink *sink, const struct record *mar); /* copied */
 
+/*
+ * A sink whose file takes the place of `path` when it is freed, and not before (output_replace):
+ * it has this head and what was written.
+ */
+int sink_replace(struct sink **ret, const char *path, const struct record *mar,
+                 struct error *err) MUST_USE;
+
+/* Frees it and leaves a file that was to be replaced as it was. NULL is fine. */
+void sink_abandon(struct sink *sink);
+
 /* 0, OUTPUT_CLOSED (see base/output.h), or -1. A record with wire bytes is written as those. */
 int sink_write(struct sink *sink, const struct record *r, struct error *err) MUST_USE;
 int sink_flush(struct sink *sink, struct error *err) MUST_USE;

@@ -169,6 +169,11 @@ const char *source_name(const struct source *s)
     return input_name(s->in);
 }
 
+bool source_is_compressed(const struct source *s)
+{
+    return input_is_compressed(s->in);
+}
+
 uint64_t source_raw_taken(const struct source *s)
 {
     return input_raw_taken(s->in);

@@ -27,5 +27,6 @@ int source_next(struct source *source, struct record **ret, struct error *err) M
 /* The management record at the head of the input. */
 const struct record *source_head(const struct source *source);
 const char *source_name(const struct source *source);
+bool source_is_compressed(const struct source *source);
 uint64_t source_raw_taken(const struct source *source);
 uint64_t source_raw_size(const struct source *source);

@@ -16,3 +16,13 @@ void pack_write(const struct record *r, uint8_t *to); /* pack_size(r) bytes */
 
 /* The record borrows from `packed` (8-byte aligned or not) and has no wire form. */
 void pack_read(const uint8_t *packed, struct record *ret);
+
+/*
+ * Kept records: the wire form if nobody changed the record, which is smaller, or else packed.
+ * pack_read_kept normalises what was in wire form.
+ */
+enum pack_form { PACK_WIRE, PACK_BLOCKS };
+
+size_t pack_kept_size(const struct record *r, enum pack_form *ret);
+void pack_keep(const struct record *r, enum pack_form form, uint8_t *to);
+void pack_read_kept(struct view kept, enum pack_form form, struct record *ret);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aggregate/pack.h"
+#include "record/pack.h"
 
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/check.h"
+#include "record/wire.h"
 
 struct head {
     uint8_t type, version, cause, option;
@@ -96,4 +98,29 @@ void pack_read(const uint8_t *packed, struct record *ret)
         view->data = packed;
         packed += view->size;
     }
+}
+
+size_t pack_kept_size(const struct record *r, enum pack_form *ret)
+{
+    *ret = r->wire.size ? PACK_WIRE : PACK_BLOCKS;
+    return r->wire.size ? r->wire.size : pack_size(r);
+}
+
+void pack_keep(const struct record *r, enum pack_form form, uint8_t *to)
+{
+    if (form == PACK_BLOCKS)
+        pack_write(r, to);
+    else
+        memcpy(to, r->wire.data, r->wire.size);
+}
+
+void pack_read_kept(struct view kept, enum pack_form form, struct record *ret)
+{
+    if (form == PACK_BLOCKS) {
+        pack_read(kept.data, ret);
+        return;
+    }
+    /* Damaged blocks gave a condition when the record was read, and was reported, then. */
+    check(wire_decode(kept, ret, NULL) >= 0);
+    record_normalise(ret);
 }

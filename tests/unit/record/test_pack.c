@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aggregate/pack.h"
+#include "record/pack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
