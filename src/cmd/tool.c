@@ -106,17 +106,17 @@ static int check_replace(const struct tool_settings *settings, struct error *err
 }
 
 /* What the libraries leave to programs: the time zone, and the names of services. */
-static void set_place(struct tool_settings *settings)
+static int set_place(struct tool_settings *settings, struct error *err)
 {
-    if (settings->zone)
-        setenv("TZ", settings->zone, 1);
-    tzset();
+    if (tool_settings_use_zone(settings, err))
+        return -1;
     /* A machine without a list of services has no names for ports; that is no reason to stop. */
     if (service_names_load(&settings->services, "/etc/services", NULL))
         settings->services = NULL;
     settings->orientation.services = settings->direction.services ? settings->services : NULL;
     settings->orientation.well_known = settings->direction.well_known;
     settings->orientation.registered = settings->direction.registered;
+    return 0;
 }
 
 static void print_filter(const struct filter *filter)
@@ -147,7 +147,8 @@ static void print_schema(void)
 static int set_up(struct tool *tool, bool needs_input, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
-    set_place(&tool->settings);
+    if (set_place(&tool->settings, err))
+        return -1;
     if (settings->only_schema || settings->only_fields) {
         if (settings->only_schema)
             print_schema();

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/quantity.h"
 #include "cmd/host_names.h"
+#include "cmd/time_zone.h"
 #include "cmd/tool_options.h"
 #include "record/block_names.h"
 #include "record/services.h"
@@ -46,6 +47,7 @@ void tool_settings_release(struct tool_settings *settings)
     free(settings->columns);
     free(settings->zone);
     free(settings->vendors_path);
+    free(settings->time_range_text);
     service_names_free(settings->services);
     *settings = (struct tool_settings){0};
 }
@@ -185,13 +187,18 @@ static int set_flags(struct tool_settings *settings, const char *text, struct er
     return 0;
 }
 
-static int set_time_range(struct tool_settings *settings, const char *text, struct error *err)
+int tool_settings_use_zone(struct tool_settings *settings, struct error *err)
 {
     struct timespec now;
+    if (settings->zone && time_zone_use(settings->zone, err))
+        return -1;
+    tzset();
+    if (!settings->time_range_text)
+        return 0;
     clock_gettime(CLOCK_REALTIME, &now);
     settings->has_time_range = true;
-    return time_range_parse(&settings->time_range, text, now.tv_sec * NSEC_PER_SEC + now.tv_nsec,
-                            err);
+    return time_range_parse(&settings->time_range, settings->time_range_text,
+                            now.tv_sec * NSEC_PER_SEC + now.tv_nsec, err);
 }
 
 static int set_payload_form(struct tool_settings *settings, const char *word, struct error *err)
@@ -271,7 +278,8 @@ static int take_value(struct tool_settings *settings, int event, const struct op
     case TOOL_MODE:
         return set_mode(settings, arg->word, err);
     case TOOL_TIME_RANGE:
-        return set_time_range(settings, arg->word, err);
+        tool_settings_set_text(&settings->time_range_text, arg->word);
+        return 0;
     case TOOL_PAYLOAD:
         tool_settings_set_text(&settings->payload_pattern, arg->word);
         return 0;

@@ -33,7 +33,8 @@ struct tool_settings {
     struct paths inputs;
     bool inputs_cleared;             /* by an -X behind them */
     char *filter, *default_filter;   /* of the command line, and of start-up files; NULL: none */
-    struct time_range time_range;    /* -t, with has_time_range */
+    char *time_range_text;           /* -t; NULL: all times */
+    struct time_range time_range;    /* made of it when the zone is known, with has_time_range */
     char *label_pattern;             /* -M label=; NULL: none */
     char *payload_pattern;           /* -e; NULL: none */
     uint32_t blocks;                 /* that are kept */
@@ -63,6 +64,9 @@ void tool_settings_end_defaults(struct tool_settings *settings);
 
 void tool_settings_init(struct tool_settings *settings);
 void tool_settings_release(struct tool_settings *settings);
+
+/* Makes the zone that is wanted the local one, and the range of -t one of its times. */
+int tool_settings_use_zone(struct tool_settings *settings, struct error *err) MUST_USE;
 
 /* Compiles a filter, with the names of this machine's services and of hosts. */
 int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
