@@ -22,7 +22,7 @@ static const char HELP[] =
     "\n"
     "  -n, --packets N        stop after N packets (default 100000)\n"
     "  -f, --flows N          begin N conversations instead, and let them end\n"
-    "  -m, --mix NAME         kind of traffic: mixed (default), scan, mail, web, dns\n"
+    "  -m, --mix NAME         kind of traffic: mixed (default), scan, mail, web, dns, flood\n"
     "  -s, --seed N           another seed gives other traffic (default 1)\n"
     "  -r, --rate N           packets a second, about (default 20000)\n"
     "  -t, --start SECONDS    time of the first packet (default 1700000000)\n"

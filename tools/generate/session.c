@@ -16,6 +16,7 @@ const struct session_kind SESSION_KINDS[] = {
     {"vlan", tcp_open_vlan, tcp_next},
     {"gre", tcp_open_gre, tcp_next},
     {"probe", tcp_open_probe, tcp_next},
+    {"flood", tcp_open_flood, tcp_next},
     {"dns", dns_open, dns_next},
     {"dns6", dns_open6, dns_next},
     {"ntp", ntp_open, stream_next},
@@ -71,4 +72,13 @@ void session_choose_scanner(struct session *s)
     memcpy(s->ends.mac[0], s->ends.mac[1], 6);
     s->ends.mac[1][3] = 0;
     s->ends.ttl[0] = 48;
+}
+
+void session_choose_spoofed(struct session *s)
+{
+    session_choose_hosts(s, false);
+    set_address(&s->ends, 0, (uint32_t)rng_next(&s->rng));
+    set_address(&s->ends, 1, 0xc6120001); /* 198.18.0.1 */
+    memcpy(s->ends.mac[0], s->ends.mac[1], 6);
+    s->ends.port[0] = (uint16_t)rng_between(&s->rng, 1024, 65535);
 }

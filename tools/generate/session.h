@@ -72,6 +72,7 @@ struct session_kind {
 /* Hosts of the play: clients inside, servers outside, a few scanners. */
 void session_choose_hosts(struct session *s, bool is_ip6);
 void session_choose_scanner(struct session *s);
+void session_choose_spoofed(struct session *s); /* anybody, to one server */
 
 /* The kinds; `kinds` ends with a NULL name. */
 extern const struct session_kind SESSION_KINDS[];
@@ -84,6 +85,7 @@ void tcp_open_web6(struct session *s);
 void tcp_open_vlan(struct session *s);
 void tcp_open_gre(struct session *s);
 void tcp_open_probe(struct session *s);
+void tcp_open_flood(struct session *s);
 nsec_t tcp_next(struct session *s, struct frame_writer *w);
 
 void dns_open(struct session *s);

@@ -348,3 +348,15 @@ void tcp_open_probe(struct session *s)
         t->ending = HALF_OPEN;
     s->planned = 1;
 }
+
+void tcp_open_flood(struct session *s)
+{
+    struct tcp_state *t = &s->u.tcp;
+    open_service(s, PROBE, false);
+    session_choose_spoofed(s);
+    s->ends.port[1] = 80;
+    t->timestamps = false;
+    t->exchanges = 0;
+    t->ending = UNANSWERED;
+    s->planned = 1;
+}

@@ -32,6 +32,7 @@ static const struct mix {
     {"mail", {{"mail", 700}, {"dns", 250}, {"probe", 50}}},
     {"web", {{"web", 700}, {"web6", 100}, {"dns", 200}}},
     {"dns", {{"dns", 900}, {"dns6", 100}}},
+    {"flood", {{"flood", 1}}},
 };
 
 struct waiting {
@@ -59,7 +60,7 @@ struct traffic {
 
 const char *traffic_mixes(void)
 {
-    return "mixed, scan, mail, web, dns";
+    return "mixed, scan, mail, web, dns, flood";
 }
 
 static const struct session_kind *find_kind(const char *name)
