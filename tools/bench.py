@@ -143,6 +143,34 @@ def bench_clusters(options, records):
                             DATA / "nfdump-merged"], options.runs)
 
 
+def bench_sort(options, records):
+    count = count_records(options, records)
+    output = DATA / "sorted.argus"
+    tenth = max(4 << 20, records.stat().st_size * 3 // 20)  # the records with their keys
+    for key in ("stime", "bytes"):
+        table = Table(f"rasort: records by {key}", count, "records", options.runs)
+        for name, words in (("rasort", ""), ("rasort, one thread", "--threads 1"),
+                            ("rasort, tenth of memory", f"--memory {tenth}")):
+            table.add(name, ["sh", "-c", f"rm -f {output}; exec {options.bin}/rasort -X "
+                             f"-m {key} -r {records} -w {output} {words}"])
+        table.add("rasort 3.0.8", [original("rasort"), "-X", "-m", key, "-r", records, "-w",
+                                   fresh(DATA / "original-sorted.argus")], 1)
+        lines = make_lines(options, records, key)
+        numbers = "-n" if key == "stime" else "-rn"
+        table.add("sort, the same as text", ["sort", "-s", numbers, "-k1,1", lines, "-o",
+                                             DATA / "sorted.txt"], 1)
+
+
+def make_lines(options, records, key):
+    """The records as lines that begin with the key."""
+    path = DATA / "lines.txt"
+    with open(path, "wb") as out:
+        subprocess.run([options.bin / "ra", "-X", "-nn", "-u", "-L", "-1", "-r", records, "-s", key,
+                        "stime", "saddr", "sport", "daddr", "dport", "pkts", "bytes", "state"],
+                       stdout=out, check=True)
+    return path
+
+
 def bench_records(options, records):
     count = count_records(options, records)
     table = Table("ra: read, filter, print nothing", count, "records", options.runs)
@@ -183,6 +211,7 @@ def main():
     trace = make_trace(options.tools, options.packets)
     records = bench_sensor(options, trace)
     bench_clusters(options, records)
+    bench_sort(options, records)
     bench_records(options, records)
     bench_sets(options, records)
 

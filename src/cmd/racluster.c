@@ -143,7 +143,11 @@ static void emit(const struct run *run, struct record *r)
     if (run->settings->no_report) {
         record_touch(r);
         r->agr = (struct record_agr){0};
-        r->blocks |= BLOCK_AGR;
+        /* Lines say 0; in a file the record is one that was never merged. */
+        if (run->tool->output.printer)
+            r->blocks |= BLOCK_AGR;
+        else
+            r->blocks &= ~(uint32_t)BLOCK_AGR;
     }
     tool_emit(run->tool, r);
 }

@@ -137,7 +137,8 @@ static void put_address(struct sort_key *key, const uint8_t *addr, size_t size, 
     uint8_t *to = make_room(key, size);
     for (size_t i = 0; i < size; i++) {
         unsigned bits = prefix > 8 * i ? prefix - 8 * (unsigned)i : 0;
-        to[i] = bits < 8 ? addr[i] & (uint8_t)(0xff00 >> bits) : addr[i];
+        unsigned mask = bits < 8 ? 0xff00u >> bits : 0xff;
+        to[i] = (uint8_t)(addr[i] & mask);
     }
 }
 
