@@ -178,6 +178,19 @@ def bench_records(options, records):
     table.add("ra 3.0.8", [original("ra"), "-X", "-q", "-r", records, "-", "dst port 25"], 1)
 
 
+def bench_lines(options, records):
+    """A line for each record, in every form."""
+    count = count_records(options, records)
+    table = Table("ra: print all records", count, "lines", options.runs)
+    ra = [options.bin / "ra", "-X", "-n", "-r", records]
+    for name, words in (("ra", []), ("ra -c ,", ["-c", ","]), ("ra --csv", ["--csv"]),
+                        ("ra --json", ["--json"]), ("ra -M xml", ["-M", "xml"])):
+        table.add(name, ra + words)
+    table.add("ra 3.0.8", [original("ra"), *ra[1:]], 1)
+    table.add("nfdump -o csv", ["nfdump", "-q", "-R", DATA / "nfpcapd", "-o", "csv"])
+    table.add("nfdump -o json", ["nfdump", "-q", "-R", DATA / "nfpcapd", "-o", "json"])
+
+
 def make_networks(path, count):
     """A file of networks from all over the space of addresses."""
     numbers = random.Random(1)
@@ -213,6 +226,7 @@ def main():
     bench_clusters(options, records)
     bench_sort(options, records)
     bench_records(options, records)
+    bench_lines(options, records)
     bench_sets(options, records)
 
 
