@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -100,7 +99,9 @@ void state_text(const struct record *r, char *ret)
     const char *state = r->type == RECORD_MAR     ? mar_state(r)
                         : r->cause == CAUSE_ERROR ? "ERR"
                                                   : flow_state(r);
-    snprintf(ret, STATE_TEXT, "%s", state);
+    size_t size = strnlen(state, STATE_TEXT - 1);
+    memcpy(ret, state, size);
+    ret[size] = '\0';
 }
 
 /* --- direction -------------------------------------------------------------------------------- */
@@ -122,7 +123,8 @@ void direction_text(const struct record *r, char *ret)
         if (record_has(r, BLOCK_FLOW) && r->key.class == KEY_ARP)
             memcpy(arrow, "who", 3);
     }
-    snprintf(ret, STATE_TEXT, "  %s", arrow);
+    memset(ret, ' ', 2);
+    memcpy(ret + 2, arrow, sizeof(arrow));
 }
 
 /* --- flags ------------------------------------------------------------------------------------ */
