@@ -17,15 +17,13 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib.original_records import sense as original_sense  # noqa: E402
-from lib.programs import (CORPUS, call, generate, original, program, require, run,  # noqa: E402
-                          sense)
+from lib.original_records import sample, settled  # noqa: E402
+from lib.programs import call, generate, original, program, require, run, sense  # noqa: E402
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
 SANITIZED = "asan" in str(program("rasort"))
 FLOWS = 15_000 if SANITIZED else 60_000
-CAPTURES = 40 if SANITIZED else 150
-BIGGEST = 1_000_000  # bytes of a capture of the corpus that is taken
+CAPTURES = 150
 LEAST = 4 << 20
 SLACK = 16 << 20  # what the program itself may take
 HEAD = 128  # bytes of the management record that a file begins with
@@ -53,38 +51,21 @@ def records_of(path):
 # --- beside 3.0.8 --------------------------------------------------------------------------------
 
 class World:
-    """Records as 3.0.8 writes them: it makes them anew, and knows them again after some rounds."""
+    """Records as 3.0.8 writes them."""
 
     def __init__(self, folder):
-        captures = [path for path in sorted(CORPUS.rglob("*.pcap*"))
-                    if path.stat().st_size < BIGGEST]
         self.folder = folder
         self.all = self.tcp = None
-        self.why = "3.0.8 is not installed" if not original("rasort") else "there is no corpus"
-        if not captures or not original("rasort") or not original("argus"):
-            return
-        parts = original_sense(captures[::max(1, len(captures) // CAPTURES)], folder)
-        raw = folder / "raw.argus"
-        raw.write_bytes(b"".join(parts))
-        self.all = self.settle(raw, "all")
-        self.tcp = self.settle(raw, "tcp", *TCP)
-
-    def settle(self, path, name, *words):
-        clean, settled = self.folder / f"{name}.clean", self.folder / f"{name}.argus"
-        run("ra", "-X", "-r", path, "-w", clean, *words, status=None)
-        for _ in range(4):
-            settled.unlink(missing_ok=True)
-            call([original("rasort"), "-X", "-m", "trans", "-r", clean, "-w", settled])
-            if settled.read_bytes() == clean.read_bytes():
-                break
-            clean.write_bytes(settled.read_bytes())
-        return settled
+        records = sample(folder, CAPTURES) if original("rasort") else None
+        if records:
+            self.all = settled(records, folder / "all.argus")
+            self.tcp = settled(records, folder / "tcp.argus", *TCP)
 
 
 def check_order(world, which, words):
     path = getattr(world, which)
     if not path:
-        raise Skip(world.why)
+        raise Skip("argus 3.0.8 is not installed, or there is no corpus")
     theirs, ours = world.folder / "theirs.argus", world.folder / "ours.argus"
     for output in (theirs, ours):
         output.unlink(missing_ok=True)
