@@ -36,10 +36,11 @@ static const struct option_group racluster_options = {
 static const struct option_table table = {
     .summary = "Merges flow records that belong together.",
     .usage = (const char *const[]){"[options] [-m key ...] -r file ... [- filter]", NULL},
-    .groups = (const struct option_group *const[]){&tool_input_options, &racluster_options,
-                                                   &tool_limit_options, &tool_verbose_options,
-                                                   &tool_print_options, &tool_write_options,
-                                                   &tool_unsupported_options, NULL},
+    .groups =
+        (const struct option_group *const[]){&tool_input_options, &racluster_options,
+                                             &tool_memory_options, &tool_thread_options,
+                                             &tool_verbose_options, &tool_print_options,
+                                             &tool_write_options, &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
             {"racluster -r *.argus -w flows.argus",

@@ -5,15 +5,19 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "cmd/address_class.h"
 #include "cmd/cmd.h"
 #include "cmd/tool.h"
+#include "cmd/tool_limits.h"
 #include "cmd/tool_options.h"
 #include "record/labels.h"
+#include "spill/key_set.h"
 
 static const struct option_group racount_options = {
     "Counting",
     (const struct option_spec[]){
-        {TOOL_MODE, 'M', "mode", OPTION_LIST, "proto", "proto: count by protocol, too."},
+        {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
+         "proto: count by protocol, too. addr: count distinct addresses by what they are for."},
         {TOOL_NOTHING, 'n', "numeric", OPTION_FLAG, NULL, "Accepted, and changes nothing."},
         {TOOL_NOTHING, 'q', "quiet", OPTION_FLAG, NULL, "Accepted, and changes nothing."},
         {0},
@@ -24,28 +28,35 @@ static const struct option_table table = {
     .summary = "Counts flow records, packets and bytes.",
     .usage = (const char *const[]){"[options] -r file ... [- filter]", NULL},
     .groups = (const struct option_group *const[]){&tool_input_options, &racount_options,
-                                                   &tool_verbose_options, &tool_unsupported_options,
-                                                   NULL},
+                                                   &tool_memory_options, &tool_verbose_options,
+                                                   &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
             {"racount -r flows.argus", "Counts everything in a file."},
             {"racount -R archive - tcp and dst port 25",
              "Counts the mail connections of a whole archive."},
             {"racount -r flows.argus -M proto", "Counts by protocol, too."},
+            {"racount -r flows.argus -M addr", "Counts distinct addresses, too."},
             {0},
         },
 };
 
 struct racount {
-    bool by_protocol;
+    bool by_protocol, by_address;
+    struct tool_limits limits;
 };
 
 static int take(void *self, int event, const struct option_arg *arg, struct error *err)
 {
-    (void)event, (void)err;
-    if (strcmp(arg->word, "proto") != 0)
+    struct racount *settings = self;
+    if (event != TOOL_MODE)
+        return tool_limits_take(&settings->limits, event, arg, err);
+    if (!strcmp(arg->word, "proto"))
+        settings->by_protocol = true;
+    else if (!strcmp(arg->word, "addr"))
+        settings->by_address = true;
+    else
         return TOOL_UNKNOWN;
-    ((struct racount *)self)->by_protocol = true;
     return 0;
 }
 
@@ -128,27 +139,100 @@ static void print_protocols(const struct counts *rows)
     }
 }
 
+/* --- by address ------------------------------------------------------------------------------- */
+
+/* A key is class, side and address; so each class comes in one piece. */
+enum { ADDRESS_KEY_SIZE = 18 };
+
+static int add_addresses(struct key_set *set, const struct record *r, struct error *err)
+{
+    bool is_ip4 = r->key.family == FAMILY_IP4;
+    if (!record_has(r, BLOCK_FLOW) || (!is_ip4 && r->key.family != FAMILY_IP6))
+        return 0;
+    for (unsigned side = SRC; side <= DST; side++) {
+        struct address address = {.size = is_ip4 ? ADDRESS_IP4 : ADDRESS_IP6};
+        memcpy(address.bytes, r->key.addr[side], address.size);
+        uint8_t key[ADDRESS_KEY_SIZE] = {(uint8_t)address_class_of(&address), (uint8_t)side};
+        memcpy(key + 2, address.bytes, sizeof(address.bytes));
+        if (key_set_add(set, key, err))
+            return -1;
+    }
+    return 0;
+}
+
+static void print_class(size_t class, uint64_t counts[2])
+{
+    if (counts[SRC] + counts[DST])
+        printf("  %-26ssrc %-12" PRIu64 "dst %-10" PRIu64 "\n", address_class_name(class),
+               counts[SRC], counts[DST]);
+    counts[SRC] = counts[DST] = 0;
+}
+
+static int print_addresses(struct key_set *set, struct error *err)
+{
+    const void *key;
+    uint64_t counts[2] = {0, 0};
+    size_t class = 0;
+    if (key_set_sort(set, err))
+        return -1;
+    printf("Address Summary\n");
+    int result;
+    while (!(result = key_set_next(set, &key, err))) {
+        const uint8_t *bytes = key;
+        if (bytes[0] != class)
+            print_class(class, counts);
+        class = bytes[0];
+        counts[bytes[1]]++;
+    }
+    if (result < 0)
+        return -1;
+    print_class(class, counts);
+    return 0;
+}
+
+/* --- the program ------------------------------------------------------------------------------ */
+
+static int count_all(struct tool *tool, const struct racount *settings, struct counts *rows,
+                     struct key_set *addresses, struct error *err)
+{
+    /* One more than there are: scripts that know Argus subtract it. */
+    struct counts sum = {.records = 1};
+    struct record *r;
+    while (tool_next(tool, &r)) {
+        if (!record_is_flow(r))
+            continue;
+        count(&sum, r);
+        count(&rows[row_of(r)], r);
+        if (settings->by_address && add_addresses(addresses, r, err))
+            return -1;
+    }
+    printf("racount   records     total_pkts     src_pkts       dst_pkts       total_bytes"
+           "        src_bytes          dst_bytes\n");
+    print_line("sum", &sum);
+    if (settings->by_protocol)
+        print_protocols(rows);
+    return settings->by_address ? print_addresses(addresses, err) : 0;
+}
+
+static int run(struct tool *tool, struct racount *settings, struct error *err)
+{
+    if (tool_limits_complete(&settings->limits, KEY_SET_MEMORY_LEAST, err))
+        return -1;
+    struct counts *rows = mem_zalloc(ROW_COUNT * sizeof(*rows));
+    struct key_set *addresses =
+        key_set_new(ADDRESS_KEY_SIZE, settings->limits.memory_bytes, settings->limits.folder);
+    int result = count_all(tool, settings, rows, addresses, err);
+    key_set_free(addresses);
+    free(rows);
+    return result;
+}
+
 int racount_main(int argc, char **argv)
 {
     struct tool tool;
+    struct error err;
     struct racount settings = {0};
-    struct record *r;
-    if (tool_begin(&tool, &program, &settings, argc, argv)) {
-        /* One more than there are: scripts that know Argus subtract it. */
-        struct counts sum = {.records = 1};
-        struct counts *rows = mem_zalloc(ROW_COUNT * sizeof(*rows));
-        while (tool_next(&tool, &r)) {
-            if (!record_is_flow(r))
-                continue;
-            count(&sum, r);
-            count(&rows[row_of(r)], r);
-        }
-        printf("racount   records     total_pkts     src_pkts       dst_pkts       total_bytes"
-               "        src_bytes          dst_bytes\n");
-        print_line("sum", &sum);
-        if (settings.by_protocol)
-            print_protocols(rows);
-        free(rows);
-    }
+    if (tool_begin(&tool, &program, &settings, argc, argv) && run(&tool, &settings, &err))
+        tool_fail(&tool, &err);
     return tool_end(&tool);
 }

@@ -31,10 +31,10 @@ static const struct option_table table = {
     .usage =
         (const char *const[]){"[options] [-m field ...] -r file ... [- filter]",
                               "-M replace [-m field ...] -r file ... | -R directory ...", NULL},
-    .groups =
-        (const struct option_group *const[]){&tool_input_options, &rasort_options,
-                                             &tool_limit_options, &tool_print_options,
-                                             &tool_write_options, &tool_unsupported_options, NULL},
+    .groups = (const struct option_group *const[]){&tool_input_options, &rasort_options,
+                                                   &tool_memory_options, &tool_thread_options,
+                                                   &tool_print_options, &tool_write_options,
+                                                   &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
             {"rasort -r *.argus -w sorted.argus", "Sorts records of many files by time."},

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "base/options.h"
 
-/* The memory, folder and threads of tools that keep records (tool_limit_options). */
+/* The memory, folder and threads of tools that keep records (tool_memory_options,
+ * tool_thread_options). */
 struct tool_limits {
     uint64_t memory_bytes; /* 0: not given */
     const char *folder;    /* NULL: not given */

@@ -47,8 +47,8 @@ const struct option_group tool_verbose_options = {
     },
 };
 
-const struct option_group tool_limit_options = {
-    "Memory and threads",
+const struct option_group tool_memory_options = {
+    "Memory",
     (const struct option_spec[]){
         {TOOL_MEMORY, 0, "memory", OPTION_WORD, "size",
          "The most memory to use for records: 64M, 2G. The rest goes to temporary files; the "
@@ -56,6 +56,13 @@ const struct option_group tool_limit_options = {
          "group's, whichever is less."},
         {TOOL_TEMP_DIR, 0, "temp-dir", OPTION_WORD, "directory",
          "Where temporary files are made; if not given: TMPDIR, or else /tmp."},
+        {0},
+    },
+};
+
+const struct option_group tool_thread_options = {
+    "Threads",
+    (const struct option_spec[]){
         {TOOL_THREADS, 0, "threads", OPTION_WORD, "n",
          "Use so many threads; the result is the same. If not given: as many as processors."},
         {0},

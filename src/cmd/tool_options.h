@@ -52,7 +52,8 @@ enum tool_option {
 /* For the tools' option tables. */
 extern const struct option_group tool_input_options;
 extern const struct option_group tool_verbose_options; /* -v, where it means this */
-extern const struct option_group tool_limit_options;   /* see cmd/tool_limits.h */
+extern const struct option_group tool_memory_options;  /* see cmd/tool_limits.h */
+extern const struct option_group tool_thread_options;
 extern const struct option_group tool_print_options;
 extern const struct option_group tool_write_options;
 extern const struct option_group tool_unsupported_options;

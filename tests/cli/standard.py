@@ -5,9 +5,11 @@ from lib.tap import Skip, equal
 
 # How a program is called so that it reads records and prints something.
 RECORD_TOOLS = {"ra": "ra -n", "racluster": "racluster -n", "racount": "racount",
+                "rahosts": "rahosts", "raports": "raports",
                 "rasort": "rasort -n", "rastrip": "rastrip -n", "ratimerange": "ratimerange"}
 # What is printed of the good part of a damaged file.
-GOOD_PART = {"racount": "sum   9 ", "ratimerange": "22:13:20"}
+GOOD_PART = {"racount": "sum   9 ", "raports": "10.2.0.2 tcp: (2) 25, 80",
+             "ratimerange": "22:13:20"}
 PROGRAMS = [*RECORD_TOOLS, "argus"]
 
 
