@@ -32,6 +32,7 @@ KEYS = """seq srcid stime ltime dur runtime mean sum min max trans pkts spkts dp
     dbytes appbytes sappbytes dappbytes pcr load sload dload""".split()
 TCP_KEYS = """proto sport sgap dgap tcprtt stcpb dtcpb stos dtos sdsb ddsb sttl dttl sipid smaxsz
     dmaxsz sminsz dminsz""".split()
+KEY_OF = {"rasort": "bytes", "racluster": "saddr"}  # for replacing files
 TCP = ["-", "ip and tcp and src pkts gt 0 and dst pkts gt 0 and not src net 0.0.0.0/8"]
 
 cases = Cases("rasort")
@@ -123,34 +124,34 @@ def check_same_records(records, folder):
 # --- in place of files ---------------------------------------------------------------------------
 
 
-def check_killed(records, folder):
+def check_killed(name, records, folder):
     """At any moment each file is the old one or the new one, and nothing else lies about."""
     random.seed(4)
     data, whole = folder / "data", records.read_bytes()
     data.mkdir()
     (data / "0.argus").write_bytes(whole)
     begin = time.monotonic()
-    run("rasort", "-M", "replace", "-m", "bytes", "-r", data / "0.argus")
+    run(name, "-X", "-M", "replace", "-m", KEY_OF[name], "-r", data / "0.argus")
     duration = time.monotonic() - begin
     new = (data / "0.argus").read_bytes()
     assert new != whole and len(new) <= len(whole)
     names = [f"{i}.argus" for i in range(4)]
     seen = set()
     for number in range(12):
-        for name in names:
-            (data / name).write_bytes(whole)
-        words = [program("rasort"), "-X", "-M", "replace", "-m", "bytes", "-R", data]
+        for file in names:
+            (data / file).write_bytes(whole)
+        words = [program(name), "-X", "-M", "replace", "-m", KEY_OF[name], "-R", data]
         with subprocess.Popen(words) as process:
             time.sleep(random.random() * duration * len(names))
             process.send_signal((signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3])
         assert sorted(os.listdir(data)) == names, os.listdir(data)
-        for name in names:
-            content = (data / name).read_bytes()
-            assert content in (whole, new), f"{name} is neither old nor new"
+        for file in names:
+            content = (data / file).read_bytes()
+            assert content in (whole, new), f"{file} is neither old nor new"
             seen.add(content == new)
     assert False in seen, "never stopped before the end"
-    for name in names:
-        (data / name).unlink()
+    for file in names:
+        (data / file).unlink()
     data.rmdir()
 
 
@@ -208,7 +209,7 @@ def check_reader_gone(records):
     assert status in (0, 1), status
 
 
-require("argus", "ra", "rasort", "racount")
+require("argus", "ra", "racluster", "rasort")
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
     there = World(scratch)
@@ -225,7 +226,8 @@ with tempfile.TemporaryDirectory() as scratch:
         cases.add_call(f"limits: {' '.join(fields) or 'stime'}", check_limits, made, fields,
                        scratch)
     cases.add_call("the same records", check_same_records, made, scratch)
-    cases.add_call("killed while it replaces", check_killed, made, scratch)
+    for tool in KEY_OF:
+        cases.add_call(f"{tool} killed while it replaces", check_killed, tool, made, scratch)
     cases.add_call("a full disk", check_full, made, scratch)
     cases.add_call("a reader that goes away", check_reader_gone, made)
     cases.run()
