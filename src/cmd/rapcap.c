@@ -41,7 +41,8 @@ static const struct option_group rapcap_options = {
          "other names."},
         {OPT_FLOW, 0, "flow", OPTION_WORD, "flow",
          "Look for this flow, without records: 'tcp 10.0.0.1:1234 10.0.0.2:25'. Either end may "
-         "stand first; without ports, all flows between the two. The option may be repeated."},
+         "stand first; without ports, all flows between the two. With -t, the packets within that "
+         "time. The option may be repeated."},
         {OPT_WRITE, 'w', "write", OPTION_WORD, "file",
          "Write the packets to this file, in place of what it was; - is standard output, and the "
          "default."},
@@ -66,7 +67,7 @@ static const struct option_group rapcap_options = {
 static const struct option_table table = {
     .summary = "Finds the packets of flow records in indexed captures.",
     .usage = (const char *const[]){"--index directory -r file ... [options] [- filter]",
-                                   "--index directory --flow flow [options]", NULL},
+                                   "--index directory --flow flow [-t range] [options]", NULL},
     .groups = (const struct option_group *const[]){&tool_input_options, &rapcap_options, NULL},
     .examples =
         (const struct option_example[]){
@@ -195,6 +196,22 @@ static int check_options(const struct rapcap *x, struct error *err)
         return error_set(err, "a list is printed: -w and --pcapng do not go with it");
     if (x->comments && !x->pcapng)
         return error_set(err, "--comments goes with --pcapng: pcap has no room for them");
+    return 0;
+}
+
+/*
+ * -t tells the times of records. Flows that were named without records have all times, and then
+ * their packets are those within the range.
+ */
+static int bound_named_flows(struct rapcap *x, const struct tool_settings *settings,
+                             struct error *err)
+{
+    const struct time_range *range = &settings->time_range;
+    if (!settings->has_time_range || x->wants.count == 1)
+        return 0;
+    if (range->negated || range->wild || range->relation == TIME_AROUND)
+        return error_set(err, "-t: with --flow only a range from one time to another makes sense");
+    wants_bound(&x->wants, range->first, range->last);
     return 0;
 }
 
@@ -336,7 +353,7 @@ int main(int argc, char **argv)
     begin(&x);
     uint64_t number = 0;
     bool is_ready = tool_begin(&tool, &program, &x, argc, argv);
-    if (is_ready && check_options(&x, &err)) {
+    if (is_ready && (check_options(&x, &err) || bound_named_flows(&x, &tool.settings, &err))) {
         tool_fail(&tool, &err);
     } else if (is_ready) {
         while (tool_next(&tool, &r)) {

@@ -97,6 +97,16 @@ static void look_for_gaps(struct want *want, const struct record *r)
     want->is_wide |= is_merged && !key->protocol;
 }
 
+void wants_bound(struct wants *w, nsec_t first, nsec_t last)
+{
+    for (uint32_t i = 1; i < w->count; i++) {
+        w->list[i].first = first;
+        w->list[i].last = last;
+    }
+    w->first = first;
+    w->last = last;
+}
+
 /* The first second of 1970 is how records say that a time is not known. */
 static void set_times(struct want *want, nsec_t start, nsec_t last)
 {

@@ -46,6 +46,9 @@ void wants_release(struct wants *wants);
 bool wants_add_record(struct wants *wants, const struct record *r, uint64_t number) MUST_USE;
 void wants_add(struct wants *wants, const struct want *want);
 
+/* All that were added so far: within these times. */
+void wants_bound(struct wants *wants, nsec_t first, nsec_t last);
+
 /* To be called when all are added, before the others. */
 void wants_close(struct wants *wants);
 

@@ -8,6 +8,7 @@ one file, read from its first packet to its last.
 """
 import collections
 import csv
+import datetime
 import gzip
 import json
 import os
@@ -96,6 +97,11 @@ def _all_packets_in_order():
     equal(got, packets_of(ARCHIVE.whole), "packets, their order and nanoseconds")
 
 
+def seconds_of(line):
+    """The time of a packet, as it stands in JSON."""
+    return datetime.datetime.fromisoformat(line["time"][:26] + "+00:00").timestamp()
+
+
 @cases.add()
 def _flows_that_span_files():
     lines = [json.loads(line) for line in
@@ -109,6 +115,12 @@ def _flows_that_span_files():
     asked = [json.loads(line) for line in
              ARCHIVE.rapcap("--flow", flow, "--json").out.splitlines()]
     equal([line["packet"] for line in asked], wanted, f"packets of {flow}")
+
+    seconds = [int(seconds_of(line)) for line in asked]
+    middle = seconds[len(seconds) // 2]
+    part = ARCHIVE.rapcap("--flow", flow, "-t", f"{middle}-{middle + 1}", "--json").out.splitlines()
+    wanted = [line["packet"] for line in asked if middle <= seconds_of(line) <= middle + 1]
+    equal([json.loads(line)["packet"] for line in part], wanted, f"packets of {flow} at {middle}")
 
 
 @cases.add()
@@ -333,6 +345,8 @@ def _wrong_usage():
             (["--index", ARCHIVE.index, "--flow", "foo 10.0.0.1:1 10.0.0.2:2"], "no IP protocol"),
             (["--index", ARCHIVE.index, "--flow", "tcp 10.0.0.1:x 10.0.0.2:2"], "no port"),
             (["--index", ARCHIVE.index, "--flow", "icmp 10.0.0.1:1 10.0.0.2"], "has no ports"),
+            (["--index", ARCHIVE.index, "--flow", "tcp 10.0.0.1:1 10.0.0.2:2", "-t", "n12:00"],
+             "only a range"),
             (["--index", "nowhere", "--flow", "tcp 10.0.0.1:1 10.0.0.2:2"], "No such file"),
             (["--index", ARCHIVE.index, "-r", ARCHIVE.records, "--comments"], "--pcapng"),
             (["--index", ARCHIVE.index, "-r", ARCHIVE.records, "--list", "-w", "x"], "list")):
