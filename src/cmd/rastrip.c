@@ -14,14 +14,16 @@ static const struct option_group rastrip_options = {
          "are kept if nothing is said; with -, take out these and no others (each in an -M "
          "of its own, or with commas). Blocks are trans, flow, time, metric, agr, net, vlan, mpls, "
          "jitter, ipattr, psize, suser, duser, mac, icmp, encaps, behavior, cor, cocode, label "
-         "and asn. Modes of ra, too."},
+         "and asn. replace: strip each file by itself, and put the result in its place. Modes of "
+         "ra, too."},
         {0},
     },
 };
 
 static const struct option_table table = {
     .summary = "Takes blocks out of flow records, so that they need less space.",
-    .usage = (const char *const[]){"[options] -r file ... -w file [- filter]", NULL},
+    .usage = (const char *const[]){"[options] -r file ... -w file [- filter]",
+                                   "-M replace [options] -r file ... | -R directory ...", NULL},
     .groups = (const struct option_group *const[]){&tool_input_options, &rastrip_options,
                                                    &tool_print_options, &tool_write_options,
                                                    &tool_unsupported_options, NULL},
@@ -33,6 +35,8 @@ static const struct option_table table = {
              "Takes out user data and nothing else."},
             {"rastrip -r flows.argus -w small.argus -M +mac +vlan",
              "Keeps link addresses and VLANs, too."},
+            {"rastrip -M replace -M -suser,-duser -R archive",
+             "Takes user data out of each file of an archive."},
             {0},
         },
 };
@@ -68,7 +72,8 @@ static void clear(void *self)
     *(struct rastrip *)self = (struct rastrip){0};
 }
 
-static const struct tool_program program = {.options = &table, .take = take, .clear = clear};
+static const struct tool_program program = {
+    .options = &table, .take = take, .clear = clear, .replaces = true};
 
 /* A record that has nothing to take out stays as it came. */
 static void strip(struct record *r, uint32_t kept)
@@ -86,10 +91,12 @@ int rastrip_main(int argc, char **argv)
     struct record *r;
     if (tool_begin(&tool, &program, &settings, argc, argv)) {
         const uint32_t kept = settings.kept ? settings.kept : KEPT_DEFAULT;
-        while (tool_next(&tool, &r)) {
-            strip(r, kept);
-            tool_emit(&tool, r);
-        }
+        do {
+            while (tool_next(&tool, &r)) {
+                strip(r, kept);
+                tool_emit(&tool, r);
+            }
+        } while (tool_next_file(&tool));
     }
     return tool_end(&tool);
 }

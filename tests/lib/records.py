@@ -109,3 +109,13 @@ def mixed():
              number=7),
         flow("10.2.0.2", "10.1.0.1", 17, 53, 5000, start=7, packets=(1, 0), number=8),
     ]
+
+
+def scan():
+    """One host asks many, in no order, and some ports of one of them; some more than once."""
+    hosts = ["10.2.0.2", "10.2.0.255", "10.1.255.255", "10.2.1.0", "10.2.0.0", "10.2.0.2",
+             "10.2.0.7", "255.255.255.255", "0.0.0.0"]
+    flows = [flow("10.1.0.1", host, 17, 5000 + at, 53) for at, host in enumerate(hosts)]
+    flows += [flow("fd00::1", f"fd00::{last}", 6, 40000, 22) for last in ("ffff", "1:0", "1:2")]
+    return flows + [flow("10.1.0.1", "10.2.0.2", 6, 65535, port, tcp="S/")
+                    for port in (443, 81, 80, 65535, 22, 80, 79, 0)]
