@@ -74,6 +74,12 @@ void packet_filter_free(struct packet_filter *filter)
     free(filter);
 }
 
+const char *packet_filter_instruction(const struct packet_filter *filter, unsigned number)
+{
+    const struct bpf_program *code = &filter->programs[0].code;
+    return number < code->bf_len ? bpf_image(&code->bf_insns[number], (int)number) : NULL;
+}
+
 int packet_filter_match(struct packet_filter *filter, const struct frame *frame, bool *ret,
                         struct error *err)
 {

@@ -17,6 +17,10 @@ int packet_filter_new(struct packet_filter **ret, const char *expression,
                       struct error *err) MUST_USE;
 void packet_filter_free(struct packet_filter *filter); /* NULL is fine */
 
+/* Instruction `number` of the program for Ethernet, as text that lives until the next call; NULL
+ * after the last. */
+const char *packet_filter_instruction(const struct packet_filter *filter, unsigned number);
+
 /* *ret: the frame passes. -1 when the expression makes no sense for the frame's link type. */
 int packet_filter_match(struct packet_filter *filter, const struct frame *frame, bool *ret,
                         struct error *err) MUST_USE;

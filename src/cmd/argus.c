@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* argus: the sensor. Captures in, flow records out. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/message.h"
@@ -22,6 +24,10 @@ enum { EXIT_PARTIAL = 3 };
 /* What the process needs beside the meter's tables: its code, input windows, output buffers. */
 static const uint64_t MEMORY_ASIDE = UINT64_C(32) << 20;
 
+/* The signal that asks for an end, or 0. */
+static volatile sig_atomic_t stop_signal;
+static int null_descriptor = -1;
+
 struct sensor {
     struct argus_options options;
     struct packet_filter *filter; /* NULL: every packet */
@@ -31,6 +37,7 @@ struct sensor {
     struct argus_index *index; /* NULL: none is made */
     struct argus_totals totals;
     uint64_t losses[LOSS_COUNT];
+    uint64_t passed; /* packets that the filter let through */
     struct packet packets[FRAME_BATCH];
 };
 
@@ -100,6 +107,11 @@ static void begin(struct sensor *s, const struct frame *frame)
     argus_output_begin(s->output, frame->time);
 }
 
+static bool is_enough(const struct sensor *s)
+{
+    return s->passed >= s->options.most_packets || stop_signal;
+}
+
 /* Filters and decodes a frame to `ret`; what is not metered is counted under its name. */
 static int take_frame(struct sensor *s, const struct frame *frame, struct packet *ret,
                       bool *ret_metered, struct error *err)
@@ -114,7 +126,11 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct packet
         s->totals.last = frame->time;
     if (s->filter && packet_filter_match(s->filter, frame, &passes, err))
         return -1;
-    enum packet_loss loss = passes ? packet_decode(frame, &s->options.decode, ret) : LOSS_FILTERED;
+    enum packet_loss loss = LOSS_FILTERED;
+    if (passes)
+        loss = s->passed++ < s->options.skip_packets
+                   ? LOSS_SKIPPED
+                   : packet_decode(frame, &s->options.decode, ret);
     *ret_metered = loss == PACKET_OK;
     s->losses[loss]++;
     if (s->index)
@@ -125,7 +141,7 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct packet
 static int take_batch(struct sensor *s, const struct frame_batch *batch, struct error *err)
 {
     unsigned count = 0;
-    for (unsigned i = 0; i < batch->count; i++) {
+    for (unsigned i = 0; i < batch->count && !is_enough(s); i++) {
         bool metered;
         if (take_frame(s, &batch->frames[i], &s->packets[count], &metered, err))
             return -1;
@@ -134,12 +150,12 @@ static int take_batch(struct sensor *s, const struct frame_batch *batch, struct 
     return meter_packets(s->meter, s->packets, count, err);
 }
 
-/* Reads everything. 0, OUTPUT_CLOSED or -1. */
+/* Reads everything, or what -N and signals leave of it. 0, OUTPUT_CLOSED or -1. */
 static int run(struct sensor *s, struct error *err)
 {
     struct frame_batch batch;
-    int result;
-    while ((result = series_next(s->series, &batch, err)) != SERIES_END) {
+    int result = 0;
+    while (!is_enough(s) && (result = series_next(s->series, &batch, err)) != SERIES_END) {
         if (result == SERIES_NEW_FILE)
             result = quirk_is(s->options.meter.quirks, QUIRK_TABLE_PER_FILE)
                          ? meter_flush(s->meter, err)
@@ -153,6 +169,38 @@ static int run(struct sensor *s, struct error *err)
     if (!s->totals.packets)
         argus_output_begin(s->output, 0);
     return meter_flush(s->meter, err);
+}
+
+/*
+ * Reading a pipe may wait for long. Standard input becomes an end of file, so that this read, or
+ * the next, is the last. A second signal does what it always does.
+ */
+static void on_stop(int number)
+{
+    stop_signal = number;
+    if (null_descriptor >= 0)
+        (void)dup2(null_descriptor, STDIN_FILENO);
+}
+
+static void catch_stop(void)
+{
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+    null_descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int print_filter(const struct argus_options *options, struct error *err)
+{
+    struct packet_filter *filter;
+    const char *line;
+    if (packet_filter_new(&filter, options->packet_filter ? options->packet_filter : "", err))
+        return -1;
+    for (unsigned i = 0; (line = packet_filter_instruction(filter, i)) != NULL; i++)
+        puts(line);
+    packet_filter_free(filter);
+    return fflush(stdout) ? error_errno(err, "standard output") : 0;
 }
 
 /* --- the account ------------------------------------------------------------------------------ */
@@ -173,7 +221,7 @@ static int account(struct sensor *s, struct error *err)
     text[0] = '\0';
     for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++) {
         sum += s->losses[loss];
-        if (loss != LOSS_FILTERED)
+        if (loss != LOSS_FILTERED && loss != LOSS_SKIPPED)
             s->totals.lost += s->losses[loss];
         if (s->losses[loss] && size < sizeof(text))
             size += (size_t)snprintf(text + size, sizeof(text) - size, " + %" PRIu64 " %s",
@@ -199,7 +247,11 @@ int main(int argc, char **argv)
 
     int result = argus_options_parse(&s->options, argc, argv, &err);
     int status = result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-    if (result == ARGUS_OPTIONS_RUN) {
+    if (result == ARGUS_OPTIONS_RUN && s->options.print_filter) {
+        result = print_filter(&s->options, &err);
+        status = result ? EXIT_FAILURE : EXIT_SUCCESS;
+    } else if (result == ARGUS_OPTIONS_RUN) {
+        catch_stop();
         result = sensor_open(s, &err);
         if (!result) {
             if (!s->options.quiet)
@@ -209,9 +261,13 @@ int main(int argc, char **argv)
         }
         if (!result)
             result = account(s, &err);
+        if (stop_signal)
+            message("stopped by signal %d after %" PRIu64 " packets", (int)stop_signal,
+                    s->totals.packets);
         if (result < 0)
             status = EXIT_FAILURE;
-        else if (series_troubles(s->series) || (s->index && argus_index_troubles(s->index)))
+        else if (stop_signal || series_troubles(s->series) ||
+                 (s->index && argus_index_troubles(s->index)))
             status = EXIT_PARTIAL;
     }
     if (result < 0)

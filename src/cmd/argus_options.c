@@ -28,6 +28,8 @@ enum argus_option {
     OPT_TIMES,
     OPT_MEMORY,
     OPT_TUNNELS,
+    OPT_COUNT,
+    OPT_PRINT_FILTER,
     OPT_COMPAT,
     OPT_CLEAR,
     OPT_INDEX,
@@ -51,6 +53,11 @@ static const struct option_spec input_options[] = {
     {OPT_TUNNELS, 0, "tunnels", OPTION_WORD, "list",
      "The tunnels to look into: none, all, or some of gre,ipip,vxlan,geneve,gtp,teredo. The "
      "default is all but teredo."},
+    {OPT_COUNT, 'N', "packets", OPTION_WORD, "[skip-]end",
+     "Read only so many packets, or skip some and read up to the packet of a number: -N 2-5 takes "
+     "the third, fourth and fifth. Packets that the packet filter rejects are not counted."},
+    {OPT_PRINT_FILTER, 'b', "print-filter", OPTION_FLAG, NULL,
+     "Print the packet filter as compiled for Ethernet, and read nothing."},
     {0},
 };
 
@@ -95,7 +102,6 @@ static const struct option_spec general_options[] = {
 };
 
 static const struct option_spec unsupported_options[] = {
-    {0, 'b', NULL, OPTION_UNSUPPORTED, NULL, "Print the compiled packet filter."},
     {0, 'B', NULL, OPTION_UNSUPPORTED, "address", "Address to listen on."},
     {0, 'c', NULL, OPTION_UNSUPPORTED, "directory", "Change the root directory."},
     {0, 'C', NULL, OPTION_UNSUPPORTED, NULL, "Capture control traffic in full."},
@@ -107,7 +113,6 @@ static const struct option_spec unsupported_options[] = {
     {0, 'g', NULL, OPTION_UNSUPPORTED, "group", "Change the group."},
     {0, 'i', NULL, OPTION_UNSUPPORTED, "interface", "Capture from an interface."},
     {0, 'M', NULL, OPTION_UNSUPPORTED, "seconds", "Interval of management records."},
-    {0, 'N', NULL, OPTION_UNSUPPORTED, "count", "Read only some packets."},
     {0, 'O', NULL, OPTION_UNSUPPORTED, NULL, "Do not optimise the packet filter."},
     {0, 'p', NULL, OPTION_UNSUPPORTED, NULL, "Do not set interfaces to promiscuous mode."},
     {0, 'P', NULL, OPTION_UNSUPPORTED, "port", "Serve records on a port."},
@@ -149,6 +154,7 @@ static void set_defaults(struct argus_options *options)
 {
     *options = (struct argus_options){
         .order = SERIES_BY_TIME,
+        .most_packets = UINT64_MAX,
         .memory_bytes = memory_default(),
         .meter = meter_defaults,
         .decode = {.tunnels = TUNNEL_DEFAULT},
@@ -196,6 +202,23 @@ static int set_user_bytes(struct argus_options *options, const char *word, struc
     return 0;
 }
 
+/* "5", or "2-5": the first two are skipped. */
+static int set_packets(struct argus_options *options, const char *word, struct error *err)
+{
+    const char *dash = strchr(word, '-');
+    char skip[24] = "0";
+    if (dash && (size_t)(dash - word) >= sizeof(skip))
+        return error_set(err, "-N: '%s' is no range of packets", word);
+    if (dash)
+        snprintf(skip, sizeof(skip), "%.*s", (int)(dash - word), word);
+    if (quantity_count(skip, UINT64_MAX, &options->skip_packets, err) ||
+        quantity_count(dash ? dash + 1 : word, UINT64_MAX, &options->most_packets, err))
+        return error_prefix(err, "-N");
+    if (options->most_packets < options->skip_packets)
+        return error_set(err, "-N: '%s' ends before it begins", word);
+    return 0;
+}
+
 static int set_memory(struct argus_options *options, const char *word, struct error *err)
 {
     const uint64_t least = UINT64_C(64) << 20;
@@ -227,6 +250,8 @@ static int take_value(struct argus_options *options, int event, const struct opt
         return 0;
     case OPT_USER:
         return set_user_bytes(options, arg->word, err);
+    case OPT_COUNT:
+        return set_packets(options, arg->word, err);
     case OPT_MEMORY:
         return set_memory(options, arg->word, err);
     case OPT_INDEX:
@@ -252,6 +277,9 @@ static int take(struct argus_options *options, int event, const struct option_ar
     switch (event) {
     case OPT_MERGE:
         options->merge = true;
+        return 0;
+    case OPT_PRINT_FILTER:
+        options->print_filter = true;
         return 0;
     case OPT_APP_BYTES:
         options->meter.app_bytes = true;
@@ -315,6 +343,8 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
     options_release(&options);
     if (result)
         return result;
+    if (ret->print_filter)
+        return ARGUS_OPTIONS_RUN;
     if (!ret->inputs.count)
         return error_set(err, "nothing to read: name capture files with -r (see --help)");
     if (ret->index)

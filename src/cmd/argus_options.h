@@ -22,7 +22,8 @@ struct argus_options {
     char *packet_filter; /* NULL: none */
     char *index;         /* folder; NULL: no index is made */
     enum series_order order;
-    bool order_given, merge, verbose, quiet;
+    uint64_t skip_packets, most_packets; /* of those that pass the filter: -N */
+    bool order_given, print_filter, merge, verbose, quiet;
     uint64_t memory_bytes;
     uint64_t index_bytes; /* of these, for the index of each file that is open */
     struct meter_options meter;
