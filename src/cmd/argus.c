@@ -38,7 +38,7 @@ struct sensor {
     struct argus_totals totals;
     uint64_t losses[LOSS_COUNT];
     uint64_t passed; /* packets that the filter let through */
-    struct packet packets[FRAME_BATCH];
+    struct keyed_packet packets[FRAME_BATCH];
 };
 
 /* --- set-up ----------------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static bool is_enough(const struct sensor *s)
 }
 
 /* Filters and decodes a frame to `ret`; what is not metered is counted under its name. */
-static int take_frame(struct sensor *s, const struct frame *frame, struct packet *ret,
+static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_packet *ret,
                       bool *ret_metered, struct error *err)
 {
     bool passes = true;
@@ -130,8 +130,10 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct packet
     if (passes)
         loss = s->passed++ < s->options.skip_packets
                    ? LOSS_SKIPPED
-                   : packet_decode(frame, &s->options.decode, ret);
+                   : packet_decode(frame, &s->options.decode, &ret->packet);
     *ret_metered = loss == PACKET_OK;
+    if (*ret_metered)
+        keyed_packet_complete(ret, s->options.decode.quirks);
     s->losses[loss]++;
     if (s->index)
         argus_index_frame(s->index, frame, *ret_metered ? ret : NULL);

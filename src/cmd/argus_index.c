@@ -84,7 +84,7 @@ static void begin_file(struct argus_index *x, unsigned input)
 }
 
 void argus_index_frame(struct argus_index *x, const struct frame *frame,
-                       const struct packet *packet)
+                       const struct keyed_packet *packet)
 {
     struct index_file *file = &x->files[frame->input];
     struct error err;

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "capture/series.h"
 #include "cmd/argus_options.h"
-#include "packet/packet.h"
+#include "flow/key.h"
 
 /*
  * The index that the sensor makes on its way through the captures, a segment for each file. Files
@@ -23,7 +23,7 @@ void argus_index_begin(struct argus_index *index, const struct series *series);
 
 /* A frame, and its packet; NULL: it is none of a flow. */
 void argus_index_frame(struct argus_index *index, const struct frame *frame,
-                       const struct packet *packet);
+                       const struct keyed_packet *packet);
 
 /* This file has given all its frames. */
 void argus_index_file_done(struct argus_index *index, unsigned input);

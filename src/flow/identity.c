@@ -83,7 +83,8 @@ static void leave_rarp(struct flow_key *key)
 
 void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
 {
-    *ret = *key;
+    if (ret != key)
+        *ret = *key;
     switch ((enum flow_kind)key->kind) {
     case FLOW_IP4:
     case FLOW_IP6:

@@ -48,6 +48,18 @@ _Static_assert(sizeof(struct flow_key) == 8 * FLOW_KEY_WORDS, "keys are hashed b
  */
 bool flow_key_build(struct flow_key *ret, const struct packet *packet, uint32_t quirks);
 
+/* A packet with its key, which the meter and the index both go by. */
+struct keyed_packet {
+    struct packet packet;
+    struct flow_key key;
+    bool is_second; /* the packet's sender is the second end of the key */
+};
+
+static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
+{
+    p->is_second = flow_key_build(&p->key, &p->packet, quirks);
+}
+
 /* The key under which the later fragments of this first fragment look for their flow. */
 void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 

@@ -260,15 +260,17 @@ static bool is_error(const struct packet *p)
            flow_icmp_is_error(p->u.icmp.type, true);
 }
 
-static int take_packet(struct meter *m, const struct packet *p, const struct flow_key *key,
-                       uint64_t hash, bool second, struct error *err)
+static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint64_t hash,
+                       struct error *err)
 {
+    const struct packet *p = &keyed->packet;
+    bool second = keyed->is_second;
     m->busy = 0;
     if (p->frag == FRAG_LATER)
         return meter_fragment_later(m, p, err);
-    uint32_t ref = flow_table_find(&m->table, hash, key);
+    uint32_t ref = flow_table_find(&m->table, hash, &keyed->key);
     if (!ref) {
-        int result = meter_flow_new(m, key, second, &ref, err);
+        int result = meter_flow_new(m, &keyed->key, second, &ref, err);
         if (result)
             return result;
         if (is_reply(p))
@@ -296,32 +298,27 @@ static void prefetch_state(const struct meter *m, const struct flow_key *key, ui
     __builtin_prefetch(state + CACHE_LINE, 1);
 }
 
-int meter_packets(struct meter *m, const struct packet *packets, unsigned count, struct error *err)
+int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
+                  struct error *err)
 {
-    struct {
-        struct flow_key key;
-        uint64_t hash;
-        bool second;
-    } ahead[FRAME_BATCH];
+    uint64_t hashes[FRAME_BATCH];
 
     while (count) {
         unsigned batch = count < FRAME_BATCH ? count : FRAME_BATCH;
         for (unsigned i = 0; i < batch; i++) {
-            ahead[i].second = flow_key_build(&ahead[i].key, &packets[i], m->options.quirks);
-            ahead[i].hash = flow_key_hash(&ahead[i].key, 0);
-            flow_table_prefetch_slot(&m->table, ahead[i].hash);
+            hashes[i] = flow_key_hash(&packets[i].key, 0);
+            flow_table_prefetch_slot(&m->table, hashes[i]);
         }
         for (unsigned i = 0; i < batch; i++)
-            flow_table_prefetch_flow(&m->table, ahead[i].hash);
+            flow_table_prefetch_flow(&m->table, hashes[i]);
         for (unsigned i = 0; i < batch; i++)
-            prefetch_state(m, &ahead[i].key, ahead[i].hash);
+            prefetch_state(m, &packets[i].key, hashes[i]);
         for (unsigned i = 0; i < batch; i++) {
             m->counts.packets++;
-            m->counts.bytes += packets[i].bytes;
-            int result =
-                take_packet(m, &packets[i], &ahead[i].key, ahead[i].hash, ahead[i].second, err);
+            m->counts.bytes += packets[i].packet.bytes;
+            int result = take_packet(m, &packets[i], hashes[i], err);
             if (!result)
-                result = meter_tick(m, packets[i].time, err);
+                result = meter_tick(m, packets[i].packet.time, err);
             if (result)
                 return result;
         }

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "packet/packet.h"
+#include "flow/key.h"
 #include "record/record.h"
 
 /*
@@ -53,9 +53,10 @@ int meter_new(struct meter **ret, const struct meter_options *options, meter_sin
 void meter_free(struct meter *meter);
 
 /*
- * Accounts packets in the order given. 0, or what the sink returned when it was not 0.
+ * Accounts packets in the order given, with the keys that the meter's quirks give them. 0, or what
+ * the sink returned when it was not 0.
  */
-int meter_packets(struct meter *meter, const struct packet *packets, unsigned count,
+int meter_packets(struct meter *meter, const struct keyed_packet *packets, unsigned count,
                   struct error *err) MUST_USE;
 
 /* Emits everything that is open, in order of period start, and forgets all flows. */

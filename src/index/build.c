@@ -12,7 +12,7 @@
 struct walk {
     struct packet_filter *filter;
     struct decode_options decode;
-    int (*visit)(void *arg, const struct frame *frame, const struct packet *packet,
+    int (*visit)(void *arg, const struct frame *frame, const struct keyed_packet *packet,
                  struct error *err);
     void *arg;
 };
@@ -20,10 +20,12 @@ struct walk {
 static int walk_frame(const struct walk *walk, const struct frame *frame, struct error *err)
 {
     bool passes = true;
-    struct packet packet;
+    struct keyed_packet packet;
     if (walk->filter && packet_filter_match(walk->filter, frame, &passes, err))
         return -1;
-    bool is_packet = passes && packet_decode(frame, &walk->decode, &packet) == PACKET_OK;
+    bool is_packet = passes && packet_decode(frame, &walk->decode, &packet.packet) == PACKET_OK;
+    if (is_packet)
+        keyed_packet_complete(&packet, walk->decode.quirks);
     return walk->visit(walk->arg, frame, is_packet ? &packet : NULL, err);
 }
 
@@ -53,7 +55,7 @@ static int walk_capture(struct walk *walk, const char *path, const char *filter,
 
 /* --- building --------------------------------------------------------------------------------- */
 
-static int build_frame(void *arg, const struct frame *frame, const struct packet *packet,
+static int build_frame(void *arg, const struct frame *frame, const struct keyed_packet *packet,
                        struct error *err)
 {
     struct index_builder *builder = arg;
@@ -140,7 +142,7 @@ static int verify_packet(struct verification *v, const struct frame *frame,
     return 0;
 }
 
-static int verify_frame(void *arg, const struct frame *frame, const struct packet *packet,
+static int verify_frame(void *arg, const struct frame *frame, const struct keyed_packet *packet,
                         struct error *err)
 {
     struct verification *v = arg;
@@ -149,7 +151,7 @@ static int verify_frame(void *arg, const struct frame *frame, const struct packe
         return -1;
     if (frame->time < v->chunk.first || frame->time > v->chunk.last)
         return wrong(v, frame, "its time is not within its chunk", err);
-    return packet ? verify_packet(v, frame, packet, err) : 0;
+    return packet ? verify_packet(v, frame, &packet->packet, err) : 0;
 }
 
 int index_verify(struct segment *segment, const char *path, struct error *err)

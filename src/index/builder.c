@@ -108,15 +108,16 @@ static int add(struct index_builder *b, uint32_t hash, struct error *err)
     return pairs_add(b->pairs, pair, err);
 }
 
-int index_builder_packet(struct index_builder *b, const struct packet *packet, struct error *err)
+int index_builder_packet(struct index_builder *b, const struct keyed_packet *packet,
+                         struct error *err)
 {
-    const struct decode_options *decode = &b->options->decode;
-    struct flow_key key;
-    flow_key_build(&key, packet, decode->quirks);
-    flow_identity_of_key(&key, &key);
-    if (add(b, lookup_hash(&key), err))
+    struct flow_key identity;
+    flow_identity_of_key(&identity, &packet->key);
+    if (add(b, lookup_hash(&identity), err))
         return -1;
-    return lookup_quoted(&key, packet, decode) ? add(b, lookup_hash(&key), err) : 0;
+    return lookup_quoted(&identity, &packet->packet, &b->options->decode)
+               ? add(b, lookup_hash(&identity), err)
+               : 0;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/error.h"
+#include "flow/key.h"
 #include "index/format.h"
-#include "packet/packet.h"
 
 /*
  * Builder: makes the segment of one capture file while somebody reads the file. It is told of every
@@ -31,7 +31,7 @@ int index_builder_frame(struct index_builder *builder, const struct frame *frame
                         struct error *err) MUST_USE;
 
 /* The packet of the frame given last. */
-int index_builder_packet(struct index_builder *builder, const struct packet *packet,
+int index_builder_packet(struct index_builder *builder, const struct keyed_packet *packet,
                          struct error *err) MUST_USE;
 
 /* Seals the segment. Fails if the file has changed since index_builder_new. */

@@ -28,15 +28,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.quirks = decode.quirks = size && data[0] & 1 ? QUIRKS_ALL_308 : 0;
     check(!meter_new(&meter, &options, count_record, &recorded, NULL));
     for (size_t at = 1, length; at + 3 <= size; at += 3 + length) {
-        struct packet packet;
+        struct keyed_packet keyed;
         length = data[at + 1] < size - at - 3 ? data[at + 1] : size - at - 3;
         time += (int8_t)data[at + 2] * NSEC_PER_SEC / 10;
         struct frame frame = {
             data + at + 3, time, (uint32_t)length, (uint32_t)length, data[at], 0, 0, 0, 0};
-        if (packet_decode(&frame, &decode, &packet))
+        if (packet_decode(&frame, &decode, &keyed.packet))
             continue;
         metered++;
-        check(!meter_packets(meter, &packet, 1, NULL));
+        keyed_packet_complete(&keyed, options.quirks);
+        check(!meter_packets(meter, &keyed, 1, NULL));
     }
     check(!meter_flush(meter, NULL));
     check(recorded == metered);

@@ -41,12 +41,12 @@ static void check_packet(struct packet packet)
 {
     struct meter *meter;
     struct error err;
-    struct flow_key key;
     struct expectation expected = {.records = 0};
-    flow_key_build(&key, &packet, 0);
-    flow_identity_of_key(&expected.identity, &key);
+    struct keyed_packet keyed = {.packet = packet};
+    keyed_packet_complete(&keyed, 0);
+    flow_identity_of_key(&expected.identity, &keyed.key);
     assert_int_equal(meter_new(&meter, &meter_defaults, expect_record, &expected, &err), 0);
-    assert_int_equal(meter_packets(meter, &packet, 1, &err), 0);
+    assert_int_equal(meter_packets(meter, &keyed, 1, &err), 0);
     assert_int_equal(meter_flush(meter, &err), 0);
     assert_int_equal(expected.records, 1);
     meter_free(meter);

@@ -18,6 +18,7 @@
 enum { RECORDS_MOST = 64 };
 
 struct bench {
+    uint32_t quirks;
     struct meter *meter;
     struct record records[RECORDS_MOST];
     unsigned count;
@@ -38,6 +39,7 @@ static struct bench *bench_new(const struct meter_options *options)
     struct bench *b = calloc(1, sizeof(*b));
     struct error err;
     assert_non_null(b);
+    b->quirks = options->quirks;
     assert_int_equal(meter_new(&b->meter, options, keep, b, &err), 0);
     return b;
 }
@@ -45,7 +47,9 @@ static struct bench *bench_new(const struct meter_options *options)
 static void feed(struct bench *b, struct packet packet)
 {
     struct error err;
-    assert_int_equal(meter_packets(b->meter, &packet, 1, &err), 0);
+    struct keyed_packet keyed = {.packet = packet};
+    keyed_packet_complete(&keyed, b->quirks);
+    assert_int_equal(meter_packets(b->meter, &keyed, 1, &err), 0);
 }
 
 static void finish(struct bench *b)
