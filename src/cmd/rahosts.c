@@ -33,9 +33,9 @@ static int take_of_ports(void *self, int event, const struct option_arg *arg, st
     struct settings *settings = self;
     if (event != TOOL_MODE)
         return tool_limits_take(&settings->limits, event, arg, err);
-    if (strcmp(arg->word, "src") != 0 && strcmp(arg->word, "dst") != 0)
+    if (strcmp(arg->word, "src") != 0)
         return TOOL_UNKNOWN;
-    settings->by_source = arg->word[0] == 's';
+    settings->by_source = true;
     return 0;
 }
 
@@ -177,8 +177,7 @@ static const struct option_table hosts_table = {
 static const struct option_group ports_options = {
     "Listing",
     (const struct option_spec[]){
-        {TOOL_MODE, 'M', "mode", OPTION_LIST, "src|dst",
-         "src: source addresses and their ports; dst: those of destinations (the default)."},
+        {TOOL_MODE, 'M', "mode", OPTION_LIST, "src", "src: source addresses and their ports."},
         {TOOL_NOTHING, 'n', "numeric", OPTION_FLAG, NULL, "Accepted, and changes nothing."},
         {TOOL_NOTHING, 'q', "quiet", OPTION_FLAG, NULL, "Accepted, and changes nothing."},
         {0},
