@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+from bench_index import bench_index
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench-data"
 
@@ -228,6 +230,7 @@ def main():
     bench_records(options, records)
     bench_lines(options, records)
     bench_sets(options, records)
+    bench_index(options, DATA, Table, trace)
 
 
 if __name__ == "__main__":
