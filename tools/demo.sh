@@ -17,9 +17,10 @@ say() {
     printf '\n%s\n' "$*"
 }
 
+# Captures of your own may be damaged, or have no mail: what a command says of that is shown.
 run() { # run 'COMMAND'
     printf '\n  $ %s\n' "$1"
-    bash -o pipefail -c "$1" 2>&1 | sed 's/^/    /'
+    bash -o pipefail -c "$1" 2>&1 | sed 's/^/    /' || [ -n "$pcaps" ]
 }
 
 if [ -n "$pcaps" ]; then
@@ -31,25 +32,32 @@ else
 fi
 
 say "1. All files as one capture, in the order of packet time, with one flow table. The last line
-   accounts for every packet."
-run 'argus -r captures/* -w flows.argus -v'
+   accounts for every packet. The index notes where the packets of each flow are."
+run 'argus -r captures/* -w flows.argus --index index -v'
 
 say "2. How many flows went to TCP port 25? A long flow has several records; racluster joins them."
 run "racluster -r flows.argus -L -1 -n - tcp and dst port 25 | wc -l"
 
 say "3. The ten largest flows, by bytes:"
-run "racluster -r flows.argus -L -1 -n -c , -s bytes pkts dur proto saddr sport daddr dport |
-      sort -t, -k1,1nr | sed -n 1,10p"
+run 'racluster -r flows.argus -w - | rasort -m bytes -N o10 -n -L -1 -s bytes pkts dur proto \
+      saddr sport daddr dport'
 
 say "4. Joining records makes fewer of them, and loses no packet:"
 run 'racount -r flows.argus'
 run 'racluster -r flows.argus -w joined.argus'
 run 'racount -r joined.argus'
 
+say "5. From a flow back to its packets: of the mail connections, and where the first of them are."
+run 'rapcap --index index -r flows.argus -w mail.pcap -v - tcp and dst port 25'
+run 'rapcap --index index -r flows.argus --list - tcp and dst port 25 | sed -n 1,6p'
+
+say "6. The same answers for other programs: JSON, with Community IDs."
+run 'ra -r flows.argus -N 2 --json -s stime proto saddr sport daddr dport bytes cid - ip'
+
 if [ -x /usr/bin/ra ]; then
-    say "5. The file is one of Argus 3; the ra of Debian reads it as well:"
+    say "7. The file is one of Argus 3; the ra of Debian reads it as well:"
     run '/usr/bin/ra -X -r joined.argus -n -N 5'
 else
-    say "5. The file is one of Argus 3; with argus-client installed, its ra would read it here."
+    say "7. The file is one of Argus 3; with argus-client installed, its ra would read it here."
 fi
 say "That is all. \`ra --help\` says what else can be asked, and how."
