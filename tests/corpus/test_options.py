@@ -15,6 +15,7 @@ from lib.tap import Cases, note  # noqa: E402
 
 SENSORS_AT_ONCE = 40  # argus 3.0.8 spends a second asleep in each run
 EVERY = 5             # file of the corpus
+IS_PART = "PANOPTES_SAMPLE" in os.environ
 SHOWN_MOST = 3
 DEBIAN_RC = "/etc/ra.conf"
 
@@ -28,7 +29,6 @@ KNOWN = {
     "-N i7": "3.0.8 counts management records that nobody sees",
     "-M dsrs=time,flow": "3.0.8 loses its columns where there are no counters",
     "-M dsrs=-metric": "3.0.8 loses its columns where there are no counters",
-    "-M label=foo": "3.0.8 ends with 0 although nothing is selected",
     "-s +99sttl": "3.0.8 forgets a field that is put behind the last",
     "-s saddr:20:%x": "an IPv6 address is no number",
     "-s saddr:20:%u": "an IPv6 address is no number",
@@ -36,9 +36,7 @@ KNOWN = {
     "-e d:^HTTP": "a connection that 3.0.8 turns round has its user data on the old side",
     "-M uni": "3.0.8 leaves the ports of IPv6 where they were",
     "-M printer=encode32 -s suser:20": "3.0.8 counts a byte too many of what is short",
-    "-t 2010/01": "3.0.8 ends with 0 although nothing is selected",
     "-t 2003-2009": "3.0.8 takes the second year for seconds",
-    "-t 2099": "3.0.8 ends with 0 although nothing is selected",
 }
 
 PLAIN = ["stime", "proto", "saddr", "sport", "dir", "daddr", "dport", "pkts", "state"]
@@ -95,7 +93,10 @@ def both(records, options, rc=False):
 
 def compare(records, options, rc=False):
     theirs, ours = both(records, options, rc)
-    assert ours.status == theirs.status, f"status {ours.status}, theirs {theirs.status}\n{ours.err}"
+    # 3.0.8 ends with 0 although nothing is selected.
+    nothing = ours.status == 1 and not ours.out and not ours.err
+    assert nothing or ours.status == theirs.status, \
+        f"status {ours.status}, theirs {theirs.status}\n{ours.err}"
     one, other = ours.out.splitlines(), theirs.out.splitlines()
     assert len(one) == len(other), f"{len(one)} lines, theirs {len(other)}"
     wrong = [(a, b) for a, b in zip(one, other) if a != b]
@@ -109,7 +110,8 @@ def compare_known(records, options, reason):
         compare(records, options)
     except AssertionError:
         return
-    raise AssertionError(f"no difference any more: {reason}")
+    # A part of the corpus need not have the records that show it.
+    assert IS_PART, f"no difference any more: {reason}"
 
 
 def compare_wrong(records, options):
