@@ -6,8 +6,9 @@
 /*
  * New file: a file that appears under its name when it is whole, in place of the one that was there
  * before. While it is written it has no name, so that a process that is killed leaves nothing
- * behind; file systems that have no files without names (O_TMPFILE) get a hidden one beside it,
- * NAME with a dot in front and six letters behind.
+ * behind. Only where an old file is replaced, it has a hidden name beside it for an instant at the
+ * end, NAME with a dot in front and letters behind: a file without a name cannot be put in place of
+ * another. File systems that have no files without names (O_TMPFILE) have the hidden one all along.
  */
 struct new_file {
     char *path;     /* the name that it is to have */

@@ -125,7 +125,8 @@ def check_same_records(records, folder):
 
 
 def check_killed(name, records, folder):
-    """At any moment each file is the old one or the new one, and nothing else lies about."""
+    """At any moment each file is the old one or the new one. What else may lie about is a hidden
+    file, if it was whole and about to take its place; no program reads such files with -R."""
     random.seed(4)
     data, whole = folder / "data", records.read_bytes()
     data.mkdir()
@@ -144,6 +145,9 @@ def check_killed(name, records, folder):
         with subprocess.Popen(words) as process:
             time.sleep(random.random() * duration * len(names))
             process.send_signal((signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3])
+        for file in data.glob(".*.argus-*"):
+            assert file.read_bytes() == new, f"{file} is not whole"
+            file.unlink()
         assert sorted(os.listdir(data)) == names, os.listdir(data)
         for file in names:
             content = (data / file).read_bytes()
