@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "filter/parse.h"
 
 /* Children stand before their parents: `first` goes up the tree, `next` comes down. */
@@ -100,19 +101,6 @@ bool filter_match(const struct filter *filter, const struct record *r)
 
 /* --- as text ---------------------------------------------------------------------------------- */
 
-struct text {
-    char *bytes;
-    size_t size, capacity;
-};
-
-static void add(struct text *text, const char *more)
-{
-    size_t size = strlen(more);
-    text->bytes = mem_grow(text->bytes, &text->capacity, text->size + size + 1, 1);
-    memcpy(text->bytes + text->size, more, size + 1);
-    text->size += size;
-}
-
 /* What is still to be added to a text, the next piece last: words or nodes. */
 struct pieces {
     struct piece {
@@ -163,13 +151,13 @@ char *filter_text(const struct filter *filter)
 {
     struct text text = {0};
     struct pieces pieces = {0};
-    add(&text, "");
+    text_add(&text, "");
     if (filter->count)
         push_piece(&pieces, (struct piece){.node = (uint32_t)filter->count - 1});
     while (pieces.count) {
         struct piece piece = pieces.list[--pieces.count];
         if (piece.words)
-            add(&text, piece.words);
+            text_add(&text, piece.words);
         else
             push_node(&pieces, filter, &filter->nodes[piece.node]);
     }

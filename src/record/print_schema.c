@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/attr.h"
-#include "base/mem.h"
+#include "base/text.h"
 #include "record/print.h"
 
 /* What print_json.c makes of each kind of value. */
@@ -34,47 +34,34 @@ static const char *type_of(const struct field *field)
     }
 }
 
-struct text {
-    char *bytes;
-    size_t size, capacity;
-};
-
-static void add(struct text *text, const char *more)
-{
-    size_t size = strlen(more);
-    text->bytes = mem_grow(text->bytes, &text->capacity, text->size + size + 1, 1);
-    memcpy(text->bytes + text->size, more, size + 1);
-    text->size += size;
-}
-
 static void add_property(struct text *text, const struct field *field, bool is_first)
 {
-    add(text, is_first ? "\n" : ",\n");
-    add(text, "    \"");
-    add(text, field->json);
-    add(text, "\": {");
-    add(text, type_of(field));
-    add(text, ", \"description\": \"");
-    add(text, field->help); /* has neither quotes nor backslashes: a test looks */
-    add(text, "\"}");
+    text_add(text, is_first ? "\n" : ",\n");
+    text_add(text, "    \"");
+    text_add(text, field->json);
+    text_add(text, "\": {");
+    text_add(text, type_of(field));
+    text_add(text, ", \"description\": \"");
+    text_add(text, field->help); /* has neither quotes nor backslashes: a test looks */
+    text_add(text, "\"}");
 }
 
 char *printer_json_schema(void)
 {
     struct text text = {0};
     bool is_first = true;
-    add(&text, "{\n"
-               "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-               "  \"title\": \"Flow record\",\n"
-               "  \"type\": \"object\",\n"
-               "  \"additionalProperties\": false,\n"
-               "  \"properties\": {");
+    text_add(&text, "{\n"
+                    "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+                    "  \"title\": \"Flow record\",\n"
+                    "  \"type\": \"object\",\n"
+                    "  \"additionalProperties\": false,\n"
+                    "  \"properties\": {");
     for (size_t i = 0; i < field_count; i++) {
         if (!field_table[i].json)
             continue;
         add_property(&text, &field_table[i], is_first);
         is_first = false;
     }
-    add(&text, "\n  }\n}\n");
+    text_add(&text, "\n  }\n}\n");
     return text.bytes;
 }
