@@ -16,6 +16,9 @@
  */
 void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key); /* may be the same */
 
+/* True if the identity of the key is the key itself; false does not say that it is not. */
+bool flow_identity_is_key(const struct flow_key *key);
+
 /* Puts the ends of an identity of TCP or UDP, set by hand, into their order. */
 void flow_identity_order(struct flow_key *identity);
 

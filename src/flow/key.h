@@ -48,24 +48,26 @@ _Static_assert(sizeof(struct flow_key) == 8 * FLOW_KEY_WORDS, "keys are hashed b
  */
 bool flow_key_build(struct flow_key *ret, const struct packet *packet, uint32_t quirks);
 
-/* A packet with its key, which the meter and the index both go by. */
-struct keyed_packet {
-    struct packet packet;
-    struct flow_key key;
-    bool is_second; /* the packet's sender is the second end of the key */
-};
-
-static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
-{
-    p->is_second = flow_key_build(&p->key, &p->packet, quirks);
-}
-
 /* The key under which the later fragments of this first fragment look for their flow. */
 void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 
 static inline uint64_t flow_key_hash(const struct flow_key *key, uint64_t seed)
 {
     return hash_words(seed, key, FLOW_KEY_WORDS);
+}
+
+/* A packet with its key and the key's hash, which the meter and the index both go by. */
+struct keyed_packet {
+    struct packet packet;
+    struct flow_key key;
+    uint64_t hash;  /* flow_key_hash with seed 0 */
+    bool is_second; /* the packet's sender is the second end of the key */
+};
+
+static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
+{
+    p->is_second = flow_key_build(&p->key, &p->packet, quirks);
+    p->hash = flow_key_hash(&p->key, 0);
 }
 
 static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)

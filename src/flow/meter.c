@@ -11,7 +11,7 @@
 #include "flow/tcp.h"
 
 /*
- * The path of a packet: its key is built and hashed with those of its batch, so that the table's
+ * The path of a packet: it comes with its batch, each with its key and hash, so that the table's
  * slots and the flows behind them are on their way from memory when the packet's turn comes. Then,
  * one packet after the other: find or make its flow, close what its time closes, count it, follow
  * its protocol, and let the clock tick.
@@ -260,15 +260,14 @@ static bool is_error(const struct packet *p)
            flow_icmp_is_error(p->u.icmp.type, true);
 }
 
-static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint64_t hash,
-                       struct error *err)
+static int take_packet(struct meter *m, const struct keyed_packet *keyed, struct error *err)
 {
     const struct packet *p = &keyed->packet;
     bool second = keyed->is_second;
     m->busy = 0;
     if (p->frag == FRAG_LATER)
         return meter_fragment_later(m, p, err);
-    uint32_t ref = flow_table_find(&m->table, hash, &keyed->key);
+    uint32_t ref = flow_table_find(&m->table, keyed->hash, &keyed->key);
     if (!ref) {
         int result = meter_flow_new(m, &keyed->key, second, &ref, err);
         if (result)
@@ -285,9 +284,9 @@ static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint64
 }
 
 /* The lookup is done again when the packet's turn comes; by then it costs next to nothing. */
-static void prefetch_state(const struct meter *m, const struct flow_key *key, uint64_t hash)
+static void prefetch_state(const struct meter *m, const struct keyed_packet *keyed)
 {
-    uint32_t ref = flow_table_find(&m->table, hash, key);
+    uint32_t ref = flow_table_find(&m->table, keyed->hash, &keyed->key);
     if (!ref)
         return;
     const struct flow *flow = meter_flow(m, ref);
@@ -301,22 +300,18 @@ static void prefetch_state(const struct meter *m, const struct flow_key *key, ui
 int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
                   struct error *err)
 {
-    uint64_t hashes[FRAME_BATCH];
-
     while (count) {
         unsigned batch = count < FRAME_BATCH ? count : FRAME_BATCH;
-        for (unsigned i = 0; i < batch; i++) {
-            hashes[i] = flow_key_hash(&packets[i].key, 0);
-            flow_table_prefetch_slot(&m->table, hashes[i]);
-        }
         for (unsigned i = 0; i < batch; i++)
-            flow_table_prefetch_flow(&m->table, hashes[i]);
+            flow_table_prefetch_slot(&m->table, packets[i].hash);
         for (unsigned i = 0; i < batch; i++)
-            prefetch_state(m, &packets[i].key, hashes[i]);
+            flow_table_prefetch_flow(&m->table, packets[i].hash);
+        for (unsigned i = 0; i < batch; i++)
+            prefetch_state(m, &packets[i]);
         for (unsigned i = 0; i < batch; i++) {
             m->counts.packets++;
             m->counts.bytes += packets[i].packet.bytes;
-            int result = take_packet(m, &packets[i], hashes[i], err);
+            int result = take_packet(m, &packets[i], err);
             if (!result)
                 result = meter_tick(m, packets[i].packet.time, err);
             if (result)

@@ -112,6 +112,8 @@ int index_builder_packet(struct index_builder *b, const struct keyed_packet *pac
                          struct error *err)
 {
     struct flow_key identity;
+    if (flow_identity_is_key(&packet->key)) /* nearly all; and no ICMP error */
+        return add(b, lookup_hash_of_key(packet->hash), err);
     flow_identity_of_key(&identity, &packet->key);
     if (add(b, lookup_hash(&identity), err))
         return -1;

@@ -38,3 +38,9 @@ static inline uint32_t lookup_hash(const struct flow_key *identity)
 {
     return (uint32_t)(flow_key_hash(identity, 0) >> 32);
 }
+
+/* The same, of an identity whose hash as a key is known: keyed_packet.hash of most packets. */
+static inline uint32_t lookup_hash_of_key(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}

@@ -3,9 +3,17 @@
  */
 #include "base/bytes.h"
 #include "base/check.h"
+#include "flow/identity.h"
 #include "flow/meter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_identity(const struct flow_key *key)
+{
+    struct flow_key identity;
+    flow_identity_of_key(&identity, key);
+    check(!flow_identity_is_key(key) || flow_key_equal(&identity, key));
+}
 
 static int count_record(void *arg, const struct record *r, struct error *err)
 {
@@ -37,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             continue;
         metered++;
         keyed_packet_complete(&keyed, options.quirks);
+        check_identity(&keyed.key);
         check(!meter_packets(meter, &keyed, 1, NULL));
     }
     check(!meter_flush(meter, NULL));

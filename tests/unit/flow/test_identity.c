@@ -45,6 +45,9 @@ static void check_packet(struct packet packet)
     struct keyed_packet keyed = {.packet = packet};
     keyed_packet_complete(&keyed, 0);
     flow_identity_of_key(&expected.identity, &keyed.key);
+    assert_true(keyed.hash == flow_key_hash(&keyed.key, 0));
+    if (flow_identity_is_key(&keyed.key))
+        assert_memory_equal(&expected.identity, &keyed.key, sizeof(keyed.key));
     assert_int_equal(meter_new(&meter, &meter_defaults, expect_record, &expected, &err), 0);
     assert_int_equal(meter_packets(meter, &keyed, 1, &err), 0);
     assert_int_equal(meter_flush(meter, &err), 0);
@@ -76,6 +79,23 @@ static void test_queries_share_their_ports(void **state)
     flow_key_build(&key, &packet, 0);
     flow_identity_of_key(&identities[1], &key);
     assert_true(flow_key_equal(&identities[0], &identities[1]));
+}
+
+/* 3.0.8 leaves the ends as they came where both addresses are the same (quirk.def). */
+static void test_which_keys_are_identities(void **state)
+{
+    (void)state;
+    struct flow_key key = {.kind = FLOW_IP4, .protocol = PROTO_TCP, .port = {80, 7}};
+    assert_true(flow_identity_is_key(&key));
+    key.id = 5; /* as queries of DNS have it */
+    assert_false(flow_identity_is_key(&key));
+    key.id = 0;
+    key.kind = FLOW_IP6;
+    assert_false(flow_identity_is_key(&key));
+    key.addr[1][0] = 1;
+    assert_true(flow_identity_is_key(&key));
+    key.protocol = PROTO_IGMP;
+    assert_false(flow_identity_is_key(&key));
 }
 
 static void test_icmp_of_every_type(void **state)
@@ -126,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tcp_and_udp),
         cmocka_unit_test(test_queries_share_their_ports),
+        cmocka_unit_test(test_which_keys_are_identities),
         cmocka_unit_test(test_icmp_of_every_type),
         cmocka_unit_test(test_other_protocols),
         cmocka_unit_test(test_arp),
