@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,16 @@ static struct view without_blanks(struct view line)
     return line;
 }
 
+/* The part before the first blank; *rest begins with that. */
+static struct view word_of(struct view text, struct view *rest)
+{
+    size_t size = 0;
+    while (size < text.size && !is_blank(text.data[size]))
+        size++;
+    *rest = (struct view){text.data + size, text.size - size};
+    return (struct view){text.data, size};
+}
+
 /* The part before the first `c`, or all; *rest is what is behind it. */
 static struct view part_before(struct view text, char c, struct view *rest)
 {
@@ -71,15 +82,45 @@ static void prefix_ends(const struct prefix *prefix, struct address_range *ret)
     }
 }
 
-/* An address, a prefix, or first-last. */
-static bool parse_range(struct view word, struct address_range *ret)
+/* "10/8", "10.2.0/24": a prefix of IPv4 without the zeros behind it. */
+static bool parse_short_prefix(struct view word, struct prefix *ret)
 {
+    char text[2 * ADDRESS_TEXT_MAX];
+    struct view length, numbers = part_before(word, '/', &length);
+    if (numbers.size == word.size || numbers.size + length.size >= ADDRESS_TEXT_MAX)
+        return false;
+    unsigned dots = 0;
+    for (size_t i = 0; i < numbers.size; i++)
+        dots += numbers.data[i] == '.';
+    if (dots > 2)
+        return false;
+    int size =
+        snprintf(text, sizeof(text), "%.*s%s/%.*s", (int)numbers.size, (const char *)numbers.data,
+                 &".0.0.0"[2 * dots], (int)length.size, (const char *)length.data);
+    return prefix_parse(text, (size_t)size, ret);
+}
+
+static bool parse_ends(struct view first, struct view last, struct address_range *ret)
+{
+    return parse_address(first, &ret->first) && parse_address(last, &ret->last) &&
+           ret->first.size == ret->last.size && address_order(&ret->first, &ret->last) <= 0;
+}
+
+/* An address, a prefix, first-last, or first - last; *rest is what stands behind it. */
+static bool parse_range(struct view line, struct address_range *ret, struct view *rest)
+{
+    struct view word = word_of(line, rest);
     struct view last, first = part_before(word, '-', &last);
+    struct view behind, sign = word_of(without_blanks(*rest), &behind);
     struct prefix prefix;
     if (first.size < word.size)
-        return parse_address(first, &ret->first) && parse_address(last, &ret->last) &&
-               ret->first.size == ret->last.size && address_order(&ret->first, &ret->last) <= 0;
-    if (!prefix_parse((const char *)word.data, word.size, &prefix))
+        return parse_ends(first, last, ret);
+    if (view_is(sign, "-")) {
+        last = word_of(without_blanks(behind), rest);
+        return parse_ends(word, last, ret);
+    }
+    if (!prefix_parse((const char *)word.data, word.size, &prefix) &&
+        !parse_short_prefix(word, &prefix))
         return false;
     prefix_ends(&prefix, ret);
     return true;
@@ -215,23 +256,15 @@ static int read_comment(struct reader *reader, struct view line)
     return include(reader, (struct view){line.data + size, line.size - size});
 }
 
-static size_t word_size(struct view line)
-{
-    size_t size = 0;
-    while (size < line.size && !is_blank(line.data[size]))
-        size++;
-    return size;
-}
-
 static int read_entry(struct reader *reader, struct view line)
 {
-    struct view word = {line.data, word_size(line)};
+    struct view rest, word = word_of(line, &rest);
     struct address_range range = {0};
     int result = 0;
     if (memchr(word.data, '|', word.size)) {
         result = parse_delegation(line, &range);
-    } else if (parse_range(word, &range)) {
-        range.label = parse_label((struct view){line.data + word.size, line.size - word.size});
+    } else if (parse_range(line, &range, &rest)) {
+        range.label = parse_label(rest);
     } else {
         result = is_heading(word) ? 1 : -1;
         reader->counts->headings += result > 0;
@@ -281,6 +314,15 @@ int address_file_read(const char *path, address_file_entry *entry, void *context
     while (reader.depth)
         close_level(&reader);
     return result;
+}
+
+void address_file_wrong(const struct address_file_counts *counts, struct error *ret)
+{
+    unsigned long long more = counts->wrong - 1;
+    *ret = counts->first_wrong;
+    if (more)
+        error_set(ret, "%s, and %llu more line%s", counts->first_wrong.text, more,
+                  more > 1 ? "s" : "");
 }
 
 /* --- to a set --------------------------------------------------------------------------------- */

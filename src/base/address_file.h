@@ -14,7 +14,9 @@
  *
  *     10.1.2.3                          an address
  *     10.0.0.0/8 "Head office"          a prefix, and a label in quotes behind a blank
+ *     10/8                              the same prefix
  *     10.1.0.1-10.1.0.9                 the addresses from the first to the last
+ *     10.1.0.1 - 10.1.0.9               the same range, as rahosts prints it
  *     fd00::/8                          all of these for IPv6, too
  *     # ...                             a comment
  *     #include FILE                     its lines; a relative name starts at this file's folder
@@ -35,6 +37,9 @@ struct address_file_counts {
     uint64_t entries, headings, wrong;
     struct error first_wrong; /* "FILE: line 7: '10.0.0.300' is not an address" */
 };
+
+/* Says that there are wrong lines, of which there must be some: the first, and how many more. */
+void address_file_wrong(const struct address_file_counts *counts, struct error *ret);
 
 /* What to do with an entry; it returns -1, and its error gets file and line in front. */
 typedef int address_file_entry(void *context, const struct address_range *range, struct error *err);

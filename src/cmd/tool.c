@@ -226,8 +226,7 @@ static bool is_selected(struct tool *tool, const struct record *r)
 {
     if (!tool->filter || filter_match(tool->filter, r))
         return true;
-    struct error err;
-    look_at(tool, tool_output_reject(&tool->output, r, &err), &err);
+    tool_reject(tool, r);
     return false;
 }
 
@@ -330,6 +329,12 @@ void tool_emit(struct tool *tool, const struct record *r)
         return;
     struct error err;
     look_at(tool, tool_output_take(&tool->output, r, &err), &err);
+}
+
+void tool_reject(struct tool *tool, const struct record *r)
+{
+    struct error err;
+    look_at(tool, tool_output_reject(&tool->output, r, &err), &err);
 }
 
 /* --- ending ----------------------------------------------------------------------------------- */

@@ -87,6 +87,9 @@ bool tool_next_file(struct tool *tool);
 /* Prints or writes it; management records are printed only when they are wanted. */
 void tool_emit(struct tool *tool, const struct record *r);
 
+/* Writes it to the file of -E, with those that the filter rejects. */
+void tool_reject(struct tool *tool, const struct record *r);
+
 /* Reports trouble that the tool itself had; input and output then are over. */
 void tool_fail(struct tool *tool, const struct error *err);
 

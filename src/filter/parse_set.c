@@ -24,12 +24,10 @@ static int read_set(struct parser *p, const char *path, struct prefix_set *set)
     struct error err;
     if (address_file_add(path, set, 0, &counts, &err))
         return parser_fail(p, p->token.at, "%s", err.text);
-    if (counts.wrong == 1)
-        return parser_fail(p, p->token.at, "%s", counts.first_wrong.text);
-    if (counts.wrong)
-        return parser_fail(p, p->token.at, "%s, and %llu more lines", counts.first_wrong.text,
-                           (unsigned long long)counts.wrong - 1);
-    return 0;
+    if (!counts.wrong)
+        return 0;
+    address_file_wrong(&counts, &err);
+    return parser_fail(p, p->token.at, "%s", err.text);
 }
 
 static int find_set(struct parser *p, const char *path, const struct prefix_set **ret)

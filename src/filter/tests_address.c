@@ -33,13 +33,8 @@ TEST(test_masked_address)
 
 TEST(test_address_set)
 {
-    if (!has_key(r))
-        return false;
-    bool is_ip4 = r->key.family == FAMILY_IP4 || r->key.family == FAMILY_ARP;
-    if (!is_ip4 && r->key.family != FAMILY_IP6)
-        return false;
-    return prefix_set_find(test->set, r->key.addr[side], is_ip4 ? ADDRESS_IP4 : ADDRESS_IP6) !=
-           PREFIX_NONE;
+    unsigned size = record_address_size(r);
+    return size && prefix_set_find(test->set, r->key.addr[side], size) != PREFIX_NONE;
 }
 
 /* Class D and above, as `multicast` has always meant; and ff00::/8. */

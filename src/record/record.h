@@ -385,6 +385,16 @@ static inline bool record_is_flow(const struct record *r)
     return r->type == RECORD_FAR || r->type == RECORD_NETFLOW;
 }
 
+/* The bytes of the addresses of a flow of IP, or of ARP: 4 or 16; 0: it has none. */
+static inline unsigned record_address_size(const struct record *r)
+{
+    if (!record_is_flow(r) || !record_has(r, BLOCK_FLOW))
+        return 0;
+    if (r->key.family == FAMILY_IP6)
+        return 16;
+    return r->key.family == FAMILY_IP4 || r->key.family == FAMILY_ARP ? 4 : 0;
+}
+
 /* To be called before a record is changed: its wire form is no longer what it says. */
 static inline void record_touch(struct record *r)
 {

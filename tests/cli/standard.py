@@ -5,6 +5,7 @@ from lib.tap import Skip, equal
 
 # How a program is called so that it reads records and prints something.
 RECORD_TOOLS = {"ra": "ra -n", "racluster": "racluster -n", "racount": "racount",
+                "rafilteraddr": "rafilteraddr -n -f $RECORDS/all.txt",
                 "rahosts": "rahosts", "raports": "raports",
                 "rasort": "rasort -n", "rastrip": "rastrip -n", "ratimerange": "ratimerange"}
 # What is printed of the good part of a damaged file.
@@ -63,7 +64,7 @@ def missing_value(run, program):
 
 
 def missing_file(run, program):
-    code, _, err = run(f"{program} -r no-such-file")
+    code, _, err = run(f"{RECORD_TOOLS.get(program, program)} -r no-such-file")
     equal(code in ("1\n", "2\n"), True, f"failure, which status {code.strip()} is not,")
     one_message(program, err, "no-such-file", "No such file or directory")
 

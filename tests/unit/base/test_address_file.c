@@ -80,6 +80,23 @@ static void forms(void **state)
     expect("empty", "", 0, 0, 0);
 }
 
+/* As argus 3.0.8 reads them, and as rahosts prints ranges. */
+static void short_prefixes_and_spaced_ranges(void **state)
+{
+    (void)state;
+    write_file("s", "10/8\n10.2/16 \"two\"\n10.2.3/255.255.255.0\n"
+                    "10.1.0.1 - 10.1.0.9 \"nine\"\nfd00::1 \t-  fd00::f\n");
+    expect("s",
+           "10.0.0.0-10.255.255.255() 10.2.0.0-10.2.255.255(two) 10.2.3.0-10.2.3.255() "
+           "10.1.0.1-10.1.0.9(nine) fd00::1-fd00::f() ",
+           5, 0, 0);
+    write_file("s", "10.2.3\n10\n10.1.0.1 -\n10.1.0.1 - 10.1.0.0\n10.1.0.0/16 - 10.2.0.0\n"
+                    "/8\n10./8\n.10/8\n10.2.3.4./8\n10/33\n");
+    expect("s", "", 0, 0, 10);
+    write_file("s", "10.1.0.1 -10.1.0.9\n");
+    expect("s", "10.1.0.1-10.1.0.1() ", 1, 0, 0);
+}
+
 static void what_is_not_an_address(void **state)
 {
     (void)state;
@@ -164,9 +181,13 @@ static void long_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),       cmocka_unit_test(what_is_not_an_address),
-        cmocka_unit_test(delegations), cmocka_unit_test(includes),
-        cmocka_unit_test(sets),        cmocka_unit_test(long_lines),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(short_prefixes_and_spaced_ranges),
+        cmocka_unit_test(what_is_not_an_address),
+        cmocka_unit_test(delegations),
+        cmocka_unit_test(includes),
+        cmocka_unit_test(sets),
+        cmocka_unit_test(long_lines),
     };
     return cmocka_run_group_tests(tests, files_enter, files_leave);
 }
