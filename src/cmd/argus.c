@@ -39,6 +39,7 @@ struct sensor {
     uint64_t losses[LOSS_COUNT];
     uint64_t passed; /* packets that the filter let through */
     struct keyed_packet packets[FRAME_BATCH];
+    const struct keyed_packet *of_frames[FRAME_BATCH]; /* those of a batch's frames; NULL: none */
 };
 
 /* --- set-up ----------------------------------------------------------------------------------- */
@@ -135,20 +136,21 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_
     if (*ret_metered)
         keyed_packet_complete(ret, s->options.decode.quirks);
     s->losses[loss]++;
-    if (s->index)
-        argus_index_frame(s->index, frame, *ret_metered ? ret : NULL);
     return 0;
 }
 
 static int take_batch(struct sensor *s, const struct frame_batch *batch, struct error *err)
 {
-    unsigned count = 0;
-    for (unsigned i = 0; i < batch->count && !is_enough(s); i++) {
+    unsigned taken = 0, count = 0;
+    for (; taken < batch->count && !is_enough(s); taken++) {
         bool metered;
-        if (take_frame(s, &batch->frames[i], &s->packets[count], &metered, err))
+        if (take_frame(s, &batch->frames[taken], &s->packets[count], &metered, err))
             return -1;
+        s->of_frames[taken] = metered ? &s->packets[count] : NULL;
         count += metered;
     }
+    if (s->index)
+        argus_index_frames(s->index, batch->frames, s->of_frames, taken);
     return meter_packets(s->meter, s->packets, count, err);
 }
 

@@ -83,20 +83,25 @@ static void begin_file(struct argus_index *x, unsigned input)
         give_up(x, file, &err);
 }
 
-void argus_index_frame(struct argus_index *x, const struct frame *frame,
-                       const struct keyed_packet *packet)
+static void index_frames(struct argus_index *x, const struct frame *frames,
+                         const struct keyed_packet *const *packets, unsigned count)
 {
-    struct index_file *file = &x->files[frame->input];
+    struct index_file *file = &x->files[frames->input];
     struct error err;
     if (!file->is_begun)
-        begin_file(x, frame->input);
-    if (!file->builder)
-        return;
-    int result = index_builder_frame(file->builder, frame, &err);
-    if (!result && packet)
-        result = index_builder_packet(file->builder, packet, &err);
-    if (result)
+        begin_file(x, frames->input);
+    if (file->builder && index_builder_frames(file->builder, frames, packets, count, &err))
         give_up(x, file, &err);
+}
+
+void argus_index_frames(struct argus_index *x, const struct frame *frames,
+                        const struct keyed_packet *const *packets, unsigned count)
+{
+    for (unsigned at = 0, end; at < count; at = end) {
+        for (end = at + 1; end < count && frames[end].input == frames[at].input;)
+            end++;
+        index_frames(x, frames + at, packets + at, end - at);
+    }
 }
 
 void argus_index_file_done(struct argus_index *x, unsigned input)

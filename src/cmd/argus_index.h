@@ -21,9 +21,9 @@ void argus_index_free(struct argus_index *index); /* NULL is fine */
 /* The files that are going to be read; before the first frame. */
 void argus_index_begin(struct argus_index *index, const struct series *series);
 
-/* A frame, and its packet; NULL: it is none of a flow. */
-void argus_index_frame(struct argus_index *index, const struct frame *frame,
-                       const struct keyed_packet *packet);
+/* The next frames, of any files, and the complete packet of each; NULL: it is none of a flow. */
+void argus_index_frames(struct argus_index *index, const struct frame *frames,
+                        const struct keyed_packet *const *packets, unsigned count);
 
 /* This file has given all its frames. */
 void argus_index_file_done(struct argus_index *index, unsigned input);

@@ -81,14 +81,6 @@ static void leave_rarp(struct flow_key *key)
     key->mark = 0;
 }
 
-bool flow_identity_is_key(const struct flow_key *key)
-{
-    bool is_ip = key->kind == FLOW_IP4 || key->kind == FLOW_IP6;
-    if (!is_ip || !has_ports(key) || key->id || key->mark)
-        return false;
-    return key->kind == FLOW_IP4 || memcmp(key->addr[0], key->addr[1], sizeof(key->addr[0]));
-}
-
 void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
 {
     if (ret != key)

@@ -16,8 +16,20 @@
  */
 void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key); /* may be the same */
 
-/* True if the identity of the key is the key itself; false does not say that it is not. */
-bool flow_identity_is_key(const struct flow_key *key);
+/*
+ * True if the identity of a packet's key is the key itself, as of most packets. False does not say
+ * that it is not.
+ */
+static inline bool flow_identity_is_key(const struct flow_key *key)
+{
+    enum { PROTO_TCP = 6, PROTO_UDP = 17 };
+    bool has_ports = key->protocol == PROTO_TCP || key->protocol == PROTO_UDP;
+    if (!has_ports || key->id)
+        return false;
+    if (key->kind == FLOW_IP4)
+        return true;
+    return key->kind == FLOW_IP6 && memcmp(key->addr[0], key->addr[1], sizeof(key->addr[0]));
+}
 
 /* Puts the ends of an identity of TCP or UDP, set by hand, into their order. */
 void flow_identity_order(struct flow_key *identity);

@@ -8,25 +8,38 @@
 #include "capture/packet_filter.h"
 #include "index/lookup_key.h"
 
-/* Gives every frame of a capture, and its packet (NULL: none of a flow). */
+/* Gives every frame of a capture, in batches, and the packet of each (NULL: none of a flow). */
 struct walk {
     struct packet_filter *filter;
     struct decode_options decode;
-    int (*visit)(void *arg, const struct frame *frame, const struct keyed_packet *packet,
-                 struct error *err);
+    int (*visit)(void *arg, const struct frame *frames, const struct keyed_packet *const *packets,
+                 unsigned count, struct error *err);
     void *arg;
 };
 
-static int walk_frame(const struct walk *walk, const struct frame *frame, struct error *err)
+static int make_packet(const struct walk *walk, const struct frame *frame, struct keyed_packet *ret,
+                       bool *ret_is_packet, struct error *err)
 {
     bool passes = true;
-    struct keyed_packet packet;
     if (walk->filter && packet_filter_match(walk->filter, frame, &passes, err))
         return -1;
-    bool is_packet = passes && packet_decode(frame, &walk->decode, &packet.packet) == PACKET_OK;
-    if (is_packet)
-        keyed_packet_complete(&packet, walk->decode.quirks);
-    return walk->visit(walk->arg, frame, is_packet ? &packet : NULL, err);
+    *ret_is_packet = passes && packet_decode(frame, &walk->decode, &ret->packet) == PACKET_OK;
+    if (*ret_is_packet)
+        keyed_packet_complete(ret, walk->decode.quirks);
+    return 0;
+}
+
+static int walk_batch(const struct walk *walk, const struct frame_batch *batch, struct error *err)
+{
+    struct keyed_packet packets[FRAME_BATCH];
+    const struct keyed_packet *of_frames[FRAME_BATCH];
+    for (unsigned i = 0; i < batch->count; i++) {
+        bool is_packet;
+        if (make_packet(walk, &batch->frames[i], &packets[i], &is_packet, err))
+            return -1;
+        of_frames[i] = is_packet ? &packets[i] : NULL;
+    }
+    return walk->visit(walk->arg, batch->frames, of_frames, batch->count, err);
 }
 
 static int walk_frames(const struct walk *walk, struct capture *capture, struct error *err)
@@ -34,9 +47,8 @@ static int walk_frames(const struct walk *walk, struct capture *capture, struct 
     struct frame_batch batch;
     int result;
     while (!(result = capture_next(capture, &batch, err)))
-        for (unsigned i = 0; i < batch.count; i++)
-            if (walk_frame(walk, &batch.frames[i], err))
-                return -1;
+        if (walk_batch(walk, &batch, err))
+            return -1;
     return result == CAPTURE_END ? 0 : BUILD_DAMAGED;
 }
 
@@ -55,13 +67,11 @@ static int walk_capture(struct walk *walk, const char *path, const char *filter,
 
 /* --- building --------------------------------------------------------------------------------- */
 
-static int build_frame(void *arg, const struct frame *frame, const struct keyed_packet *packet,
-                       struct error *err)
+static int build_frames(void *arg, const struct frame *frames,
+                        const struct keyed_packet *const *packets, unsigned count,
+                        struct error *err)
 {
-    struct index_builder *builder = arg;
-    if (index_builder_frame(builder, frame, err))
-        return -1;
-    return packet ? index_builder_packet(builder, packet, err) : 0;
+    return index_builder_frames(arg, frames, packets, count, err);
 }
 
 int index_build(const struct index_options *options, const char *path, struct error *err)
@@ -70,7 +80,7 @@ int index_build(const struct index_options *options, const char *path, struct er
     struct error damage;
     if (index_builder_new(&builder, options, path, err))
         return -1;
-    struct walk walk = {.decode = options->decode, .visit = build_frame, .arg = builder};
+    struct walk walk = {.decode = options->decode, .visit = build_frames, .arg = builder};
     int result = walk_capture(&walk, path, options->filter, &damage);
     if (result < 0)
         *err = damage;
@@ -142,16 +152,26 @@ static int verify_packet(struct verification *v, const struct frame *frame,
     return 0;
 }
 
-static int verify_frame(void *arg, const struct frame *frame, const struct keyed_packet *packet,
-                        struct error *err)
+static int verify_frame(struct verification *v, const struct frame *frame, struct error *err)
 {
-    struct verification *v = arg;
     v->frames++;
     if ((!v->chunk_number || frame->number >= v->next) && next_chunk(v, frame, err))
         return -1;
     if (frame->time < v->chunk.first || frame->time > v->chunk.last)
         return wrong(v, frame, "its time is not within its chunk", err);
-    return packet ? verify_packet(v, frame, &packet->packet, err) : 0;
+    return 0;
+}
+
+static int verify_frames(void *arg, const struct frame *frames,
+                         const struct keyed_packet *const *packets, unsigned count,
+                         struct error *err)
+{
+    struct verification *v = arg;
+    for (unsigned i = 0; i < count; i++)
+        if (verify_frame(v, &frames[i], err) ||
+            (packets[i] && verify_packet(v, &frames[i], &packets[i]->packet, err)))
+            return -1;
+    return 0;
 }
 
 int index_verify(struct segment *segment, const char *path, struct error *err)
@@ -164,7 +184,7 @@ int index_verify(struct segment *segment, const char *path, struct error *err)
     struct verification v = {.segment = segment, .path = path};
     struct walk walk = {
         .decode = {info->decoding.quirks, info->decoding.tunnels},
-        .visit = verify_frame,
+        .visit = verify_frames,
         .arg = &v,
     };
     int result = walk_capture(&walk, path, filter, &damage);

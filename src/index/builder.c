@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/attr.h"
+#include "base/check.h"
 #include "base/mem.h"
 #include "flow/identity.h"
 #include "index/capture_id.h"
@@ -25,9 +27,11 @@ struct index_builder {
     uint64_t last_offset; /* of the frame before */
     uint32_t setup;
     uint64_t packets, last_number;
-    nsec_t first, last;
+    nsec_t first, last; /* of the chunks that are done */
     bool has_chunk;
     uint64_t recent[RECENT];
+    uint64_t added[2 * FRAME_BATCH]; /* pairs of the batch in hand; a packet has two at most */
+    unsigned added_count;
 };
 
 int index_builder_new(struct index_builder **ret, const struct index_options *options,
@@ -68,58 +72,86 @@ static int end_chunk(struct index_builder *b, struct error *err)
         return 0;
     b->has_chunk = false;
     b->chunk_number++;
+    if (b->chunk.first < b->first)
+        b->first = b->chunk.first;
+    if (b->chunk.last > b->last)
+        b->last = b->chunk.last;
     return segment_writer_chunk(b->writer, &b->chunk, err);
 }
 
-int index_builder_frame(struct index_builder *b, const struct frame *frame, struct error *err)
+/* The frame is not in the chunk in hand, or the file says anew how it is to be read. */
+static int begin_frame(struct index_builder *b, const struct frame *frame, struct error *err)
 {
     if (b->has_chunk && frame->setup != b->setup)
         segment_writer_resume(b->writer, (struct segment_resume){b->last_offset, frame->setup});
+    b->setup = frame->setup;
     if (b->has_chunk && frame->offset - b->chunk.offset >= SEGMENT_CHUNK_BYTES && end_chunk(b, err))
         return -1;
-    if (!b->has_chunk) {
+    if (!b->has_chunk)
         b->chunk = (struct segment_chunk){frame->offset, frame->number, frame->time, frame->time};
-        b->has_chunk = true;
-    }
+    b->has_chunk = true;
+    return 0;
+}
+
+static int take_frame(struct index_builder *b, const struct frame *frame, struct error *err)
+{
+    bool goes_on = b->has_chunk && frame->setup == b->setup &&
+                   frame->offset - b->chunk.offset < SEGMENT_CHUNK_BYTES;
+    if (unlikely(!goes_on) && begin_frame(b, frame, err))
+        return -1;
     if (frame->time < b->chunk.first)
         b->chunk.first = frame->time;
     if (frame->time > b->chunk.last)
         b->chunk.last = frame->time;
-    if (frame->time < b->first)
-        b->first = frame->time;
-    if (frame->time > b->last)
-        b->last = frame->time;
-    b->setup = frame->setup;
     b->last_offset = frame->offset;
-    b->last_number = frame->number;
-    b->packets++;
     return 0;
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
 
-static int add(struct index_builder *b, uint32_t hash, struct error *err)
+/* Without a branch: whether a flow was just seen is what no processor can guess. */
+static void add(struct index_builder *b, uint32_t hash)
 {
     uint64_t pair = pair_of(hash, b->chunk_number);
     uint64_t *recent = &b->recent[hash % RECENT];
-    if (*recent == pair)
-        return 0;
+    b->added[b->added_count] = pair;
+    b->added_count += *recent != pair;
     *recent = pair;
-    return pairs_add(b->pairs, pair, err);
 }
 
-int index_builder_packet(struct index_builder *b, const struct keyed_packet *packet,
-                         struct error *err)
+static void take_other(struct index_builder *b, const struct keyed_packet *packet)
 {
     struct flow_key identity;
-    if (flow_identity_is_key(&packet->key)) /* nearly all; and no ICMP error */
-        return add(b, lookup_hash_of_key(packet->hash), err);
     flow_identity_of_key(&identity, &packet->key);
-    if (add(b, lookup_hash(&identity), err))
-        return -1;
-    return lookup_quoted(&identity, &packet->packet, &b->options->decode)
-               ? add(b, lookup_hash(&identity), err)
-               : 0;
+    add(b, lookup_hash(&identity));
+    if (lookup_quoted(&identity, &packet->packet, &b->options->decode))
+        add(b, lookup_hash(&identity));
+}
+
+static void take_packet(struct index_builder *b, const struct keyed_packet *packet)
+{
+    if (likely(flow_identity_is_key(&packet->key))) /* which no ICMP error's is */
+        add(b, lookup_hash_of_key(packet->hash));
+    else
+        take_other(b, packet);
+}
+
+int index_builder_frames(struct index_builder *b, const struct frame *frames,
+                         const struct keyed_packet *const *packets, unsigned count,
+                         struct error *err)
+{
+    check(count <= FRAME_BATCH);
+    b->added_count = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (take_frame(b, &frames[i], err))
+            return -1;
+        if (packets[i])
+            take_packet(b, packets[i]);
+    }
+    if (count)
+        b->last_number = frames[count - 1].number;
+    b->packets += count;
+    return pairs_add(b->pairs, b->added, b->added_count, err);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 
 /*
  * Builder: makes the segment of one capture file while somebody reads the file. It is told of every
- * frame, in the order of the file, and of those that became packets of flows. Memory does not
+ * frame, in the order of the file, and of the packets that some of them became. Memory does not
  * depend on the size of the capture, but for 4 bytes for each page of the index.
  */
 struct index_builder;
@@ -27,11 +27,12 @@ int index_builder_new(struct index_builder **ret, const struct index_options *op
 /* Without index_builder_finish nothing is left behind. NULL is fine. */
 void index_builder_free(struct index_builder *builder);
 
-int index_builder_frame(struct index_builder *builder, const struct frame *frame,
-                        struct error *err) MUST_USE;
-
-/* The packet of the frame given last. */
-int index_builder_packet(struct index_builder *builder, const struct keyed_packet *packet,
+/*
+ * The next frames, FRAME_BATCH at most, and the packet of each; NULL: it is none of a flow. The
+ * packets are complete: with their keys and the hashes of these.
+ */
+int index_builder_frames(struct index_builder *builder, const struct frame *frames,
+                         const struct keyed_packet *const *packets, unsigned count,
                          struct error *err) MUST_USE;
 
 /* Seals the segment. Fails if the file has changed since index_builder_new. */

@@ -154,11 +154,17 @@ static int spill(struct pairs *p, struct error *err)
     return 0;
 }
 
-int pairs_add(struct pairs *p, uint64_t pair, struct error *err)
+int pairs_add(struct pairs *p, const uint64_t *list, size_t count, struct error *err)
 {
-    if (p->count == p->capacity && spill(p, err))
-        return -1;
-    p->list[p->count++] = pair;
+    while (count) {
+        if (p->count == p->capacity && spill(p, err))
+            return -1;
+        size_t room = p->capacity - p->count, part = count < room ? count : room;
+        memcpy(p->list + p->count, list, part * sizeof(*list));
+        p->count += part;
+        list += part;
+        count -= part;
+    }
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -21,8 +22,8 @@ static inline uint64_t pair_of(uint32_t hash, uint32_t chunk)
 int pairs_new(struct pairs **ret, uint64_t memory, const char *folder, struct error *err) MUST_USE;
 void pairs_free(struct pairs *pairs); /* NULL is fine */
 
-/* Chunks must not become smaller from one call to the next. */
-int pairs_add(struct pairs *pairs, uint64_t pair, struct error *err) MUST_USE;
+/* Chunks must not become smaller from one pair to the next. */
+int pairs_add(struct pairs *pairs, const uint64_t *list, size_t count, struct error *err) MUST_USE;
 
 /* Ends the adding, and says how many pairs there are at most (some of them may be the same). */
 int pairs_sort(struct pairs *pairs, uint64_t *ret_most, struct error *err) MUST_USE;

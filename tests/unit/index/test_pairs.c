@@ -26,7 +26,10 @@ static void check_sorted(size_t count, uint64_t memory)
         all[i] = pair_of((uint32_t)(state >> 40), (uint32_t)(i / 3));
         if (i % 5 == 4)
             all[i] = pair_of((uint32_t)(all[i - 1] >> 32), (uint32_t)(i / 3));
-        assert_int_equal(pairs_add(pairs, all[i], &err), 0);
+    }
+    for (size_t i = 0, part; i < count; i += part) { /* a few at a time, as they come */
+        part = count - i < 1 + i % 100 ? count - i : 1 + i % 100;
+        assert_int_equal(pairs_add(pairs, all + i, part, &err), 0);
     }
     qsort(all, count, sizeof(*all), by_value);
     assert_int_equal(pairs_sort(pairs, &most, &err), 0);
@@ -67,8 +70,10 @@ static void test_no_place_for_runs(void **state)
     struct error err;
     int result = 0;
     assert_int_equal(pairs_new(&pairs, 1, "/nowhere", &err), 0);
-    for (uint32_t i = 0; i < 70000 && !result; i++)
-        result = pairs_add(pairs, pair_of(i, i), &err);
+    for (uint32_t i = 0; i < 70000 && !result; i++) {
+        uint64_t pair = pair_of(i, i);
+        result = pairs_add(pairs, &pair, 1, &err);
+    }
     assert_int_equal(result, -1);
     assert_string_equal(err.text, "/nowhere: no temporary file can be made there: No such file or "
                                   "directory");
