@@ -52,6 +52,7 @@ GETTER(get_flags);
 GETTER(get_state);
 GETTER(get_community_id);
 GETTER(get_icmp_id);
+GETTER(get_response);
 GETTER(get_bssid);
 GETTER(get_ssid);
 

@@ -158,6 +158,13 @@ GETTER(get_network)
     ret->prefix = (uint8_t)(8 * size);
 }
 
+GETTER(get_response)
+{
+    (void)arg;
+    if (record_has(r, BLOCK_NET) && r->net.form == NET_ARP)
+        set_mac(ret, r->net.u.arp_hardware);
+}
+
 GETTER(get_bssid)
 {
     (void)arg;

@@ -29,13 +29,29 @@ GETTER(get_tcp_base)
         value_uint(ret, tcp->side[arg].seq_base);
 }
 
+static uint32_t window_bytes(const struct record_tcp_side *side)
+{
+    return (uint32_t)side->window << (side->window_shift & 31);
+}
+
 GETTER(get_window)
 {
     const struct record_tcp *tcp = record_tcp(r);
-    if (!tcp || !r->metric.packets[SRC] || (arg == DST && !r->metric.packets[DST]))
-        return;
-    const struct record_tcp_side *side = &tcp->side[arg];
-    value_uint(ret, (uint32_t)side->window << (side->window_shift & 31));
+    if (tcp && r->metric.packets[SRC] && (arg == SRC || r->metric.packets[DST]))
+        value_uint(ret, window_bytes(&tcp->side[arg]));
+}
+
+/* A part of the handshake this short is what a host takes, not the network: the sensor stands
+   beside it, and the other part is all of the way. */
+enum { HOST_USEC = 100 };
+
+static uint64_t network_usec(const struct record_tcp *tcp)
+{
+    if (tcp->ackdat_usec < HOST_USEC && tcp->synack_usec)
+        return tcp->synack_usec;
+    if (tcp->synack_usec < HOST_USEC && tcp->ackdat_usec)
+        return tcp->ackdat_usec;
+    return (uint64_t)tcp->synack_usec + tcp->ackdat_usec;
 }
 
 /* What the other side's window lets through in each round trip; in thousands of bits a second. */
@@ -43,16 +59,13 @@ GETTER(get_tcp_limit)
 {
     const double kilobits_per_byte = 8e-3, second = 1e-6;
     const struct record_tcp *tcp = record_tcp(r);
-    struct value window = {.kind = VALUE_NONE};
     if (!record_is_flow(r))
         return;
     value_real(ret, 0);
-    if (!tcp || !record_has(r, BLOCK_METRIC))
+    if (!tcp || !record_has(r, BLOCK_METRIC) || !network_usec(tcp))
         return;
-    get_window(r, !arg, &window);
-    double round_trip = (double)((uint64_t)tcp->synack_usec + tcp->ackdat_usec) * second;
-    if (window.kind == VALUE_UINT && round_trip > 0)
-        ret->u.real = (double)window.u.uint * kilobits_per_byte / round_trip;
+    double round_trip = (double)network_usec(tcp) * second;
+    ret->u.real = window_bytes(&tcp->side[!arg]) * kilobits_per_byte / round_trip;
 }
 
 GETTER(get_tcp_options)

@@ -171,7 +171,11 @@ static void link_keys_have_link_addresses(void **state)
     r.key.u.arp.hardware[DST][0] = 2;
     expect(&r, "saddr,daddr", "02:00:00:00:00:00,01:00:00:00:00:00");
     r.key.family = FAMILY_ARP;
-    expect(&r, "saddr,daddr,bssid,ssid", "10.0.0.1,10.0.0.2,,");
+    expect(&r, "saddr,daddr,bssid,ssid,resp", "10.0.0.1,10.0.0.2,,,");
+    r.blocks |= BLOCK_NET;
+    r.net.form = NET_ARP;
+    memcpy(r.net.u.arp_hardware, "\x02\0\0\0\0\x02", 6);
+    expect(&r, "resp", "02:00:00:00:00:02");
 }
 
 /* TCP's columns of what is not TCP, and of TCP without state, are empty or 0. */
@@ -195,6 +199,30 @@ static void others_have_no_tcp(void **state)
     expect(&r, "swin,dwin", "896000,");
     r.metric.packets[SRC] = 0;
     expect(&r, "swin,dwin", ",");
+}
+
+/* Beside a host, one part of the handshake is as short as the host takes; 100 us is the border. */
+static void the_limit_of_tcp_leaves_out_what_a_host_takes(void **state)
+{
+    static struct record r;
+    static const struct {
+        uint32_t synack_usec, ackdat_usec;
+        const char *limit;
+    } cases[] = {
+        {100, 100, "40000.000000"}, {100, 99, "80000.000000"}, {99, 100, "80000.000000"},
+        {80, 50, "100000.000000"},  {0, 50, "160000.000000"},  {50, 0, "160000.000000"},
+        {0, 0, "0.000000"},
+    };
+    (void)state;
+    record_make_full(&r);
+    r.metric.packets[SRC] = 0; /* its window is known all the same */
+    r.net.u.tcp.side[DST].window = 1000;
+    r.net.u.tcp.side[DST].window_shift = 0;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        r.net.u.tcp.synack_usec = cases[i].synack_usec;
+        r.net.u.tcp.ackdat_usec = cases[i].ackdat_usec;
+        expect(&r, "stcpmax", cases[i].limit);
+    }
 }
 
 static void what_was_not_measured_is_empty_or_0(void **state)
@@ -309,6 +337,7 @@ int main(void)
         cmocka_unit_test(isis_has_ids),
         cmocka_unit_test(link_keys_have_link_addresses),
         cmocka_unit_test(others_have_no_tcp),
+        cmocka_unit_test(the_limit_of_tcp_leaves_out_what_a_host_takes),
         cmocka_unit_test(what_was_not_measured_is_empty_or_0),
         cmocka_unit_test(rates_are_over_time),
         cmocka_unit_test(merged_load_is_over_all),
