@@ -15,6 +15,7 @@ struct program {
 
 struct packet_filter {
     char *expression;
+    bool optimize;
     struct program *programs; /* one for each link type seen */
     size_t count, capacity;
 };
@@ -39,7 +40,8 @@ static int compile(struct packet_filter *filter, uint16_t link, struct error *er
     if (!dead)
         return error_set(err, "packet filter: libpcap knows no link type %u", link);
     struct program program = {.link = link};
-    int result = pcap_compile(dead, &program.code, filter->expression, 1, PCAP_NETMASK_UNKNOWN);
+    int result = pcap_compile(dead, &program.code, filter->expression, filter->optimize,
+                              PCAP_NETMASK_UNKNOWN);
     if (result)
         error_set(err, "packet filter '%s': %s", filter->expression, pcap_geterr(dead));
     pcap_close(dead);
@@ -51,10 +53,12 @@ static int compile(struct packet_filter *filter, uint16_t link, struct error *er
     return 0;
 }
 
-int packet_filter_new(struct packet_filter **ret, const char *expression, struct error *err)
+int packet_filter_new(struct packet_filter **ret, const char *expression, bool optimize,
+                      struct error *err)
 {
     struct packet_filter *filter = mem_zalloc(sizeof(*filter));
     filter->expression = mem_strdup(expression);
+    filter->optimize = optimize;
     if (compile(filter, DLT_EN10MB, err)) {
         packet_filter_free(filter);
         return -1;

@@ -12,8 +12,11 @@
  */
 struct packet_filter;
 
-/* Compiles for Ethernet at once, so that a wrong expression is found before work begins. */
-int packet_filter_new(struct packet_filter **ret, const char *expression,
+/*
+ * Compiles for Ethernet at once, so that a wrong expression is found before work begins.
+ * `optimize`: as well as libpcap can.
+ */
+int packet_filter_new(struct packet_filter **ret, const char *expression, bool optimize,
                       struct error *err) MUST_USE;
 void packet_filter_free(struct packet_filter *filter); /* NULL is fine */
 

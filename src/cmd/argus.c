@@ -17,6 +17,7 @@
 #include "cmd/argus_index.h"
 #include "cmd/argus_options.h"
 #include "cmd/argus_output.h"
+#include "cmd/argus_pace.h"
 #include "flow/meter.h"
 
 enum { EXIT_PARTIAL = 3 };
@@ -36,6 +37,8 @@ struct sensor {
     struct argus_output *output;
     struct argus_index *index; /* NULL: none is made */
     struct argus_totals totals;
+    nsec_t management_due; /* time of a packet; -M */
+    struct pace pace;
     uint64_t losses[LOSS_COUNT];
     uint64_t passed; /* packets that the filter let through */
     struct keyed_packet packets[FRAME_BATCH];
@@ -62,6 +65,9 @@ static int sensor_open(struct sensor *s, struct error *err)
     const struct argus_options *o = &s->options;
     struct meter_options meter = o->meter;
     meter.memory_limit = o->memory_bytes - MEMORY_ASIDE;
+    meter.id_form = o->id.form;
+    memcpy(meter.id, o->id.bytes, sizeof(meter.id));
+    s->pace.factor = o->replay;
     struct series_options series = {
         .order = o->order,
         .merge = o->merge,
@@ -72,7 +78,7 @@ static int sensor_open(struct sensor *s, struct error *err)
         .arg = s,
     };
     if (o->packet_filter && *o->packet_filter &&
-        packet_filter_new(&s->filter, o->packet_filter, err))
+        packet_filter_new(&s->filter, o->packet_filter, !o->plain_filter, err))
         return -1;
     if (argus_output_new(&s->output, o, err) ||
         meter_new(&s->meter, &meter, argus_output_record, s->output, err))
@@ -105,6 +111,7 @@ static int sensor_close(struct sensor *s, struct error *err)
 static void begin(struct sensor *s, const struct frame *frame)
 {
     s->totals.first = s->totals.last = frame->time;
+    s->management_due = frame->time + s->options.management_interval;
     argus_output_begin(s->output, frame->time);
 }
 
@@ -139,19 +146,54 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_
     return 0;
 }
 
+/* Brings the counts of what was metered up to date. */
+static void update_counts(struct sensor *s, struct meter_counts *ret)
+{
+    meter_get_counts(s->meter, ret);
+    s->totals.records = ret->records;
+    s->totals.flows = ret->flows;
+    s->totals.lost = 0;
+    for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++)
+        if (loss != LOSS_FILTERED && loss != LOSS_SKIPPED)
+            s->totals.lost += s->losses[loss];
+}
+
+/* True if this packet is the first after the time of a management record. */
+static bool is_management_due(const struct sensor *s, const struct frame *frame)
+{
+    return s->options.management_interval && s->totals.packets && frame->time >= s->management_due;
+}
+
+/* A clock that jumps far ahead makes one record, not one for each interval that it passed. */
+static int write_management(struct sensor *s, nsec_t now, struct error *err)
+{
+    struct meter_counts counts;
+    update_counts(s, &counts);
+    s->management_due = now + s->options.management_interval;
+    return argus_output_status(s->output, &s->totals, err);
+}
+
 static int take_batch(struct sensor *s, const struct frame_batch *batch, struct error *err)
 {
-    unsigned taken = 0, count = 0;
+    unsigned taken = 0, count = 0, given = 0;
     for (; taken < batch->count && !is_enough(s); taken++) {
+        const struct frame *frame = &batch->frames[taken];
         bool metered;
-        if (take_frame(s, &batch->frames[taken], &s->packets[count], &metered, err))
+        pace_wait(&s->pace, frame->time, &stop_signal);
+        if (is_management_due(s, frame)) {
+            int result = meter_packets(s->meter, s->packets + given, count - given, err);
+            given = count;
+            if (result || (result = write_management(s, frame->time, err)) != 0)
+                return result;
+        }
+        if (take_frame(s, frame, &s->packets[count], &metered, err))
             return -1;
         s->of_frames[taken] = metered ? &s->packets[count] : NULL;
         count += metered;
     }
     if (s->index)
         argus_index_frames(s->index, batch->frames, s->of_frames, taken);
-    return meter_packets(s->meter, s->packets, count, err);
+    return meter_packets(s->meter, s->packets + given, count - given, err);
 }
 
 /* Reads everything, or what -N and signals leave of it. 0, OUTPUT_CLOSED or -1. */
@@ -199,7 +241,8 @@ static int print_filter(const struct argus_options *options, struct error *err)
 {
     struct packet_filter *filter;
     const char *line;
-    if (packet_filter_new(&filter, options->packet_filter ? options->packet_filter : "", err))
+    const char *text = options->packet_filter ? options->packet_filter : "";
+    if (packet_filter_new(&filter, text, !options->plain_filter, err))
         return -1;
     for (unsigned i = 0; (line = packet_filter_instruction(filter, i)) != NULL; i++)
         puts(line);
@@ -218,15 +261,11 @@ static int account(struct sensor *s, struct error *err)
     struct meter_counts counts;
     char text[512];
     size_t size = 0;
-    meter_get_counts(s->meter, &counts);
+    update_counts(s, &counts);
     uint64_t sum = counts.recorded_packets;
-    s->totals.records = counts.records;
-    s->totals.flows = counts.flows;
     text[0] = '\0';
     for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++) {
         sum += s->losses[loss];
-        if (loss != LOSS_FILTERED && loss != LOSS_SKIPPED)
-            s->totals.lost += s->losses[loss];
         if (s->losses[loss] && size < sizeof(text))
             size += (size_t)snprintf(text + size, sizeof(text) - size, " + %" PRIu64 " %s",
                                      s->losses[loss], packet_loss_name(loss));

@@ -5,12 +5,14 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/paths.h"
 #include "capture/series.h"
+#include "cmd/source_id.h"
 #include "flow/meter.h"
 #include "packet/packet.h"
 
-/* What the command line of argus says. */
+/* What the command line and the files of variables of argus say. */
 struct argus_output_spec {
     char *path, *filter; /* filter: NULL for every record */
 };
@@ -23,9 +25,12 @@ struct argus_options {
     char *index;         /* folder; NULL: no index is made */
     enum series_order order;
     uint64_t skip_packets, most_packets; /* of those that pass the filter: -N */
-    bool order_given, print_filter, merge, verbose, quiet;
+    nsec_t management_interval;          /* 0: no management records but the first and last */
+    double replay;                       /* times real time; 0: as fast as can be */
+    bool order_given, print_filter, plain_filter, merge, verbose, quiet;
     uint64_t memory_bytes;
     uint64_t index_bytes; /* of these, for the index of each file that is open */
+    struct source_id id;
     struct meter_options meter;
     struct decode_options decode;
 };
@@ -39,3 +44,16 @@ enum { ARGUS_OPTIONS_RUN, ARGUS_OPTIONS_DONE };
 int argus_options_parse(struct argus_options *ret, int argc, char **argv,
                         struct error *err) MUST_USE;
 void argus_options_release(struct argus_options *options);
+
+/* What is so when nothing is said. */
+void argus_options_default(struct argus_options *options);
+
+/* Does what an option of the command line (argus_table.h), or a variable that is like it, says. */
+int argus_options_take(struct argus_options *options, int event, const struct option_arg *arg,
+                       struct error *err) MUST_USE;
+
+/* Turns an option without a value on or off. */
+void argus_options_switch(struct argus_options *options, int event, bool is_on);
+
+void argus_options_add_output(struct argus_options *options, const char *path, const char *filter);
+void argus_options_clear_outputs(struct argus_options *options);

@@ -17,14 +17,26 @@ struct argus_output {
     struct target *targets;
     size_t count;
     struct record *mar;
+    struct argus_totals told; /* what the management records so far say */
 };
 
 enum { MAR_SECONDS = 60, INTERFACE_ETHERNET = 1 };
 
+/* A counter of the format that is too narrow for what was counted says its largest value. */
+static uint32_t narrow(uint64_t count)
+{
+    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
+static uint16_t whole_seconds(nsec_t time)
+{
+    int64_t seconds = nsec_seconds(time);
+    return seconds > UINT16_MAX ? UINT16_MAX : (uint16_t)seconds;
+}
+
 static void make_mar(struct argus_output *output, enum record_cause cause)
 {
-    const struct meter_options *meter = &output->options->meter;
-    nsec_t interval = meter->status_interval / NSEC_PER_SEC;
+    const struct argus_options *o = output->options;
     struct record *r = output->mar;
     r->type = RECORD_MAR;
     r->version = 3;
@@ -32,8 +44,10 @@ static void make_mar(struct argus_output *output, enum record_cause cause)
     r->option = 0;
     r->blocks = 0;
     r->mar.major = 3;
-    r->mar.report_interval = interval > UINT16_MAX ? UINT16_MAX : (uint16_t)interval;
-    r->mar.mar_interval = MAR_SECONDS;
+    r->mar.source_id = source_id_word(&o->id);
+    r->mar.report_interval = whole_seconds(o->meter.status_interval);
+    r->mar.mar_interval =
+        o->management_interval ? whole_seconds(o->management_interval) : MAR_SECONDS;
 }
 
 int argus_output_new(struct argus_output **ret, const struct argus_options *options,
@@ -100,31 +114,40 @@ int argus_output_record(void *arg, const struct record *r, struct error *err)
     return 0;
 }
 
-/* A counter of the format that is too narrow for what was counted says its largest value. */
-static uint32_t narrow(uint64_t count)
+/* What was counted since the last record of the kind. */
+static int write_counts(struct argus_output *output, const struct argus_totals *totals,
+                        enum record_cause cause, struct error *err)
 {
-    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
-}
-
-int argus_output_end(struct argus_output *output, const struct argus_totals *totals,
-                     struct error *err)
-{
-    make_mar(output, CAUSE_STOP);
+    const struct argus_totals *told = &output->told;
+    make_mar(output, cause);
     struct record_mar *mar = &output->mar->mar;
     mar->cookie = 0;
-    mar->start = totals->first;
+    mar->start = told->packets ? told->last : totals->first;
     mar->now = totals->last;
     mar->interface_type = INTERFACE_ETHERNET;
-    mar->packets = totals->packets;
-    mar->bytes = totals->bytes;
-    mar->records = narrow(totals->records);
-    mar->flows = narrow(totals->flows);
-    mar->dropped = narrow(totals->lost);
+    mar->packets = totals->packets - told->packets;
+    mar->bytes = totals->bytes - told->bytes;
+    mar->records = narrow(totals->records - told->records);
+    mar->flows = narrow(totals->flows - told->flows);
+    mar->dropped = narrow(totals->lost - told->lost);
     mar->outputs = narrow(output->count);
+    output->told = *totals;
     for (size_t i = 0; i < output->count; i++) {
         int result = sink_write(output->targets[i].sink, output->mar, err);
         if (result)
             return result;
     }
     return 0;
+}
+
+int argus_output_status(struct argus_output *output, const struct argus_totals *totals,
+                        struct error *err)
+{
+    return write_counts(output, totals, CAUSE_STATUS, err);
+}
+
+int argus_output_end(struct argus_output *output, const struct argus_totals *totals,
+                     struct error *err)
+{
+    return write_counts(output, totals, CAUSE_STOP, err);
 }

@@ -13,7 +13,7 @@
 struct argus_output;
 
 struct argus_totals {
-    nsec_t first, last; /* packet times */
+    nsec_t first, last; /* times of packets */
     uint64_t packets, bytes, records, flows, lost;
 };
 
@@ -30,6 +30,13 @@ void argus_output_begin(struct argus_output *output, nsec_t first);
 /* A meter_sink; arg is the output. OUTPUT_CLOSED when the reader of standard output went away. */
 int argus_output_record(void *arg, const struct record *r, struct error *err);
 
-/* Writes the stop records. */
+/*
+ * Writes a status record, which says what was counted since the one before: the last that was
+ * written to here. `totals` count from the beginning.
+ */
+int argus_output_status(struct argus_output *output, const struct argus_totals *totals,
+                        struct error *err) MUST_USE;
+
+/* Writes the stop records, with what was counted since the last status record. */
 int argus_output_end(struct argus_output *output, const struct argus_totals *totals,
                      struct error *err) MUST_USE;

@@ -10,43 +10,37 @@
 enum { LINE_SIZE = 4096 };
 
 /* Cuts the value out of what stands behind "=". */
-static char *value_of(char *text)
+static void take_value(char *text, struct rc_variable *ret)
 {
-    if (*text == '"') {
-        char *end = strchr(++text, '"');
+    ret->is_quoted = *text == '"';
+    ret->value = text + ret->is_quoted;
+    if (ret->is_quoted) {
+        char *end = strchr(text + 1, '"');
+        ret->is_open = !end;
         if (end)
             *end = '\0';
-        return text;
+        return;
     }
     size_t size = strlen(text);
     while (size && isspace((unsigned char)text[size - 1]))
         text[--size] = '\0';
-    return text;
 }
 
-static int take_line(char *line, unsigned number, const char *path,
-                     int (*take)(void *arg, const char *name, const char *value, struct error *err),
-                     void *arg, struct error *err)
+static int take_line(char *line, rc_take take, void *arg, struct error *err)
 {
     line += strspn(line, " \t");
     size_t size = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-    if (!*line || *line == '#')
+    if (!*line || *line == '#' || *line == '!')
         return 0;
     if (!size || line[size] != '=')
-        return error_set(err, "%s: line %u: NAME=value is expected, not '%.40s'", path, number,
-                         line);
+        return error_set(err, "NAME=value is expected, not '%.40s'", line);
     line[size] = '\0';
-    const char *value = value_of(line + size + 1);
-    if (!*value)
-        return 0;
-    if (take(arg, line, value, err))
-        return error_prefix(err, "%s: line %u", path, number);
-    return 0;
+    struct rc_variable variable = {.name = line};
+    take_value(line + size + 1, &variable);
+    return *variable.value ? take(arg, &variable, err) : 0;
 }
 
-int rc_file_read(const char *path,
-                 int (*take)(void *arg, const char *name, const char *value, struct error *err),
-                 void *arg, struct error *err)
+int rc_file_read(const char *path, rc_take take, void *arg, struct error *err)
 {
     struct input *in;
     struct view line;
@@ -62,9 +56,10 @@ int rc_file_read(const char *path,
         }
         memcpy(copy, line.data, line.size);
         copy[line.size] = '\0';
-        result = take_line(copy, number, path, take, arg, err);
-        if (result)
+        if (take_line(copy, take, arg, err)) {
+            result = error_prefix(err, "%s: line %u", path, number);
             break;
+        }
     }
     input_close(in);
     return result == LINES_END ? 0 : result;

@@ -147,8 +147,9 @@ static const char *const elsewhere[] = {
     "RA_RELIABLE_CONNECT",
 };
 
-static int take_variable(void *arg, const char *name, const char *value, struct error *err)
+static int take_variable(void *arg, const struct rc_variable *variable, struct error *err)
 {
+    const char *name = variable->name, *value = variable->value;
     struct tool_settings *settings = arg;
     for (size_t i = 0; i < ARRAY_SIZE(options); i++)
         if (!strcmp(name, options[i].name))

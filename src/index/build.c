@@ -57,7 +57,7 @@ static int walk_capture(struct walk *walk, const char *path, const char *filter,
     struct capture *capture;
     if (capture_open(&capture, path, err))
         return -1;
-    int result = filter && *filter ? packet_filter_new(&walk->filter, filter, err) : 0;
+    int result = filter && *filter ? packet_filter_new(&walk->filter, filter, true, err) : 0;
     if (!result)
         result = walk_frames(walk, capture, err);
     packet_filter_free(walk->filter);

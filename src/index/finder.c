@@ -83,7 +83,7 @@ static int open_capture(struct finder *f, uint32_t at, struct error *err)
         return 0;
     if (segment_texts(file->segment, &path, &filter, err))
         return -1;
-    if (*filter && packet_filter_new(&file->filter, filter, err))
+    if (*filter && packet_filter_new(&file->filter, filter, true, err))
         return -1;
     f->counts.captures++;
     file->path = f->options.place(f->options.arg, path, &segment_info(file->segment)->capture, err);

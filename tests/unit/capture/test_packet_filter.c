@@ -33,7 +33,7 @@ static void test_each_link_type(void **state)
     (void)state;
     struct packet_filter *filter;
     struct error err;
-    assert_int_equal(packet_filter_new(&filter, "udp and port 53", &err), 0);
+    assert_int_equal(packet_filter_new(&filter, "udp and port 53", true, &err), 0);
     assert_true(matches(filter, LINK_ETHERNET, 0, sizeof(udp)));
     assert_true(matches(filter, LINK_RAW, 14, sizeof(udp) - 14));
     assert_false(matches(filter, LINK_RAW, 0, sizeof(udp)));
@@ -47,7 +47,7 @@ static void test_short_frame(void **state)
     (void)state;
     struct packet_filter *filter;
     struct error err;
-    assert_int_equal(packet_filter_new(&filter, "udp port 53", &err), 0);
+    assert_int_equal(packet_filter_new(&filter, "udp port 53", true, &err), 0);
     assert_false(matches(filter, LINK_ETHERNET, 0, 30));
     assert_false(matches(filter, LINK_ETHERNET, 0, 0));
     packet_filter_free(filter);
@@ -58,10 +58,10 @@ static void test_errors(void **state)
     (void)state;
     struct packet_filter *filter;
     struct error err;
-    assert_int_equal(packet_filter_new(&filter, "udp and and", &err), -1);
+    assert_int_equal(packet_filter_new(&filter, "udp and and", true, &err), -1);
     assert_non_null(strstr(err.text, "udp and and"));
     /* Right for Ethernet, but nonsense for frames without link addresses. */
-    assert_int_equal(packet_filter_new(&filter, "ether host 02:00:00:00:00:01", &err), 0);
+    assert_int_equal(packet_filter_new(&filter, "ether host 02:00:00:00:00:01", true, &err), 0);
     struct frame frame = {.data = udp + 14, .captured = 28, .wire = 28, .link = LINK_RAW};
     bool result;
     assert_int_equal(packet_filter_match(filter, &frame, &result, &err), -1);

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/argus_conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "base/quantity.h"
+#include "cmd/argus_table.h"
+#include "cmd/rc_file.h"
+#include "packet/packet.h"
+
+/* A file that is being read. */
+struct conf {
+    struct argus_options *options;
+    const char *path;
+    bool has_output; /* the first output of a file takes the place of those before */
+};
+
+static bool is_yes(const char *value)
+{
+    return !strncasecmp(value, "yes", 3);
+}
+
+/* --- variables that stand for an option ------------------------------------------------------- */
+
+static const struct like_option {
+    const char *name;
+    int event;
+    bool is_switch; /* as the option if it says yes */
+} like_options[] = {
+    {"ARGUS_FLOW_STATUS_INTERVAL", OPT_STATUS, false},
+    {"ARGUS_MAR_STATUS_INTERVAL", OPT_MANAGEMENT, false},
+    {"ARGUS_IP_TIMEOUT", OPT_IDLE_IP, false},
+    {"ARGUS_TCP_TIMEOUT", OPT_IDLE_TCP, false},
+    {"ARGUS_ICMP_TIMEOUT", OPT_IDLE_ICMP, false},
+    {"ARGUS_FRAG_TIMEOUT", OPT_IDLE_FRAGMENT, false},
+    {"ARGUS_ARP_TIMEOUT", OPT_IDLE_ARP, false},
+    {"ARGUS_OTHER_TIMEOUT", OPT_IDLE_OTHER, false},
+    {"ARGUS_DEBUG_LEVEL", OPT_DEBUG, false},
+    {"ARGUS_CAPTURE_DATA_LEN", OPT_USER, false},
+    {"ARGUS_FILTER", OPTIONS_FILTER, false},
+    {"ARGUS_GENERATE_PACKET_SIZE", OPT_SIZES, true},
+    {"ARGUS_GENERATE_JITTER_DATA", OPT_JITTER, true},
+    {"ARGUS_GENERATE_MAC_DATA", OPT_MAC, true},
+    {"ARGUS_GENERATE_APPBYTE_METRIC", OPT_APP_BYTES, true},
+    {"ARGUS_GENERATE_BIDIRECTIONAL_TIMESTAMPS", OPT_TIMES, true},
+};
+
+/* --- variables of a form of their own --------------------------------------------------------- */
+
+static int take_id(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    return source_id_parse(&conf->options->id, v->value, v->is_quoted, err);
+}
+
+/* "path", or "path filter" with the filter perhaps in double quotes of its own. */
+static int take_output(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    char *path = mem_strdup(v->value), *filter = strpbrk(path, " \t");
+    (void)err;
+    if (!conf->has_output)
+        argus_options_clear_outputs(conf->options);
+    conf->has_output = true;
+    if (filter) {
+        *filter++ = '\0';
+        filter += strspn(filter, " \t\"");
+        filter[strcspn(filter, "\"")] = '\0';
+    }
+    argus_options_add_output(conf->options, path, filter && *filter ? filter : NULL);
+    free(path);
+    return 0;
+}
+
+static int take_optimizer(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    (void)err;
+    conf->options->plain_filter = !is_yes(v->value);
+    return 0;
+}
+
+static int take_discovery(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    (void)err;
+    if (is_yes(v->value))
+        conf->options->decode.tunnels |= TUNNEL_TEREDO;
+    else
+        conf->options->decode.tunnels &= ~(uint32_t)TUNNEL_TEREDO;
+    return 0;
+}
+
+/* "NAME=value" */
+static int take_environment(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    char *name = mem_strdup(v->value), *value = strchr(name, '=');
+    (void)conf;
+    int result = 0;
+    if (!value || value == name) {
+        result = error_set(err, "NAME=value is expected, not '%s'", v->value);
+    } else {
+        *value++ = '\0';
+        if (setenv(name, value, true))
+            result = error_errno(err, "the environment variable %s", name);
+    }
+    free(name);
+    return result;
+}
+
+static const struct own_form {
+    const char *name;
+    int (*take)(struct conf *conf, const struct rc_variable *v, struct error *err);
+} own_forms[] = {
+    {"ARGUS_MONITOR_ID", take_id},
+    {"ARGUS_OUTPUT_FILE", take_output},
+    {"ARGUS_FILTER_OPTIMIZER", take_optimizer},
+    {"ARGUS_TUNNEL_DISCOVERY", take_discovery},
+    {"ARGUS_ENV", take_environment},
+};
+
+/* --- variables that change nothing, and those that cannot be had ------------------------------ */
+
+/* Without effect in argus 3.0.8, too. */
+static const char *const idle[] = {
+    "ARGUS_IGMP_TIMEOUT",     "ARGUS_GENERATE_RESPONSE_TIME_DATA",
+    "ARGUS_JITTER_HISTOGRAM", "ARGUS_GENERATE_TCP_PERF_METRIC",
+    "ARGUS_SELF_SYNCHRONIZE", "ARGUS_COLLECTOR",
+};
+
+/* What this version does not do; a value that asks for nothing is fine. */
+static const struct refused {
+    const char *name, *nothing;
+} refused[] = {
+    {"ARGUS_FLOW_TYPE", "Bidirectional"},
+    {"ARGUS_FLOW_KEY", "CLASSIC_5_TUPLE"},
+    {"ARGUS_DAEMON", "no"},
+    {"ARGUS_ACCESS_PORT", "0"},
+    {"ARGUS_BIND_IP", NULL},
+    {"ARGUS_INTERFACE", NULL},
+    {"ARGUS_GO_PROMISCUOUS", NULL},
+    {"ARGUS_CHROOT_DIR", NULL},
+    {"ARGUS_SETUSER_ID", NULL},
+    {"ARGUS_SETGROUP_ID", NULL},
+    {"ARGUS_OUTPUT_STREAM", NULL},
+    {"ARGUS_SET_PID", NULL},
+    {"ARGUS_PID_PATH", NULL},
+    {"ARGUS_GENERATE_START_RECORDS", "no"},
+    {"ARGUS_CAPTURE_FULL_CONTROL_DATA", "no"},
+    {"ARGUS_PACKET_CAPTURE_FILE", NULL},
+    {"ARGUS_PACKET_CAPTURE_ON_ERROR", "no"},
+    {"ARGUS_MIN_SSF", "0"},
+    {"ARGUS_MAX_SSF", "0"},
+    {"ARGUS_PCAP_BUF_SIZE", NULL},
+    {"ARGUS_TRACK_DUPLICATES", "no"},
+    {"ARGUS_EVENT_DATA", NULL},
+    {"ARGUS_KEYSTROKE", "no"},
+    {"ARGUS_KEYSTROKE_CONF", NULL},
+};
+
+static bool is_idle(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
+        if (!strcmp(idle[i], name))
+            return true;
+    return false;
+}
+
+static const struct refused *find_refused(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+        if (!strcmp(refused[i].name, name))
+            return &refused[i];
+    return NULL;
+}
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+static int take_option(struct conf *conf, const struct like_option *like, const char *value,
+                       struct error *err)
+{
+    const struct option_arg arg = {.word = value};
+    if (like->is_switch) {
+        argus_options_switch(conf->options, like->event, is_yes(value));
+        return 0;
+    }
+    return argus_options_take(conf->options, like->event, &arg, err);
+}
+
+static int dispatch(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(like_options); i++)
+        if (!strcmp(v->name, like_options[i].name))
+            return take_option(conf, &like_options[i], v->value, err);
+    for (size_t i = 0; i < ARRAY_SIZE(own_forms); i++)
+        if (!strcmp(v->name, own_forms[i].name))
+            return own_forms[i].take(conf, v, err);
+    const struct refused *row = find_refused(v->name);
+    if (row && !(row->nothing && !strcasecmp(row->nothing, v->value)))
+        return error_set(err, "'%s' is not supported by this version", v->value);
+    if (!row && !is_idle(v->name))
+        message("%s: the variable %s is not known", conf->path, v->name);
+    return 0;
+}
+
+/* A comment may follow a value that is not quoted. */
+static void cut_comment(char *value)
+{
+    for (char *at = value; (at = strstr(at, "//")) != NULL; at += 2)
+        if (at > value && (at[-1] == ' ' || at[-1] == '\t')) {
+            while (at > value && (at[-1] == ' ' || at[-1] == '\t'))
+                at--;
+            *at = '\0';
+            return;
+        }
+}
+
+static int take_variable(void *arg, const struct rc_variable *variable, struct error *err)
+{
+    struct rc_variable v = *variable;
+    if (v.is_open)
+        return error_set(err, "%s: the second quote is missing", v.name);
+    char *value = mem_strdup(v.value);
+    if (!v.is_quoted)
+        cut_comment(value);
+    v.value = value;
+    int result = dispatch(arg, &v, err);
+    if (result)
+        error_prefix(err, "%s", v.name);
+    free(value);
+    return result;
+}
+
+int argus_conf_read(struct argus_options *options, const char *path, struct error *err)
+{
+    struct conf conf = {.options = options, .path = path};
+    return rc_file_read(path, take_variable, &conf, err);
+}

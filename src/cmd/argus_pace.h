@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+
+/*
+ * Replay at a multiple of real time. The first packet sets the beginning of both times; a packet
+ * that is not due yet is waited for. A clock that jumps by more than a minute begins anew.
+ */
+struct pace {
+    double factor; /* 0: nothing is waited for */
+    bool has_begun;
+    nsec_t packet_begin, clock_begin, packet_last;
+};
+
+/* Waits until a packet of this time is due, or *stop is not 0. */
+void pace_wait(struct pace *pace, nsec_t packet_time, const volatile sig_atomic_t *stop);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "base/quantity.h"
+#include "cmd/argus_conf.h"
+#include "cmd/argus_options.h"
+#include "cmd/argus_table.h"
+#include "cmd/memory_default.h"
+#include "packet/tunnel.h"
+
+/* What each option does, wherever it is said. */
+
+void argus_options_default(struct argus_options *options)
+{
+    *options = (struct argus_options){
+        .order = SERIES_BY_TIME,
+        .most_packets = UINT64_MAX,
+        .memory_bytes = memory_default(),
+        .meter = meter_defaults,
+        .decode = {.tunnels = TUNNEL_DEFAULT},
+    };
+}
+
+void argus_options_add_output(struct argus_options *options, const char *path, const char *filter)
+{
+    options->outputs = mem_grow(options->outputs, &options->output_capacity,
+                                options->output_count + 1, sizeof(*options->outputs));
+    options->outputs[options->output_count++] = (struct argus_output_spec){
+        .path = mem_strdup(path),
+        .filter = filter ? mem_strdup(filter) : NULL,
+    };
+}
+
+void argus_options_clear_outputs(struct argus_options *options)
+{
+    for (size_t i = 0; i < options->output_count; i++) {
+        free(options->outputs[i].path);
+        free(options->outputs[i].filter);
+    }
+    options->output_count = 0;
+}
+
+static void set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = mem_strdup(value);
+}
+
+static int set_order(struct argus_options *options, const char *word, struct error *err)
+{
+    static const char *const names[] = {
+        [SERIES_BY_TIME] = "time", [SERIES_BY_NAME] = "name", [SERIES_AS_GIVEN] = "given"};
+    options->order_given = true;
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+        if (!strcmp(word, names[i])) {
+            options->order = (enum series_order)i;
+            return 0;
+        }
+    return error_set(err, "'%s' is none of time, name, given", word);
+}
+
+static int set_compat(struct argus_options *options, const char *word, struct error *err)
+{
+    if (strcmp(word, "3.0.8"))
+        return error_set(err, "only 3.0.8 is known, not '%s'", word);
+    options->meter.quirks = options->decode.quirks = QUIRKS_ALL_308;
+    options->decode.tunnels = TUNNEL_308;
+    return 0;
+}
+
+static int set_user_bytes(struct argus_options *options, const char *word, struct error *err)
+{
+    uint64_t bytes;
+    if (quantity_count(word, UINT16_MAX, &bytes, err))
+        return -1;
+    options->meter.user_bytes = (uint16_t)bytes;
+    return 0;
+}
+
+/* "5", or "2-5": the first two are skipped. */
+static int set_packets(struct argus_options *options, const char *word, struct error *err)
+{
+    const char *dash = strchr(word, '-');
+    char skip[24] = "0";
+    if (dash && (size_t)(dash - word) >= sizeof(skip))
+        return error_set(err, "'%s' is no range of packets", word);
+    if (dash)
+        snprintf(skip, sizeof(skip), "%.*s", (int)(dash - word), word);
+    if (quantity_count(skip, UINT64_MAX, &options->skip_packets, err) ||
+        quantity_count(dash ? dash + 1 : word, UINT64_MAX, &options->most_packets, err))
+        return -1;
+    if (options->most_packets < options->skip_packets)
+        return error_set(err, "'%s' ends before it begins", word);
+    return 0;
+}
+
+static int set_memory(struct argus_options *options, const char *word, struct error *err)
+{
+    const uint64_t least = UINT64_C(64) << 20;
+    if (quantity_size(word, &options->memory_bytes, err))
+        return -1;
+    if (options->memory_bytes < least)
+        return error_set(err, "at least 64M is needed, not %s", word);
+    return 0;
+}
+
+static int set_replay(struct argus_options *options, const char *word, struct error *err)
+{
+    const double most = 1e6;
+    char *end;
+    options->replay = strtod(word, &end);
+    if (end == word || *end || !(options->replay > 0 && options->replay <= most))
+        return error_set(err, "'%s' is no factor between 0 and %.0f", word, most);
+    return 0;
+}
+
+static int set_source_id(struct argus_options *options, const char *word, struct error *err)
+{
+    return source_id_parse(&options->id, word, false, err);
+}
+
+/* Any level but 0 is to be told more. */
+static int set_debug(struct argus_options *options, const char *word, struct error *err)
+{
+    uint64_t level;
+    if (quantity_count(word, UINT32_MAX, &level, err))
+        return -1;
+    options->verbose = level > 0;
+    return 0;
+}
+
+static int set_tunnels(struct argus_options *options, const char *word, struct error *err)
+{
+    return tunnels_parse(word, &options->decode.tunnels, err);
+}
+
+static int set_directory(struct argus_options *options, const char *word, struct error *err)
+{
+    return word ? paths_collect(&options->inputs, word, err) : 0;
+}
+
+/* The time that an option sets, NULL if it is none of these. */
+static nsec_t *duration_of(struct argus_options *options, int event)
+{
+    switch (event) {
+    case OPT_STATUS:
+        return &options->meter.status_interval;
+    case OPT_MANAGEMENT:
+        return &options->management_interval;
+    case OPT_IDLE_IP:
+        return &options->meter.ip_timeout;
+    case OPT_IDLE_TCP:
+        return &options->meter.tcp_timeout;
+    case OPT_IDLE_ICMP:
+        return &options->meter.icmp_timeout;
+    case OPT_IDLE_FRAGMENT:
+        return &options->meter.frag_timeout;
+    case OPT_IDLE_ARP:
+        return &options->meter.arp_timeout;
+    case OPT_IDLE_OTHER:
+        return &options->meter.other_timeout;
+    default:
+        return NULL;
+    }
+}
+
+/* The switch that an option turns on, NULL if it is none of these. */
+static bool *switch_of(struct argus_options *options, int event)
+{
+    switch (event) {
+    case OPT_MERGE:
+        return &options->merge;
+    case OPT_PRINT_FILTER:
+        return &options->print_filter;
+    case OPT_NO_OPTIMIZER:
+        return &options->plain_filter;
+    case OPT_APP_BYTES:
+        return &options->meter.app_bytes;
+    case OPT_JITTER:
+        return &options->meter.jitter;
+    case OPT_MAC:
+        return &options->meter.mac_addresses;
+    case OPT_SIZES:
+        return &options->meter.packet_sizes;
+    case OPT_TIMES:
+        return &options->meter.bidirectional_times;
+    case OPT_VERBOSE:
+        return &options->verbose;
+    case OPT_QUIET:
+        return &options->quiet;
+    default:
+        return NULL;
+    }
+}
+
+/* Options whose value has a form of its own. */
+static const struct setter {
+    int event;
+    int (*set)(struct argus_options *options, const char *word, struct error *err);
+} setters[] = {
+    {OPT_READ_DIRECTORY, set_directory},
+    {OPT_FILE_ORDER, set_order},
+    {OPT_USER, set_user_bytes},
+    {OPT_COUNT, set_packets},
+    {OPT_MEMORY, set_memory},
+    {OPT_TUNNELS, set_tunnels},
+    {OPT_COMPAT, set_compat},
+    {OPT_REPLAY, set_replay},
+    {OPT_SOURCE_ID, set_source_id},
+    {OPT_DEBUG, set_debug},
+    {OPT_CONFIGURATION, argus_conf_read},
+};
+
+static int take_word(struct argus_options *options, int event, const struct option_arg *arg,
+                     struct error *err)
+{
+    nsec_t *duration = duration_of(options, event);
+    if (duration)
+        return quantity_duration(arg->word, duration, err);
+    for (size_t i = 0; i < ARRAY_SIZE(setters); i++)
+        if (setters[i].event == event)
+            return setters[i].set(options, arg->word, err);
+    switch (event) {
+    case OPT_READ:
+        paths_add(&options->inputs, arg->word);
+        return 0;
+    case OPT_WRITE:
+        argus_options_add_output(options, arg->word, arg->second);
+        return 0;
+    case OPT_INDEX:
+        set_text(&options->index, arg->word);
+        return 0;
+    default: /* OPTIONS_FILTER */
+        set_text(&options->packet_filter, arg->word);
+        return 0;
+    }
+}
+
+void argus_options_switch(struct argus_options *options, int event, bool is_on)
+{
+    bool *is_set = switch_of(options, event);
+    check(is_set);
+    *is_set = is_on;
+}
+
+int argus_options_take(struct argus_options *options, int event, const struct option_arg *arg,
+                       struct error *err)
+{
+    bool *is_set = switch_of(options, event);
+    if (event == OPT_CLEAR) {
+        argus_options_release(options);
+        argus_options_default(options);
+    } else if (is_set) {
+        *is_set = true;
+    } else {
+        return take_word(options, event, arg, err);
+    }
+    return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/argus_table.h"
+
+static const struct option_spec input_options[] = {
+    {OPT_READ, 'r', "read", OPTION_LIST, "file",
+     "Read capture files: pcap, pcapng or ERF, plain or compressed, told by their content. - is "
+     "standard input. Any number of files is read as one capture with one flow table."},
+    {OPT_READ_DIRECTORY, 'R', "read-directory", OPTION_LIST_OR_FLAG, "directory",
+     "Read all files in the directories and below. Without a directory the option is accepted and "
+     "changes nothing, as in Argus, where it asks for response times."},
+    {OPT_FILE_ORDER, 0, "file-order", OPTION_WORD, "time|name|given",
+     "The order in which files are read: by the time of their first packet (the default), by "
+     "name, or as given. With name and given, a file that begins before the one before it ended "
+     "is an error."},
+    {OPT_MERGE, 0, "merge", OPTION_FLAG, NULL,
+     "Merge files that overlap in time packet by packet."},
+    {OPT_REPLAY, 'T', "replay", OPTION_WORD, "factor",
+     "Take the packets at so many times the speed at which they were captured."},
+    {OPT_TUNNELS, 0, "tunnels", OPTION_WORD, "list",
+     "The tunnels to look into: none, all, or some of gre,ipip,vxlan,geneve,gtp,teredo. The "
+     "default is all but teredo."},
+    {OPT_COUNT, 'N', "packets", OPTION_WORD, "[skip-]end",
+     "Read only so many packets, or skip some and read up to the packet of a number: -N 2-5 takes "
+     "the third, fourth and fifth. Packets that the packet filter rejects are not counted."},
+    {OPT_NO_OPTIMIZER, 'O', "no-optimizer", OPTION_FLAG, NULL,
+     "Compile the packet filter without libpcap's optimizer."},
+    {OPT_PRINT_FILTER, 'b', "print-filter", OPTION_FLAG, NULL,
+     "Print the packet filter as compiled for Ethernet, and read nothing."},
+    {0},
+};
+
+static const struct option_spec output_options[] = {
+    {OPT_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
+     "Append the flow records to a file; - is standard output. A second word is a filter on "
+     "records, in the language of ra(1). The option may be repeated."},
+    {OPT_INDEX, 0, "index", OPTION_WORD, "directory",
+     "Index the captures on the way, so that rapcap(1) finds the packets of each record. Files "
+     "that the index has already are passed over; see raindex(1)."},
+    {OPT_MANAGEMENT, 'M', "management-interval", OPTION_WORD, "time",
+     "Write a management record with the counts since the one before every so often, by the time "
+     "of the packets. Without it there is one at the beginning and one at the end."},
+    {OPT_SOURCE_ID, 'e', "source-id", OPTION_WORD, "id",
+     "Who says what the records say: an IPv4 address, a host name, a number, or up to four "
+     "characters in double quotes."},
+    {OPT_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
+     "Say in which order files are read, where they overlap or leave gaps, and at the end how "
+     "every packet was accounted for."},
+    {OPT_QUIET, 'q', "quiet", OPTION_FLAG, NULL, "Show no progress."},
+    {0},
+};
+
+static const struct option_spec flow_options[] = {
+    {OPT_STATUS, 'S', "status-interval", OPTION_WORD, "time",
+     "How much of a long flow one record tells: 5 (seconds, the default), 0.5, 300ms, 5m, 1h."},
+    {OPT_APP_BYTES, 'A', "app-bytes", OPTION_FLAG, NULL, "Count application bytes."},
+    {OPT_JITTER, 'J', "jitter", OPTION_FLAG, NULL, "Measure the time between packets."},
+    {OPT_MAC, 'm', "mac", OPTION_FLAG, NULL, "Record link layer addresses."},
+    {OPT_SIZES, 'Z', "packet-sizes", OPTION_FLAG, NULL,
+     "Record the smallest and largest packet of each side."},
+    {OPT_USER, 'U', "user-data", OPTION_WORD, "bytes",
+     "Keep the first bytes of user data of each side and record (at most 65535)."},
+    {OPT_TIMES, 0, "bidirectional-timestamps", OPTION_FLAG, NULL,
+     "Record start and end of each side, not only of the flow."},
+    {OPT_IDLE_TCP, 0, "idle-tcp", OPTION_WORD, "time",
+     "How long a TCP flow is remembered after its last record: 60 (seconds, the default). What "
+     "comes later is a new flow."},
+    {OPT_IDLE_ICMP, 0, "idle-icmp", OPTION_WORD, "time", "The same of ICMP: 5."},
+    {OPT_IDLE_IP, 0, "idle-ip", OPTION_WORD, "time", "The same of other protocols over IP: 30."},
+    {OPT_IDLE_FRAGMENT, 0, "idle-fragment", OPTION_WORD, "time",
+     "The same of fragments without their first: 30."},
+    {OPT_IDLE_ARP, 0, "idle-arp", OPTION_WORD, "time", "The same of ARP: 5."},
+    {OPT_IDLE_OTHER, 0, "idle-other", OPTION_WORD, "time", "The same of all others: 30."},
+    {0},
+};
+
+static const struct option_spec general_options[] = {
+    {OPT_MEMORY, 0, "memory", OPTION_WORD, "size",
+     "The most memory to use: 64M, 2G. At the limit the flows silent longest are written out "
+     "early, marked as continued; no packet is lost from the count. The default is half of the "
+     "machine's memory or of the control group's, whichever is less."},
+    {OPT_COMPAT, 0, "compat", OPTION_WORD, "3.0.8",
+     "Decide as argus 3.0.8 does where this sensor knows better, for comparison."},
+    {OPT_CONFIGURATION, 'F', "configuration", OPTION_WORD, "file",
+     "Read options from a file of variables, see argus.conf(5). What is said later counts."},
+    {OPT_DEBUG, 'D', "debug", OPTION_WORD, "level", "Any level above 0 is -v."},
+    {OPT_CLEAR, 'X', "clear", OPTION_FLAG, NULL, "Forget all options before this one."},
+    {0},
+};
+
+static const struct option_spec unsupported_options[] = {
+    {0, 'B', NULL, OPTION_UNSUPPORTED, "address", "Address to listen on."},
+    {0, 'c', NULL, OPTION_UNSUPPORTED, "directory", "Change the root directory."},
+    {0, 'C', NULL, OPTION_UNSUPPORTED, NULL, "Capture control traffic in full."},
+    {0, 'd', NULL, OPTION_UNSUPPORTED, NULL, "Run as a daemon."},
+    {0, 'g', NULL, OPTION_UNSUPPORTED, "group", "Change the group."},
+    {0, 'i', NULL, OPTION_UNSUPPORTED, "interface", "Capture from an interface."},
+    {0, 'p', NULL, OPTION_UNSUPPORTED, NULL, "Do not set interfaces to promiscuous mode."},
+    {0, 'P', NULL, OPTION_UNSUPPORTED, "port", "Serve records on a port."},
+    {0, 's', NULL, OPTION_UNSUPPORTED, "bytes", "Snap length of live capture."},
+    {0, 'f', NULL, OPTION_UNSUPPORTED, NULL, "Wait for more at the end of a file."},
+    {0, 't', NULL, OPTION_UNSUPPORTED, NULL, "Read TSH files."},
+    {0, 'u', NULL, OPTION_UNSUPPORTED, "user", "Change the user."},
+    {0},
+};
+
+static const struct option_group groups[] = {
+    {"Input", input_options},
+    {"Output", output_options},
+    {"Flows", flow_options},
+    {"General", general_options},
+    {"Not in this version", unsupported_options},
+};
+
+const struct option_table argus_options_table = {
+    .summary = "Turn captured packets into bidirectional flow records.",
+    .usage = (const char *const[]){"-r file ... [options] [- packet filter]",
+                                   "-R directory ... [options] [- packet filter]", NULL},
+    .groups = (const struct option_group *const[]){&groups[0], &groups[1], &groups[2], &groups[3],
+                                                   &groups[4], NULL},
+    .examples =
+        (const struct option_example[]){
+            {"argus -r *.pcap -w flows.argus -v",
+             "One capture in many files becomes one file of flow records; the last line accounts "
+             "for every packet."},
+            {"mergecap -w - *.pcap | argus -r - -w - | ra -r - -n",
+             "The same through pipes, printed."},
+            {"argus -S 1m -m -w smtp.argus -R captures - tcp port 25",
+             "Only SMTP, a record a minute of each flow, with MAC addresses."},
+            {0},
+        },
+};

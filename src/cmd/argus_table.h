@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/options.h"
+
+/* The options of argus, as data. */
+enum argus_option {
+    OPT_READ = 1,
+    OPT_READ_DIRECTORY,
+    OPT_WRITE,
+    OPT_FILE_ORDER,
+    OPT_MERGE,
+    OPT_STATUS,
+    OPT_APP_BYTES,
+    OPT_JITTER,
+    OPT_MAC,
+    OPT_USER,
+    OPT_SIZES,
+    OPT_TIMES,
+    OPT_MEMORY,
+    OPT_TUNNELS,
+    OPT_COUNT,
+    OPT_PRINT_FILTER,
+    OPT_COMPAT,
+    OPT_CLEAR,
+    OPT_INDEX,
+    OPT_VERBOSE,
+    OPT_QUIET,
+    OPT_SOURCE_ID,
+    OPT_CONFIGURATION,
+    OPT_MANAGEMENT,
+    OPT_NO_OPTIMIZER,
+    OPT_DEBUG,
+    OPT_REPLAY,
+    OPT_IDLE_IP,
+    OPT_IDLE_TCP,
+    OPT_IDLE_ICMP,
+    OPT_IDLE_FRAGMENT,
+    OPT_IDLE_ARP,
+    OPT_IDLE_OTHER,
+};
+
+extern const struct option_table argus_options_table;

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the sensor and variables of argus.conf: each does what it says, and, where argus 3.0.8
+has it, the same as there."""
+import pathlib
+import struct
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from lib.packets import MAC_A, Capture, arp, echo, ether, ip4, tcp, udp  # noqa: E402
+from lib.packets import ETHER_ARP  # noqa: E402
+from lib.programs import BIN, call, original, require, rows, run  # noqa: E402
+from lib.tap import Cases, Skip, equal  # noqa: E402
+
+A, B = "10.0.0.1", "10.0.0.2"
+MAR, FAR = 0x83, 0x13
+YEAR = 365 * 86400
+
+# A value of -e, and the form, the identifier and the word of management records that it makes.
+IDENTIFIERS = [("10.1.2.3", 1, b"\x0a\1\2\3", 0x0A010203), ("77", 0x20, b"\0\0\0\x4d", 77),
+               ('"ab"', 0x21, b"ab\0\0", 0x6261), ('"abcd"', 0x21, b"abcd", 0x64636261),
+               ("localhost", 1, b"\x7f\0\0\1", 0x7F000001)]
+
+COMPARED = ('"ab"', "localhost")  # argus 3.0.8 spends a second asleep in each run
+
+# Lines of argus.conf, and the command line that says the same.
+SAME = [
+    ("ARGUS_FLOW_STATUS_INTERVAL=2", "-S 2"), ("ARGUS_MAR_STATUS_INTERVAL=3", "-M 3"),
+    ("ARGUS_MONITOR_ID=10.1.2.3", "-e 10.1.2.3"), ("ARGUS_MONITOR_ID=77 // seventy-seven", "-e 77"),
+    ('ARGUS_MONITOR_ID="ab" # text', '-e "ab"'), ("ARGUS_CAPTURE_DATA_LEN=12", "-U 12"),
+    ('ARGUS_FILTER="udp port 53"', "- udp port 53"), ("ARGUS_GENERATE_PACKET_SIZE=yes", "-Z"),
+    ("ARGUS_GENERATE_JITTER_DATA=YES", "-J"), ("ARGUS_GENERATE_MAC_DATA=yes", "-m"),
+    ("ARGUS_GENERATE_APPBYTE_METRIC=yes", "-A"), ("ARGUS_GENERATE_MAC_DATA=no", ""),
+    ("ARGUS_GENERATE_BIDIRECTIONAL_TIMESTAMPS=yes", "--bidirectional-timestamps"),
+    ("ARGUS_IP_TIMEOUT=3", "--idle-ip 3"), ("ARGUS_TCP_TIMEOUT=3", "--idle-tcp 3"),
+    ("ARGUS_ICMP_TIMEOUT=1", "--idle-icmp 1"), ("ARGUS_ARP_TIMEOUT=1", "--idle-arp 1"),
+    ("ARGUS_OTHER_TIMEOUT=1", "--idle-other 1"), ("ARGUS_FRAG_TIMEOUT=1", "--idle-fragment 1"),
+    ("  ARGUS_FLOW_STATUS_INTERVAL=2\n! a comment\n# another\n\nARGUS_IGMP_TIMEOUT=9", "-S 2"),
+    ("ARGUS_FLOW_STATUS_INTERVAL=2\nARGUS_FLOW_STATUS_INTERVAL=3", "-S 3"),
+    ('ARGUS_FLOW_TYPE="Bidirectional"\nARGUS_FLOW_KEY="CLASSIC_5_TUPLE"\nARGUS_ACCESS_PORT=0', ""),
+    ("ARGUS_TUNNEL_DISCOVERY=yes", "--tunnels all"), ("ARGUS_FILTER_OPTIMIZER=no", "-O"),
+]
+WRONG = [("ARGUS_KEYSTROKE=yes", "line 1: ARGUS_KEYSTROKE: "), ("\nARGUS_FILTER=\"udp", "line 2: "),
+         ("ARGUS_FLOW_STATUS_INTERVAL=soon", "line 1: ARGUS_FLOW_STATUS_INTERVAL: "),
+         ("say something", "line 1: NAME=value"), ("ARGUS_ENV=word", "line 1: ARGUS_ENV: "),
+         ('ARGUS_MONITOR_ID="abcde"', "line 1: ARGUS_MONITOR_ID: ")]
+WRONG_OPTIONS = [("-e nowhere.invalid", "-e: "), ("-e 5000000000", "-e: "), ("-T 0", "-T: "),
+                 ("-T fast", "-T: "), ("-F no-such-file", "no-such-file: No such file"),
+                 ("-M often", "-M: "), ("--idle-tcp never", "--idle-tcp: "), ("-D x", "-D: ")]
+
+
+def capture(folder):
+    """One of each kind of flow at many times, so that intervals and memories of all show."""
+    path = folder / "kinds.pcap"
+    if path.exists():
+        return path
+    made = Capture()
+    for i in range(300):  # without other traffic, nothing would be forgotten
+        made.add(i / 2, ether(bytes(40), ethertype=0x8888))
+    for at in (0, 1, 2.5, 4, 9, 12, 17, 22, 40, 60, 61, 130):
+        for upper, more in ((udp(1000, 53, b"\1\2 a question"), {}), (tcp(1, 2, "PA", data=9), {}),
+                            (echo(8), {}), (udp(7, 8), {"offset": 80, "more": True})):
+            made.add(at, ether(ip4(A, B, upper, **more)))
+            at += 0.01
+        made.add(at, ether(arp(1, A, B), ethertype=ETHER_ARP))
+        made.add(at + 0.01, ether(bytes(40), src=MAC_A, ethertype=0x9999))
+        made.add(at + 0.02, ether(ip4(A, B, udp(99, 100 + int(at)))))
+    made.frames.sort(key=lambda frame: frame[0])
+    path.write_bytes(made.data())
+    return path
+
+
+def records(folder, words, program=BIN / "argus", source=None):
+    """The bytes that a sensor writes."""
+    output = folder / "out.argus"
+    output.unlink(missing_ok=True)
+    at = words.index("-") if "-" in words else len(words)
+    result = call([program, *words[:at], "-r", source or capture(folder), "-w", output,
+                   *words[at:]])
+    if program == BIN / "argus":
+        equal((result.status, result.err), (0, ""), "status and messages")
+    return output.read_bytes()
+
+
+def split(data):
+    """Each record's type, cause and bytes."""
+    at, out = 0, []
+    while at < len(data):
+        kind, cause, words = struct.unpack_from(">BBH", data, at)
+        out.append((kind, cause & 0xF0, data[at:at + 4 * words]))
+        at += 4 * words
+    return out
+
+
+def identifiers(data):
+    """The word of the first record, and form and identifier of the second."""
+    first, second = (row[2] for row in split(data)[:2])
+    return second[6], second[8:12], struct.unpack_from(">I", first, 120)[0]
+
+
+def check_identifier(folder, text, *wanted):
+    equal(identifiers(records(folder, ["-X", "-q", "-e", text])), wanted, "identifier")
+    if original("argus") and text in COMPARED:
+        equal(identifiers(records(folder, ["-X", "-O", "-e", text], original("argus"))), wanted,
+              "identifier of argus 3.0.8")
+
+
+def conf(folder, text):
+    path = folder / "argus.conf"
+    path.write_text(text + "\n")
+    return path
+
+
+def check_same(folder, text, words):
+    by_file = records(folder, ["-F", conf(folder, text), "-q"])
+    equal(by_file == records(folder, ["-X", "-q", *words.split()]), True, "the same bytes")
+    if words and words.split()[0] not in ("--tunnels", "-O", "--idle-fragment"):
+        equal(by_file != records(folder, ["-X", "-q"]), True, "others than without")
+
+
+def summary(data, folder):
+    """What the records of flows say, without what is known to differ."""
+    path = folder / "sum.argus"
+    path.write_bytes(data)
+    return [tuple(row.values()) for row in
+            rows(path, ["stime", "proto", "sport", "dport", "spkts", "seq", "cause"])]
+
+
+def check_original(folder, text):
+    """Not the fragments: later ones of 3.0.8 are lost."""
+    if not original("argus"):
+        raise Skip("argus 3.0.8 is not installed")
+    path = conf(folder, text + '\nARGUS_FILTER="ip[6:2] & 0x1fff = 0"')
+    ours, theirs = (summary(records(folder, ["-F", path], program), folder)
+                    for program in (BIN / "argus", original("argus")))
+    equal(ours, theirs, "records")
+
+
+def check_wrong(folder, text, part):
+    path = conf(folder, text)
+    result = run("argus", "-F", path, "-r", capture(folder), status=1)
+    equal((result.err.startswith("argus: -F: "), result.err.count("\n")), (True, 1), result.err)
+    equal(f"{path}: {part}" in result.err, True, f"'{part}' in {result.err}")
+
+
+def check_wrong_option(folder, words, part):
+    result = run("argus", "-r", capture(folder), *words.split(), status=1)
+    equal((result.err.startswith("argus: "), result.err.count("\n")), (True, 1), result.err)
+    equal(part in result.err, True, f"'{part}' in {result.err}")
+
+
+def check_unknown(folder):
+    path = conf(folder, "ARGUS_NO_SUCH=1\nARGUS_FLOW_STATUS_INTERVAL=2")
+    result = run("argus", "-q", "-F", path, "-r", capture(folder), "-w", folder / "unknown.argus")
+    equal("ARGUS_NO_SUCH" in result.err, True, result.err)
+
+
+def check_order(folder):
+    """What is said later counts, and the command line's packet filter always."""
+    path = conf(folder, 'ARGUS_FLOW_STATUS_INTERVAL=3\nARGUS_FILTER="tcp"')
+    for words, same in ((["-S", "7", "-F", path], ["-S", "3", "-", "tcp"]),
+                        (["-F", path, "-S", "7"], ["-S", "7", "-", "tcp"]),
+                        (["-F", path, "-X"], ["-S", "5", "-q"]),
+                        (["-F", path, "-q", "-", "udp"], ["-S", "3", "-", "udp"])):
+        equal(records(folder, words) == records(folder, same), True, f"{words} as {same}")
+
+
+def check_outputs(folder):
+    """The outputs of a file take the place of those before it, and may have filters."""
+    one, two, old = (folder / f"to-{name}.argus" for name in ("one", "two", "old"))
+    path = conf(folder, f'ARGUS_OUTPUT_FILE={one} "udp and port 53"\nARGUS_OUTPUT_FILE="{two} tcp"')
+    run("argus", "-q", "-w", old, "-F", path, "-r", capture(folder))
+    equal({row["dport"] for row in rows(one, ["dport"], "-", "ip")}, {"53"}, "ports of the first")
+    equal({row["dport"] for row in rows(two, ["dport"], "-", "ip")}, {"2"}, "ports of the second")
+    equal(old.exists(), False, "that before is written")
+
+
+def management(data):
+    """Cause, seconds since the first, and counts of packets of the management records."""
+    rows_of = [(cause, *struct.unpack_from(">I", row, 32), *struct.unpack_from(">QQ", row, 48))
+               for kind, cause, row in split(data) if kind == MAR]
+    return [(cause, now - rows_of[0][1], packets) for cause, now, packets, _ in rows_of]
+
+
+def check_management(folder):
+    """A record at the first packet behind each interval; together they count all packets."""
+    got = management(records(folder, ["-X", "-q", "-M", "10"]))
+    equal([row[0] for row in got], [0x10] + 14 * [0x20] + [0x30], "causes")
+    equal([row[1] for row in got], [0, *range(9, 149, 10), 149], "times")
+    equal(sum(packets for _, _, packets in got), 12 * 7 + 300, "packets")
+
+
+def check_management_jump(folder):
+    """A clock that jumps by a year, forth and back, makes a record for each new time only."""
+    made = Capture()
+    for i in range(20):
+        made.add(YEAR * (i % 2) + i, ether(ip4(A, B, udp(1, 2))))
+    path = folder / "jumps.pcap"
+    path.write_bytes(made.data())
+    got = management(records(folder, ["-X", "-q", "-M", "100"], source=path))
+    equal([row[0] for row in got], [0x10, 0x20, 0x30], "causes")
+    equal(sum(packets for _, _, packets in got), 20, "packets")
+
+
+def check_replay(folder):
+    """Two seconds of packets at four times the speed; a gap of hours is not waited for."""
+    made = Capture()
+    for at in (0, 1, 2, 9000):
+        made.add(at, ether(ip4(A, B, udp(1, 2))))
+    path = folder / "replay.pcap"
+    path.write_bytes(made.data())
+    begin = time.monotonic()
+    run("argus", "-q", "-T", "4", "-r", path)
+    took = time.monotonic() - begin
+    equal(0.5 <= took < 2, True, f"half a second, not {took:.2f}")
+
+
+def main():
+    require("argus", "ra")
+    cases = Cases("options of the sensor")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for row in IDENTIFIERS:
+            cases.add_call(f"-e {row[0]}", check_identifier, folder, *row)
+        for text, words in SAME:
+            cases.add_call(f"{text!r} is '{words}'", check_same, folder, text, words)
+        for variable in ("IP_TIMEOUT=3", "TCP_TIMEOUT=3", "ICMP_TIMEOUT=1",
+                         "FLOW_STATUS_INTERVAL=2"):
+            cases.add_call(f"ARGUS_{variable} as in argus 3.0.8", check_original, folder,
+                           f"ARGUS_{variable}")
+        for text, part in WRONG:
+            cases.add_call(f"{text!r} is wrong", check_wrong, folder, text, part)
+        for words, part in WRONG_OPTIONS:
+            cases.add_call(f"{words} is wrong", check_wrong_option, folder, words, part)
+        for function in (check_unknown, check_order, check_outputs, check_management,
+                         check_management_jump, check_replay):
+            cases.add_call(function.__name__[6:].replace("_", " "), function, folder)
+        cases.run()
+
+
+main()
