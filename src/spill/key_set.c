@@ -6,10 +6,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "spill/row_sort.h"
 #include "spill/spill.h"
 
 /* More runs than RUNS_MOST are merged to one: each takes a block of memory while it is read. */
-enum { BLOCK_BYTES = 16 * 1024, KEY_MOST = 64, RUNS_MOST = 64, CAPACITY_FIRST = 1 << 14 };
+enum {
+    BLOCK_BYTES = 16 * 1024,
+    KEY_MOST = KEY_SET_KEY_MOST,
+    RUNS_MOST = 64,
+    CAPACITY_FIRST = 1 << 14
+};
 
 struct run {
     struct spill_stream stream;
@@ -20,13 +26,17 @@ struct run {
 struct key_set {
     size_t key_size, count, capacity, capacity_most;
     uint8_t *keys;
+    struct row_ref
+        *refs; /* as many as keys, and as much space; sorted, without what is there again */
     char *folder;
     struct spill_file *file; /* NULL: all is in memory */
     struct run *runs;
     size_t run_count, run_capacity;
+    uint32_t *heap; /* of the runs that are not over, by their heads */
+    size_t heap_count;
     size_t at; /* in the keys, without runs */
     uint8_t last[KEY_MOST];
-    bool has_last;
+    bool has_last, seldom_again;
 };
 
 struct key_set *key_set_new(size_t key_size, uint64_t memory, const char *folder)
@@ -35,9 +45,13 @@ struct key_set *key_set_new(size_t key_size, uint64_t memory, const char *folder
     if (memory < KEY_SET_MEMORY_LEAST)
         memory = KEY_SET_MEMORY_LEAST;
     set->key_size = key_size;
-    set->capacity_most = memory / 3 / key_size; /* sorting takes as much again */
+    /* Keys and references; half as many keys again while they are made fewer. */
+    set->capacity_most = memory / (key_size + key_size / 2 + 2 * sizeof(struct row_ref));
+    if (set->capacity_most > UINT32_MAX)
+        set->capacity_most = UINT32_MAX;
     set->capacity = set->capacity_most < CAPACITY_FIRST ? set->capacity_most : CAPACITY_FIRST;
     set->keys = mem_alloc(set->capacity * key_size);
+    set->refs = mem_alloc(2 * set->capacity * sizeof(*set->refs));
     set->folder = mem_strdup(folder);
     return set;
 }
@@ -50,32 +64,44 @@ void key_set_free(struct key_set *set)
         spill_release(&set->runs[i].stream);
     spill_file_free(set->file);
     free(set->runs);
+    free(set->heap);
     free(set->keys);
+    free(set->refs);
     free(set->folder);
     free(set);
 }
 
 /* --- sorting in memory ------------------------------------------------------------------------ */
 
-static int by_bytes(const void *a, const void *b, void *size)
+static struct rows rows_of(const struct key_set *set)
 {
-    return memcmp(a, b, *(const size_t *)size);
+    return (struct rows){set->keys, set->key_size};
 }
 
-/* Sorts the keys in memory, and leaves each once. */
+/* Sorts the references to the keys in memory, and leaves each key once. */
 static void settle(struct key_set *set)
 {
-    size_t size = set->key_size, kept = 0;
-    qsort_r(set->keys, set->count, size, by_bytes, &set->key_size);
+    const struct rows rows = rows_of(set);
+    struct row_ref *refs = set->refs;
+    size_t kept = 0;
+    row_sort(&rows, set->count, refs, refs + set->capacity);
     for (size_t i = 0; i < set->count; i++) {
-        uint8_t *key = set->keys + i * size, *to = set->keys + kept * size;
-        if (kept && !memcmp(key, to - size, size))
+        if (kept && !memcmp(rows_at(&rows, &refs[i]), rows_at(&rows, &refs[kept - 1]), rows.size))
             continue;
-        if (key != to)
-            memcpy(to, key, size);
-        kept++;
+        refs[kept++] = refs[i];
     }
     set->count = kept;
+}
+
+/* Only the keys that the references lead to stay, in their order. */
+static void compact(struct key_set *set)
+{
+    const struct rows rows = rows_of(set);
+    uint8_t *kept = mem_alloc(set->count * rows.size);
+    for (size_t i = 0; i < set->count; i++)
+        memcpy(kept + i * rows.size, rows_at(&rows, &set->refs[i]), rows.size);
+    memcpy(set->keys, kept, set->count * rows.size);
+    free(kept);
 }
 
 /* --- runs ------------------------------------------------------------------------------------- */
@@ -102,35 +128,64 @@ static int load_head(struct key_set *set, struct run *run, struct error *err)
     return 0;
 }
 
+static bool is_before(const struct key_set *set, uint32_t a, uint32_t b)
+{
+    return memcmp(set->runs[a].head, set->runs[b].head, set->key_size) < 0;
+}
+
+/* Lets the run at this place sink to where it belongs. */
+static void sink(struct key_set *set, size_t at)
+{
+    uint32_t *heap = set->heap, run = heap[at];
+    size_t child;
+    while ((child = 2 * at + 1) < set->heap_count) {
+        if (child + 1 < set->heap_count && is_before(set, heap[child + 1], heap[child]))
+            child++;
+        if (!is_before(set, heap[child], run))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = run;
+}
+
 static int load_heads(struct key_set *set, struct error *err)
 {
     set->has_last = false;
-    for (size_t i = 0; i < set->run_count; i++)
+    set->heap = mem_realloc(set->heap, set->run_count * sizeof(*set->heap));
+    set->heap_count = 0;
+    for (size_t i = 0; i < set->run_count; i++) {
         if (load_head(set, &set->runs[i], err))
             return -1;
+        if (!set->runs[i].is_over)
+            set->heap[set->heap_count++] = (uint32_t)i;
+    }
+    for (size_t i = set->heap_count / 2; i-- > 0;)
+        sink(set, i);
     return 0;
 }
 
-/* The run with the smallest key; NULL when all are over. They are few. */
-static struct run *smallest(struct key_set *set)
+/* The run on top goes on by a key. */
+static int advance(struct key_set *set, struct error *err)
 {
-    struct run *least = NULL;
-    for (size_t i = 0; i < set->run_count; i++) {
-        struct run *run = &set->runs[i];
-        if (!run->is_over && (!least || memcmp(run->head, least->head, set->key_size) < 0))
-            least = run;
-    }
-    return least;
+    struct run *run = &set->runs[set->heap[0]];
+    if (load_head(set, run, err))
+        return -1;
+    if (run->is_over)
+        set->heap[0] = set->heap[--set->heap_count];
+    if (set->heap_count)
+        sink(set, 0);
+    return 0;
 }
 
 static int next_of_runs(struct key_set *set, const void **ret, struct error *err)
 {
-    struct run *run;
-    while ((run = smallest(set))) {
-        bool is_again = set->has_last && !memcmp(run->head, set->last, set->key_size);
-        memcpy(set->last, run->head, set->key_size);
+    while (set->heap_count) {
+        const uint8_t *head = set->runs[set->heap[0]].head;
+        bool is_again = set->has_last && !memcmp(head, set->last, set->key_size);
+        memcpy(set->last, head, set->key_size);
         set->has_last = true;
-        if (load_head(set, run, err))
+        if (advance(set, err))
             return -1;
         if (is_again)
             continue;
@@ -165,23 +220,39 @@ static int spill_run(struct key_set *set, struct error *err)
     if (set->run_count == RUNS_MOST && join_runs(set, err))
         return -1;
     struct run *run = add_run(set);
-    if (spill_write(&run->stream, set->keys, set->count * set->key_size, err))
-        return -1;
+    const struct rows rows = rows_of(set);
+    for (size_t i = 0; i < set->count; i++)
+        if (spill_write(&run->stream, rows_at(&rows, &set->refs[i]), rows.size, err))
+            return -1;
     set->count = 0;
     return spill_close(&run->stream, err);
+}
+
+static void grow(struct key_set *set)
+{
+    const size_t most = set->capacity_most;
+    set->capacity = set->capacity > most / 2 ? most : 2 * set->capacity;
+    set->keys = mem_realloc(set->keys, set->capacity * set->key_size);
+    free(set->refs);
+    set->refs = mem_alloc(2 * set->capacity * sizeof(*set->refs));
 }
 
 /* Room for one more. Many keys come again and again: then there is some when each is there once. */
 static int make_room(struct key_set *set, struct error *err)
 {
-    settle(set);
-    if (set->count <= set->capacity / 2)
+    const size_t full = set->capacity;
+    if (full < set->capacity_most && set->seldom_again) {
+        grow(set);
         return 0;
-    if (set->capacity == set->capacity_most)
+    }
+    settle(set);
+    set->seldom_again = set->count > full - full / 4;
+    if (set->count > full / 2 && full == set->capacity_most)
         return spill_run(set, err);
-    size_t most = set->capacity_most;
-    set->capacity = set->capacity > most / 2 ? most : 2 * set->capacity;
-    set->keys = mem_realloc(set->keys, set->capacity * set->key_size);
+    if (set->count < full)
+        compact(set);
+    if (set->count > full / 2)
+        grow(set);
     return 0;
 }
 
@@ -209,6 +280,7 @@ int key_set_next(struct key_set *set, const void **ret, struct error *err)
         return next_of_runs(set, ret, err);
     if (set->at == set->count)
         return KEY_SET_END;
-    *ret = set->keys + set->at++ * set->key_size;
+    const struct rows rows = rows_of(set);
+    *ret = rows_at(&rows, &set->refs[set->at++]);
     return 0;
 }

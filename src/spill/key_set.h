@@ -14,10 +14,10 @@
  */
 struct key_set;
 
-enum { KEY_SET_MEMORY_LEAST = 4 << 20 };
+enum { KEY_SET_MEMORY_LEAST = 4 << 20, KEY_SET_KEY_MOST = 256 };
 
-/* Keys of up to 64 bytes. `memory` bytes at most are used; the temporary file, if one is needed, is
- * made in `folder`. */
+/* Keys of up to KEY_SET_KEY_MOST bytes. `memory` bytes at most are used; the temporary file, if one
+ * is needed, is made in `folder`. */
 struct key_set *key_set_new(size_t key_size, uint64_t memory, const char *folder) MUST_USE;
 void key_set_free(struct key_set *set); /* NULL is fine */
 

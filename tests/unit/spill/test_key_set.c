@@ -39,6 +39,7 @@ static void keys_fit_into_memory(void **state)
     check(1, 1);
     check(1000, 1000);
     check(100000, 7);
+    check(100000, 40000);
 }
 
 static void keys_do_not_fit(void **state)
@@ -46,6 +47,14 @@ static void keys_do_not_fit(void **state)
     (void)state;
     check(100000, 100000);
     check(300000, 100000);
+}
+
+/* Hardly any at first, and then the same ones again. */
+static void keys_come_again_late(void **state)
+{
+    (void)state;
+    check(60000, 20000);
+    check(200000, 25000);
 }
 
 /* So many that runs are merged to one on the way: see RUNS_MOST. */
@@ -85,8 +94,11 @@ static void folder_that_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keys_fit_into_memory),     cmocka_unit_test(keys_do_not_fit),
-        cmocka_unit_test(runs_are_joined),          cmocka_unit_test(nothing),
+        cmocka_unit_test(keys_fit_into_memory),
+        cmocka_unit_test(keys_do_not_fit),
+        cmocka_unit_test(keys_come_again_late),
+        cmocka_unit_test(runs_are_joined),
+        cmocka_unit_test(nothing),
         cmocka_unit_test(folder_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
