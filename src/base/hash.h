@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -27,4 +28,14 @@ static inline uint64_t hash_words(uint64_t seed, const void *at, unsigned words)
         h = hash_mix(h ^ w, UINT64_C(0xe7037ed1a0b428db) + 2 * i);
     }
     return hash_mix(h, UINT64_C(0x8ebc6af09c88c6e3));
+}
+
+/* Hashes bytes of any number. */
+static inline uint64_t hash_bytes(uint64_t seed, const void *at, size_t size)
+{
+    const uint8_t *p = at;
+    uint64_t last = 0;
+    memcpy(&last, p + size / 8 * 8, size % 8);
+    return hash_mix(hash_words(seed, p, (unsigned)(size / 8)) ^ last,
+                    UINT64_C(0x589965cc75374cc3) ^ size);
 }

@@ -204,6 +204,11 @@ size_t input_available(const struct input *in)
     return in->end - in->position;
 }
 
+bool input_would_wait(const struct input *in)
+{
+    return !in->ended && !in->failed && raw_would_wait(&in->raw);
+}
+
 void input_advance(struct input *in, size_t size)
 {
     check(size <= in->end - in->position);

@@ -44,6 +44,9 @@ int input_peek(struct input *in, size_t want, struct view *ret, struct error *er
 /* Contiguous bytes that can be peeked at without moving the buffer. */
 size_t input_available(const struct input *in);
 
+/* True if asking for more than what is available would wait for whoever writes to a pipe. */
+bool input_would_wait(const struct input *in);
+
 /* Moves the read position over bytes that were peeked at. */
 void input_advance(struct input *in, size_t size);
 

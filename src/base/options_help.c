@@ -53,13 +53,23 @@ static void print_spec(const struct option_spec *spec, FILE *to)
     print_wrapped(spec->help, HELP_COLUMN, HELP_COLUMN, to);
 }
 
+/* True if the program has an option of this letter after all, in a group of its own. */
+static bool has_letter(const struct option_table *table, char letter)
+{
+    for (const struct option_group *const *group = table->groups; *group; group++)
+        for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++)
+            if (spec->letter == letter && spec->kind != OPTION_UNSUPPORTED)
+                return true;
+    return false;
+}
+
 /* Unsupported options have one line in common: their letters. */
 static void print_unsupported(const struct option_table *table, const char *before, FILE *to)
 {
     bool any = false;
     for (const struct option_group *const *group = table->groups; *group; group++) {
         for (const struct option_spec *spec = (*group)->specs; !option_is_end(spec); spec++) {
-            if (spec->kind != OPTION_UNSUPPORTED)
+            if (spec->kind != OPTION_UNSUPPORTED || has_letter(table, spec->letter))
                 continue;
             if (!any)
                 fprintf(to, "%sOptions of Argus that this version does not have:\n ", before);

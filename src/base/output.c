@@ -19,8 +19,9 @@ struct output {
     struct new_file file; /* of zeros: it stands under its name already */
     bool is_new, failed;
     size_t filled;
-    uint64_t written;
-    uint8_t buffer[BUFFER_SIZE];
+    uint64_t written, before; /* bytes, by us and when it was opened */
+    size_t capacity;
+    uint8_t buffer[];
 };
 
 /* Makes the folders that a path goes through. What fails here fails at open, with its reason. */
@@ -46,7 +47,9 @@ static int open_file(struct output *out, const char *path, struct error *err)
     if (out->descriptor < 0)
         return error_errno(err, "%s: cannot be written", path);
     struct stat status;
-    out->is_new = fstat(out->descriptor, &status) || !status.st_size;
+    if (!fstat(out->descriptor, &status))
+        out->before = (uint64_t)status.st_size;
+    out->is_new = !out->before;
     return 0;
 }
 
@@ -58,11 +61,13 @@ static int open_new_file(struct output *out, const char *path, struct error *err
     return 0;
 }
 
-static int begin(struct output **ret, const char *path,
+static int begin(struct output **ret, const char *path, size_t capacity,
                  int (*open_path)(struct output *out, const char *path, struct error *err),
                  struct error *err)
 {
-    struct output *out = mem_alloc(sizeof(*out));
+    struct output *out = mem_alloc(sizeof(*out) + capacity);
+    out->capacity = capacity;
+    out->before = 0;
     out->filled = 0;
     out->written = 0;
     out->failed = false;
@@ -80,12 +85,17 @@ static int begin(struct output **ret, const char *path,
 
 int output_open(struct output **ret, const char *path, struct error *err)
 {
-    return begin(ret, path, open_file, err);
+    return begin(ret, path, BUFFER_SIZE, open_file, err);
+}
+
+int output_open_sized(struct output **ret, const char *path, size_t buffer_bytes, struct error *err)
+{
+    return begin(ret, path, buffer_bytes, open_file, err);
 }
 
 int output_replace(struct output **ret, const char *path, struct error *err)
 {
-    return begin(ret, path, open_new_file, err);
+    return begin(ret, path, BUFFER_SIZE, open_new_file, err);
 }
 
 bool output_is_new(const struct output *out)
@@ -120,11 +130,11 @@ int output_flush(struct output *out, struct error *err)
 int output_write(struct output *out, const void *bytes, size_t size, struct error *err)
 {
     out->written += size;
-    if (size > BUFFER_SIZE - out->filled) {
+    if (size > out->capacity - out->filled) {
         int result = output_flush(out, err);
         if (result)
             return result;
-        if (size > BUFFER_SIZE)
+        if (size > out->capacity)
             return write_out(out, bytes, size, err);
     }
     memcpy(out->buffer + out->filled, bytes, size);
@@ -135,6 +145,11 @@ int output_write(struct output *out, const void *bytes, size_t size, struct erro
 uint64_t output_written(const struct output *out)
 {
     return out->written;
+}
+
+uint64_t output_size(const struct output *out)
+{
+    return out->before + out->written;
 }
 
 const char *output_name(const struct output *out)

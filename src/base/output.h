@@ -19,6 +19,10 @@ enum { OUTPUT_CLOSED = 1 };
 /* Opens `path` for appending, creating it and its folders ("-": standard output). */
 int output_open(struct output **ret, const char *path, struct error *err) MUST_USE;
 
+/* The same with a buffer of this size, for those who open many. */
+int output_open_sized(struct output **ret, const char *path, size_t buffer_bytes,
+                      struct error *err) MUST_USE;
+
 /*
  * Opens a file that takes the place of `path` when it is closed, and not before: see
  * base/new_file.h. Its folder must be there. "-": standard output.
@@ -36,6 +40,7 @@ int output_write(struct output *out, const void *bytes, size_t size, struct erro
 int output_flush(struct output *out, struct error *err) MUST_USE;
 
 uint64_t output_written(const struct output *out); /* bytes since it was opened */
+uint64_t output_size(const struct output *out);    /* and those that were there before */
 const char *output_name(const struct output *out);
 
 /* Flushes and closes; frees out whatever happens. NULL is fine. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -132,6 +133,12 @@ int raw_fill(struct raw *raw, const char *name, struct error *err)
     int result = read_some(raw, raw->chunk + raw->filled, RAW_CHUNK - raw->filled, &got, name, err);
     raw->filled += got;
     return result;
+}
+
+bool raw_would_wait(const struct raw *raw)
+{
+    struct pollfd what = {.fd = raw->descriptor, .events = POLLIN};
+    return !raw->ended && !raw_at_hand(raw).size && !raw_is_whole(raw) && !poll(&what, 1, 0);
 }
 
 void raw_take(struct raw *raw, size_t size)

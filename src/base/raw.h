@@ -63,6 +63,9 @@ enum { RAW_CHUNK = 128 * 1024 };
 
 int raw_fill(struct raw *raw, const char *name, struct error *err) MUST_USE;
 
+/* True if nothing is at hand, and a read would wait for more. */
+bool raw_would_wait(const struct raw *raw);
+
 /* Goes on by `size` bytes of those at hand. */
 void raw_take(struct raw *raw, size_t size);
 

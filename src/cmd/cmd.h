@@ -9,5 +9,6 @@ int rafilteraddr_main(int argc, char **argv);
 int rahosts_main(int argc, char **argv);
 int raports_main(int argc, char **argv);
 int rasort_main(int argc, char **argv);
+int rasplit_main(int argc, char **argv);
 int rastrip_main(int argc, char **argv);
 int ratimerange_main(int argc, char **argv);

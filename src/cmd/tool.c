@@ -186,6 +186,7 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
     *tool = (struct tool){0};
     tool_settings_init(&tool->settings);
     int result = parse(tool, program, self, argc, argv, &err);
+    tool->settings.writes = program->writes;
     bool needs_input = !program->needs_input || program->needs_input(self);
     if (!result && !tool->was_answered)
         result = set_up(tool, needs_input, &err);
@@ -196,8 +197,8 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-/* A reader that went away has all that it wanted: that is no failure. */
-static void look_at(struct tool *tool, int result, const struct error *err)
+/* A reader that went away has all that it wanted. */
+void tool_look_at(struct tool *tool, int result, const struct error *err)
 {
     if (result < 0)
         tool_fail(tool, err);
@@ -233,7 +234,9 @@ static bool is_selected(struct tool *tool, const struct record *r)
 /* Nobody sees management records that are neither printed nor written. */
 static bool is_wanted(const struct tool *tool, const struct record *r)
 {
-    return r->type != RECORD_MAR || tool->settings.print_man || tool->settings.output_count > 0;
+    const struct tool_settings *settings = &tool->settings;
+    return r->type != RECORD_MAR || settings->print_man || settings->output_count > 0 ||
+           settings->writes;
 }
 
 /* The management record that begins a file is not counted by -N. */
@@ -283,7 +286,7 @@ bool tool_next_file(struct tool *tool)
     bool is_good = !tool->is_closed && tool->input.is_damaged == tool->was_damaged;
     if (tool->output.replacing && !tool->is_closed && !is_good)
         message("%s: damaged, and not replaced", tool->input.path->name);
-    look_at(tool, tool_output_end_replacing(&tool->output, is_good, &err), &err);
+    tool_look_at(tool, tool_output_end_replacing(&tool->output, is_good, &err), &err);
     if (!tool->input.by_file || tool->is_over || !tool_input_next_file(&tool->input))
         return false;
     tool->was_damaged = tool->input.is_damaged;
@@ -319,22 +322,26 @@ bool tool_next(struct tool *tool, struct record **ret)
     return true;
 }
 
-void tool_emit(struct tool *tool, const struct record *r)
+bool tool_admit(struct tool *tool, const struct record *r)
 {
     const struct tool_limit *limit = &tool->settings.output_limit;
     bool within = is_head(tool, r) ? is_head_within(limit)
                                    : is_within(limit, &tool->emitted, &tool->is_closed);
     tool->is_over |= tool->is_closed;
-    if (!within)
-        return;
+    return within;
+}
+
+void tool_emit(struct tool *tool, const struct record *r)
+{
     struct error err;
-    look_at(tool, tool_output_take(&tool->output, r, &err), &err);
+    if (tool_admit(tool, r))
+        tool_look_at(tool, tool_output_take(&tool->output, r, &err), &err);
 }
 
 void tool_reject(struct tool *tool, const struct record *r)
 {
     struct error err;
-    look_at(tool, tool_output_reject(&tool->output, r, &err), &err);
+    tool_look_at(tool, tool_output_reject(&tool->output, r, &err), &err);
 }
 
 /* --- ending ----------------------------------------------------------------------------------- */
@@ -358,7 +365,7 @@ static int status_of(const struct tool *tool)
 int tool_end(struct tool *tool)
 {
     struct error err;
-    look_at(tool, tool_output_close(&tool->output, &err), &err);
+    tool_look_at(tool, tool_output_close(&tool->output, &err), &err);
     if (tool->is_running)
         tool_input_release(&tool->input);
     if (tool->is_running && tool->settings.totals)

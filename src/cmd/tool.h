@@ -33,6 +33,7 @@ struct tool_program {
      */
     int (*take)(void *self, int event, const struct option_arg *arg, struct error *err);
     void (*clear)(void *self); /* for -X; NULL: nothing to clear */
+    bool writes;               /* it divides records among files itself: see tool_admit */
     bool replaces; /* it has -M replace, and asks for files one by one (tool_next_file) */
     /* False if there is something to do without records, too; NULL: records are always read. */
     bool (*needs_input)(void *self);
@@ -89,6 +90,15 @@ void tool_emit(struct tool *tool, const struct record *r);
 
 /* Writes it to the file of -E, with those that the filter rejects. */
 void tool_reject(struct tool *tool, const struct record *r);
+
+/*
+ * For tools that write to the outputs of the settings themselves: counts a record of the output;
+ * false if -N leaves it out. What writing it gave is for tool_look_at.
+ */
+bool tool_admit(struct tool *tool, const struct record *r);
+
+/* What writing gave: 0, OUTPUT_CLOSED when a reader went away, which is no failure, or -1. */
+void tool_look_at(struct tool *tool, int result, const struct error *err);
 
 /* Reports trouble that the tool itself had; input and output then are over. */
 void tool_fail(struct tool *tool, const struct error *err);

@@ -124,6 +124,8 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
 {
     struct error err;
     while (input->source || tool_input_next_file(input)) {
+        if (input->before_wait && source_would_wait(input->source))
+            input->before_wait(input->wait_arg);
         int result = next_of_source(input, ret, &err);
         if (result == SOURCE_DAMAGED || result < 0) {
             message_error(&err);

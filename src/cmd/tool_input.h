@@ -18,10 +18,12 @@ struct tool_input {
     struct source *source;
     const struct path *path; /* that is open */
     uint64_t number;         /* of the record given last, in its file; from 1 */
-    bool by_file;          /* set by the tool: it asks for each next file (tool_input_next_file) */
-    bool is_replacing;     /* set by the tool: compressed files are reported and left out */
-    bool is_missing;       /* a file could not be opened */
-    bool is_damaged;       /* a file is damaged, or no argus data */
+    bool by_file;      /* set by the tool: it asks for each next file (tool_input_next_file) */
+    bool is_replacing; /* set by the tool: compressed files are reported and left out */
+    bool is_missing;   /* a file could not be opened */
+    bool is_damaged;   /* a file is damaged, or no argus data */
+    void (*before_wait)(void *arg); /* set by the tool: called before it waits for a pipe */
+    void *wait_arg;
     uint64_t skipped;      /* files found in directories that are no argus data */
     uint64_t done_bytes;   /* of the files before this one, as stored */
     uint32_t until_update; /* records until the progress is shown again */

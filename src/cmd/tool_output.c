@@ -36,8 +36,9 @@ static int refuse_input(const struct paths *inputs, const char *path, struct err
 static int init_sinks(struct tool_output *output, const struct tool_settings *settings,
                       struct error *err)
 {
-    output->sinks = mem_zalloc(settings->output_count * sizeof(*output->sinks));
-    for (size_t i = 0; i < settings->output_count; i++) {
+    const size_t count = settings->writes ? 0 : settings->output_count;
+    output->sinks = mem_zalloc(count * sizeof(*output->sinks));
+    for (size_t i = 0; i < count; i++) {
         const struct tool_output_spec *spec = &settings->outputs[i];
         if (refuse_input(&settings->inputs, spec->path, err))
             return -1;
@@ -92,7 +93,7 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
     }
     if (settings->community_id && printer_select(output->printer, "+cid", err))
         return -1;
-    if (!settings->quiet && !settings->replace && !settings->output_count)
+    if (!settings->quiet && !settings->replace && !settings->writes && !settings->output_count)
         return output_open(&output->lines, "-", err);
     printer_free(output->printer); /* it has checked the columns */
     output->printer = NULL;

@@ -302,6 +302,15 @@ int printer_print(struct printer *p, const struct record *r, struct output *out,
     return output_write(out, p->line, p->size, err);
 }
 
+struct view printer_value(struct printer *p, size_t column, const struct record *r)
+{
+    const struct column *of = &p->columns.list[column];
+    p->size = 0;
+    print_cell(p, of, r);
+    print_strip(p, of, 0);
+    return (struct view){(const uint8_t *)p->line, p->size};
+}
+
 int printer_end(struct printer *p, struct output *out, struct error *err)
 {
     p->size = 0;

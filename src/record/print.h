@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "base/output.h"
 #include "record/field.h"
@@ -102,6 +103,12 @@ char *printer_json_schema(void) MUST_USE;
 /* Prints one record's line (and headers when due). 0, OUTPUT_CLOSED or -1. */
 int printer_print(struct printer *printer, const struct record *r, struct output *out,
                   struct error *err) MUST_USE;
+
+/*
+ * The value in a column (0: the first that was selected) as text, without blanks around it; valid
+ * until the next call.
+ */
+struct view printer_value(struct printer *printer, size_t column, const struct record *r);
 
 /* What stands behind the last record, of forms that have something there. */
 int printer_end(struct printer *printer, struct output *out, struct error *err) MUST_USE;

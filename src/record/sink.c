@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/output.h"
+#include "record/head.h"
 #include "record/wire.h"
 
 struct sink {
@@ -34,16 +35,6 @@ void sink_set_head(struct sink *s, const struct record *mar)
     s->has_head = true;
 }
 
-/* A file without a start record is none; the least that one says is when its data begin. */
-static void make_head(struct sink *s, const struct record *first)
-{
-    struct record *head = s->head;
-    head->type = RECORD_MAR;
-    head->cause = CAUSE_START;
-    head->mar = (struct record_mar){.cookie = 0xe5712dcb, .major = 3};
-    head->mar.start = head->mar.now = record_start(first);
-}
-
 static int write_record(struct sink *s, const struct record *r, struct error *err)
 {
     if (r->wire.size)
@@ -51,20 +42,14 @@ static int write_record(struct sink *s, const struct record *r, struct error *er
     return output_write(s->out, s->buffer, wire_encode(r, s->buffer), err);
 }
 
-/* True if the record is itself a start record that can stand at the head of a file. */
-static bool is_head(const struct record *r)
-{
-    return r->type == RECORD_MAR && r->cause == CAUSE_START;
-}
-
 static int begin(struct sink *s, const struct record *first, struct error *err)
 {
     if (output_open(&s->out, s->path, err))
         return -1;
-    if (!output_is_new(s->out) || is_head(first))
+    if (!output_is_new(s->out) || head_is(first))
         return 0;
     if (!s->has_head)
-        make_head(s, first);
+        head_make(s->head, first);
     return write_record(s, s->head, err);
 }
 

@@ -159,6 +159,18 @@ int source_next(struct source *s, struct record **ret, struct error *err)
     return result ? SOURCE_DAMAGED : 0;
 }
 
+bool source_would_wait(struct source *s)
+{
+    struct view bytes;
+    size_t there = input_available(s->in);
+    if (s->head_pending)
+        return false;
+    if (there >= 4 && !input_peek(s->in, 4, &bytes, NULL) &&
+        there >= (size_t)load_be16(bytes.data + 2) * 4)
+        return false;
+    return input_would_wait(s->in);
+}
+
 const struct record *source_head(const struct source *s)
 {
     return s->head;

@@ -24,6 +24,9 @@ void source_close(struct source *source); /* NULL is fine */
  */
 int source_next(struct source *source, struct record **ret, struct error *err) MUST_USE;
 
+/* True if the next record is not there yet, and source_next would wait for it. */
+bool source_would_wait(struct source *source);
+
 /* The management record at the head of the input. */
 const struct record *source_head(const struct source *source);
 const char *source_name(const struct source *source);
