@@ -310,7 +310,7 @@ int main(int argc, char **argv)
         if (result < 0)
             status = EXIT_FAILURE;
         else if (stop_signal || series_troubles(s->series) ||
-                 (s->index && argus_index_troubles(s->index)))
+                 (s->index && argus_index_finish(s->index)))
             status = EXIT_PARTIAL;
     }
     if (result < 0)

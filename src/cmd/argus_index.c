@@ -10,6 +10,7 @@
 #include "index/builder.h"
 #include "index/capture_id.h"
 #include "index/catalog.h"
+#include "index/sealing.h"
 
 struct argus_index {
     struct index_options options;
@@ -19,6 +20,7 @@ struct argus_index {
         struct index_builder *builder; /* NULL: not begun, or not wanted */
         bool is_begun;
     } * files;
+    struct sealing sealing;
     unsigned count, troubles;
 };
 
@@ -40,10 +42,20 @@ int argus_index_new(struct argus_index **ret, const struct argus_options *option
     return catalog_read(&x->catalog, options->index, err);
 }
 
+static void settle(struct argus_index *x)
+{
+    struct error err;
+    if (!sealing_wait(&x->sealing, &err))
+        return;
+    message_error(&err);
+    x->troubles++;
+}
+
 void argus_index_free(struct argus_index *x)
 {
     if (!x)
         return;
+    settle(x);
     for (unsigned i = 0; i < x->count; i++)
         index_builder_free(x->files[i].builder);
     catalog_release(&x->catalog);
@@ -107,18 +119,15 @@ void argus_index_frames(struct argus_index *x, const struct frame *frames,
 void argus_index_file_done(struct argus_index *x, unsigned input)
 {
     struct index_file *file = &x->files[input];
-    struct error err;
     if (!file->builder)
         return;
-    if (index_builder_finish(file->builder, &err)) {
-        give_up(x, file, &err);
-        return;
-    }
-    index_builder_free(file->builder);
+    settle(x);
+    sealing_start(&x->sealing, file->builder);
     file->builder = NULL;
 }
 
-unsigned argus_index_troubles(const struct argus_index *x)
+unsigned argus_index_finish(struct argus_index *x)
 {
+    settle(x);
     return x->troubles;
 }

@@ -25,8 +25,8 @@ void argus_index_begin(struct argus_index *index, const struct series *series);
 void argus_index_frames(struct argus_index *index, const struct frame *frames,
                         const struct keyed_packet *const *packets, unsigned count);
 
-/* This file has given all its frames. */
+/* This file has given all its frames. Its segment is written while the next one is read. */
 void argus_index_file_done(struct argus_index *index, unsigned input);
 
-/* Files that have no segment although they should. */
-unsigned argus_index_troubles(const struct argus_index *index);
+/* Waits for the last segment. Returns how many files have none although they should. */
+unsigned argus_index_finish(struct argus_index *index);

@@ -7,8 +7,9 @@
 #include "cmd/argus_table.h"
 
 /*
- * An eighth of the memory is for the index. Files that are merged can be open together: it is not
- * known how many, so each gets a small part, and what does not fit there goes to the disk.
+ * An eighth of the memory is for the index. One file's segment is written while the next is read.
+ * Files that are merged can be open together: it is not known how many, so each gets a small part.
+ * What does not fit goes to the disk.
  */
 static void share_memory(struct argus_options *options)
 {
@@ -18,6 +19,8 @@ static void share_memory(struct argus_options *options)
     options->memory_bytes -= options->index_bytes;
     if (options->merge)
         options->index_bytes /= 8;
+    else if (options->inputs.count > 1)
+        options->index_bytes /= 2;
 }
 
 int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct error *err)
