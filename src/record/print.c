@@ -17,6 +17,19 @@ enum { LINE_FIRST = 512 };
 
 const struct print_options print_defaults = {.precision = 6};
 
+/* A fraction, where there is one, has its digits on top of a width that a column is given. */
+static void set_time_widths(struct printer *p)
+{
+    enum { TIME_WIDTH = 12 };
+    p->time_digits = (unsigned)p->options.precision;
+    p->time_width = TIME_WIDTH + p->time_digits;
+    if (p->options.unix_time || !p->options.time_format[0])
+        return;
+    p->time_width = value_text_time_width(&p->text, p->options.now);
+    if (!p->text.clock.has_fraction)
+        p->time_digits = 0;
+}
+
 struct printer *printer_new(const struct print_options *options)
 {
     static const struct print_form *const forms[] = {[PRINT_TEXT] = &text_form,
@@ -36,8 +49,7 @@ struct printer *printer_new(const struct print_options *options)
     if (options->form != PRINT_TEXT && !options->time_format[0])
         memcpy(p->options.time_format, full_time, sizeof(full_time));
     p->text.options = &p->options;
-    if (options->time_format[0])
-        p->time_width = value_text_time_width(&p->text, options->now);
+    set_time_widths(p);
     columns_init(&p->columns);
     return p;
 }

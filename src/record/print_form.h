@@ -26,8 +26,9 @@ struct printer {
     uint64_t lines; /* records printed, the one at hand included */
     nsec_t first;   /* start of the first record */
     bool has_first;
-    unsigned time_width; /* of times in a format of the user's, without their digits */
-    char *line;          /* the one being made */
+    unsigned time_width;  /* of columns of times that have no width of their own */
+    unsigned time_digits; /* of the fraction, which come in addition to a width */
+    char *line;           /* the one being made */
     size_t size, capacity;
     char *spare; /* for parts of it that are being changed */
     size_t spare_capacity;

@@ -5,7 +5,7 @@
 #include "record/print_form.h"
 
 /* Lines of columns, as ra has always printed them: fixed width or delimited. */
-enum { TIME_WIDTH = 12, FLAGS_DELIMITED = 10, FLAGS_UNALIGNED = 9, DISA_WIDTH = 8 };
+enum { FLAGS_DELIMITED = 10, FLAGS_UNALIGNED = 9, DISA_WIDTH = 8 };
 
 /* --- cells in columns ------------------------------------------------------------------------- */
 
@@ -18,10 +18,7 @@ static size_t width_of(const struct printer *p, const struct column *column)
         return DISA_WIDTH;
     if (column->field->kind != VALUE_TIME)
         return width;
-    if (!column->width && p->options.time_format[0])
-        return p->time_width;
-    /* The digits of the fraction come in addition. */
-    return (column->width ? width : TIME_WIDTH) + (size_t)p->options.precision;
+    return column->width ? width + p->time_digits : p->time_width;
 }
 
 /* A port stands behind its address, joined with a point. */

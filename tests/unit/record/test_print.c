@@ -172,6 +172,23 @@ static void times_have_formats(void **state)
     expect(&(struct print_options){.precision = 6, .time_format = "%H"}, "stime", "22\n");
 }
 
+static void digits_of_times_come_on_top_of_a_width(void **state)
+{
+    static struct record r;
+    (void)state;
+    record_make_udp(&r, 1700000000.25, 1700000001, 2, 1);
+    expect_of(&(struct print_options){.precision = 3, .header_every = -1}, "stime:10", &r, 1,
+              " 22:13:20.250\n");
+    expect_of(&(struct print_options){.precision = 3, .header_every = -1, .time_format = "%s"},
+              "stime:12", &r, 1, "  1700000000\n");
+    expect_of(&(struct print_options){.precision = 3, .header_every = -1, .time_format = "%H"},
+              "stime", &r, 1, "22\n");
+    expect_of(
+        &(struct print_options){
+            .precision = 3, .header_every = -1, .time_format = "%H", .unix_time = true},
+        "stime", &r, 1, " 1700000000.250\n");
+}
+
 static void relative_and_idle_times(void **state)
 {
     static struct record r[2];
@@ -364,6 +381,7 @@ int main(void)
         cmocka_unit_test(management_has_counters),
         cmocka_unit_test(precision_cuts_times_and_rounds_numbers),
         cmocka_unit_test(times_have_formats),
+        cmocka_unit_test(digits_of_times_come_on_top_of_a_width),
         cmocka_unit_test(relative_and_idle_times),
         cmocka_unit_test(counters_are_brief),
         cmocka_unit_test(numbers_have_formats),
