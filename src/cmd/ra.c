@@ -13,7 +13,8 @@ static const struct option_group ra_options = {
          "not these; label=regex: use only records whose label matches. "
          "printer=ascii|obfuscate|hex|encode32|encode64: how user data are printed. oui: print "
          "vendors in link addresses; disa: DiffServ code points by names of the DISA. TZ=zone: "
-         "print times of that time zone."},
+         "print times of that time zone. poll: connect to the servers of -S, take their start "
+         "records, and end."},
         {TOOL_NOTHING, 'a', NULL, OPTION_WORD, "length",
          "Accepted, and changes nothing, as in Argus."},
         {TOOL_NOTHING, 'f', NULL, OPTION_WORD, "file",

@@ -254,7 +254,7 @@ static void split(struct run *run)
     tool->input.wait_arg = run;
     while (tool_next(tool, &r)) {
         if (!has_head)
-            outputs_set_head(run->outputs, source_head(tool->input.source));
+            outputs_set_head(run->outputs, tool->input.head);
         has_head = true;
         if (tool_admit(tool, r))
             tool_look_at(tool, write_record(run, r, &err), &err);

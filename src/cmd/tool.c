@@ -14,6 +14,7 @@
 #include "cmd/answer.h"
 #include "cmd/tool_options.h"
 #include "cmd/tool_rc.h"
+#include "cmd/tool_remote.h"
 #include "filter/filter.h"
 #include "record/services.h"
 #include "record/source.h"
@@ -23,6 +24,15 @@ void tool_fail(struct tool *tool, const struct error *err)
     message_error(err);
     tool->has_failed = true;
     tool->is_over = tool->is_closed = true;
+}
+
+/* A reader that went away has all that it wanted. */
+void tool_look_at(struct tool *tool, int result, const struct error *err)
+{
+    if (result < 0)
+        tool_fail(tool, err);
+    else if (result == OUTPUT_CLOSED)
+        tool->is_over = tool->is_closed = true;
 }
 
 /* --- beginning -------------------------------------------------------------------------------- */
@@ -86,11 +96,25 @@ static int use_standard_input(struct tool *tool, struct error *err)
     return 0;
 }
 
+/* A server that start-up files name is one for command lines that name no input. */
+static void choose_remotes(struct tool_settings *settings)
+{
+    bool named = settings->inputs.count || settings->remote_count > settings->remote_default;
+    if (!named)
+        return;
+    settings->remote_count -= settings->remote_default;
+    memmove(settings->remotes, settings->remotes + settings->remote_default,
+            settings->remote_count * sizeof(*settings->remotes));
+    settings->remote_default = 0;
+}
+
 /* -M replace is for whole files, and must not lose records that nobody meant to lose. */
 static int check_replace(const struct tool_settings *settings, struct error *err)
 {
     if (settings->output_count)
         return error_set(err, "-M replace writes to the files that are read: -w makes no sense");
+    if (settings->remote_count)
+        return error_set(err, "-M replace needs files: remote sources cannot be replaced");
     if (settings->input_limit.last != UINT64_MAX || settings->output_limit.last != UINT64_MAX ||
         settings->input_limit.first > 1 || settings->output_limit.first > 1)
         return error_set(err, "-M replace would lose the records that -N leaves out");
@@ -144,6 +168,14 @@ static void print_schema(void)
     free(text);
 }
 
+/* What has come so far is seen while the next record is waited for. */
+static void show_output(void *arg)
+{
+    struct tool *tool = arg;
+    struct error err;
+    tool_look_at(tool, tool_output_flush(&tool->output, &err), &err);
+}
+
 static int set_up(struct tool *tool, bool needs_input, struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
@@ -157,7 +189,10 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
         tool->was_answered = true;
         return 0;
     }
+    enum filter_place place = FILTER_ANYWHERE;
     const char *filter = settings->filter ? settings->filter : settings->default_filter;
+    if (filter)
+        filter = filter_place(filter, &place);
     if (filter && tool_settings_filter(settings, &tool->filter, filter, err))
         return -1;
     if (settings->only_compile) {
@@ -165,7 +200,9 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
         tool->was_answered = true;
         return 0;
     }
-    if (needs_input && !settings->inputs.count && use_standard_input(tool, err))
+    choose_remotes(&tool->settings);
+    if (needs_input && !settings->inputs.count && !settings->remote_count &&
+        use_standard_input(tool, err))
         return -1;
     if (settings->replace && check_replace(settings, err))
         return -1;
@@ -176,7 +213,14 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
     tool_input_init(&tool->input, &settings->inputs, !lines_on_terminal);
     tool->input.by_file = tool->input.is_replacing = settings->replace;
     tool->is_running = true;
-    return 0;
+    if (!settings->remote_count)
+        return 0;
+    tool->input.before_wait = show_output;
+    tool->input.wait_arg = tool;
+    struct reader *reader = tool_remote_open(settings, filter, place, &tool->input, err);
+    if (reader)
+        tool_input_add_remote(&tool->input, reader);
+    return reader ? 0 : -1;
 }
 
 bool tool_begin(struct tool *tool, const struct tool_program *program, void *self, int argc,
@@ -196,15 +240,6 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
 }
 
 /* --- records ---------------------------------------------------------------------------------- */
-
-/* A reader that went away has all that it wanted. */
-void tool_look_at(struct tool *tool, int result, const struct error *err)
-{
-    if (result < 0)
-        tool_fail(tool, err);
-    else if (result == OUTPUT_CLOSED)
-        tool->is_over = tool->is_closed = true;
-}
 
 static void count_read(struct tool *tool, const struct record *r)
 {
@@ -242,7 +277,7 @@ static bool is_wanted(const struct tool *tool, const struct record *r)
 /* The management record that begins a file is not counted by -N. */
 static bool is_head(const struct tool *tool, const struct record *r)
 {
-    return r->type == RECORD_MAR && tool->input.number == 1;
+    return r->type == RECORD_MAR && tool->input.is_first;
 }
 
 /* Numbers the record; true if the limit includes it. *over is set when nothing after it is. */
@@ -272,7 +307,7 @@ static bool is_used(struct tool *tool, const struct record *r)
 static void begin_file(struct tool *tool)
 {
     struct error err;
-    const struct record *head = source_head(tool->input.source);
+    const struct record *head = tool->input.head;
     if (tool->totals.management + tool->totals.flows == 0)
         tool_output_set_head(&tool->output, head);
     if (tool->settings.replace &&
@@ -297,7 +332,7 @@ bool tool_next_file(struct tool *tool)
 static bool next_used(struct tool *tool, struct record **ret)
 {
     while (!tool->is_over && tool_input_next(&tool->input, ret)) {
-        if (tool->input.number == 1)
+        if (tool->input.is_first)
             begin_file(tool);
         count_read(tool, *ret);
         if (!tool_stages_pass(tool->stages, *ret) || !is_used(tool, *ret))
@@ -359,7 +394,8 @@ static int status_of(const struct tool *tool)
         return 2;
     if (tool->has_failed || tool->input.is_damaged)
         return 1;
-    return tool->was_answered || tool->totals.used > 0 ? 0 : 1;
+    bool was_polled = tool->settings.only_polls && tool->is_running;
+    return tool->was_answered || was_polled || tool->totals.used > 0 ? 0 : 1;
 }
 
 int tool_end(struct tool *tool)

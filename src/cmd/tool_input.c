@@ -2,12 +2,15 @@
 #include "cmd/tool_input.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/message.h"
 #include "base/progress.h"
+#include "net/reader.h"
 #include "record/source.h"
 
 enum { RECORDS_PER_UPDATE = 4096 };
@@ -34,7 +37,7 @@ static uint64_t total_bytes(const struct paths *paths)
 void tool_input_init(struct tool_input *input, const struct paths *paths, bool shows_progress)
 {
     *input = (struct tool_input){.paths = paths, .until_update = RECORDS_PER_UPDATE};
-    if (shows_progress)
+    if (shows_progress && paths->count)
         progress_start(total_bytes(paths));
 }
 
@@ -46,9 +49,20 @@ static void close_source(struct tool_input *input)
     input->source = NULL;
 }
 
+void tool_input_add_remote(struct tool_input *input, struct reader *reader)
+{
+    input->reader = reader;
+    input->remote_head = mem_zalloc(sizeof(*input->remote_head));
+}
+
 void tool_input_release(struct tool_input *input)
 {
     close_source(input);
+    if (input->reader && reader_failures(input->reader))
+        input->is_damaged = true;
+    reader_free(input->reader);
+    free(input->remote_head);
+    input->reader = NULL;
     progress_stop();
     if (input->skipped)
         message("files left out because they are not argus data: %" PRIu64, input->skipped);
@@ -120,6 +134,25 @@ static int next_of_source(struct tool_input *input, struct record **ret, struct 
     return result;
 }
 
+/* The next record of the remote sources. */
+static bool next_remote(struct tool_input *input, struct record **ret)
+{
+    struct error err;
+    int result = reader_next(input->reader, ret, &err);
+    if (result == READER_END)
+        return false;
+    if (result == READER_DAMAGED)
+        message_error(&err);
+    input->is_damaged |= result == READER_DAMAGED;
+    input->is_first = reader_is_head(input->reader);
+    if (input->is_first) {
+        *input->remote_head = **ret;
+        input->remote_head->wire.size = 0; /* the bytes go, the record stays */
+        input->head = input->remote_head;
+    }
+    return true;
+}
+
 bool tool_input_next(struct tool_input *input, struct record **ret)
 {
     struct error err;
@@ -132,7 +165,8 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
             input->is_damaged = true;
         }
         if (!result || result == SOURCE_DAMAGED) {
-            input->number++;
+            input->is_first = !input->number++;
+            input->head = source_head(input->source);
             if (!--input->until_update)
                 show_progress(input);
             return true;
@@ -142,5 +176,5 @@ bool tool_input_next(struct tool_input *input, struct record **ret)
             return false;
     }
     progress_stop(); /* what comes now may be printed on the same terminal */
-    return false;
+    return input->reader && next_remote(input, ret);
 }

@@ -11,6 +11,14 @@ const struct option_group tool_input_options = {
         {TOOL_READ_DIRECTORY, 'R', "read-directory", OPTION_LIST, "directory ...",
          "Read all files in the directories and below, sorted by path. Files that are not argus "
          "data and names that begin with a dot are left out; links are followed."},
+        {TOOL_REMOTE, 'S', "source", OPTION_WORD, "host[:port]",
+         "Read from this server, an argus or radium; the port is 561 if not given, and argus:// "
+         "may stand in front. The option may be repeated: records come in the order in which they "
+         "arrive. Files of -r are read first. REMOTE SOURCES in ra(1) says more."},
+        {TOOL_RUN_TIME, 'T', "run-time", OPTION_WORD, "time",
+         "Read from servers for so long: 30 (seconds), 5m, 1h."},
+        {TOOL_RECONNECT, 0, "reconnect", OPTION_FLAG, NULL,
+         "Connect again when a connection fails or ends, after 1 s at first and 30 s at most."},
         {TOOL_FILTER, 0, "filter", OPTION_WORD, "expression",
          "Use only records that match; the same as the words at the end."},
         {TOOL_NUMBER, 'N', "number", OPTION_WORD, "[io]n",
@@ -140,8 +148,6 @@ const struct option_group tool_unsupported_options = {
         {0, 'd', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'G', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'P', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'S', NULL, OPTION_UNSUPPORTED, NULL, NULL},
-        {0, 'T', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'U', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, 'V', NULL, OPTION_UNSUPPORTED, NULL, NULL},
         {0, '%', NULL, OPTION_UNSUPPORTED, NULL, NULL},

@@ -155,6 +155,16 @@ int tool_output_reject(struct tool_output *output, const struct record *r, struc
     return output->rejected ? sink_write(output->rejected, r, err) : 0;
 }
 
+int tool_output_flush(struct tool_output *output, struct error *err)
+{
+    int result = 0;
+    for (size_t i = 0; !result && i < output->sink_count; i++)
+        result = sink_flush(output->sinks[i].sink, err);
+    if (!result && output->rejected)
+        result = sink_flush(output->rejected, err);
+    return !result && output->lines ? output_flush(output->lines, err) : result;
+}
+
 /* Keeps the first result that says something was lost. */
 static void keep_first(int *result, struct error *err, int next, const struct error *next_err)
 {

@@ -42,6 +42,9 @@ int tool_output_end_replacing(struct tool_output *output, bool is_good, struct e
 /* 0, OUTPUT_CLOSED when a reader went away, or -1. */
 int tool_output_take(struct tool_output *output, const struct record *r,
                      struct error *err) MUST_USE;
+/* What was printed and written so far goes out now. 0, OUTPUT_CLOSED or -1. */
+int tool_output_flush(struct tool_output *output, struct error *err) MUST_USE;
+
 int tool_output_reject(struct tool_output *output, const struct record *r,
                        struct error *err) MUST_USE;
 

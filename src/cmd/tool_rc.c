@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
+#include "base/quantity.h"
 #include "cmd/rc_file.h"
 #include "cmd/tool_options.h"
 
@@ -67,6 +68,15 @@ static int take_filter(struct tool_settings *settings, const char *value, struct
     return 0;
 }
 
+static int take_port(struct tool_settings *settings, const char *value, struct error *err)
+{
+    uint64_t port;
+    if (quantity_count(value, UINT16_MAX, &port, err))
+        return -1;
+    settings->remote_port = (uint16_t)port;
+    return 0;
+}
+
 /* "services,wellknown,registered" */
 static int take_port_direction(struct tool_settings *settings, const char *value, struct error *err)
 {
@@ -98,6 +108,9 @@ static const struct {
     {"RA_INPUT_FILE", TOOL_READ, false},
     {"RA_EXCEPTION_OUTPUT_FILE", TOOL_REJECTED, false},
     {"RA_NO_OUTPUT", TOOL_QUIET, true},
+    {"RA_ARGUS_SERVER", TOOL_REMOTE, false},
+    {"RA_RUN_TIME", TOOL_RUN_TIME, false},
+    {"RA_RELIABLE_CONNECT", TOOL_RECONNECT, true},
     {"RA_TIMERANGE", TOOL_TIME_RANGE, false},
     {"RA_NUMBER", TOOL_NUMBER, false},
     {"RA_FIELD_SPECIFIER", TOOL_FIELDS, false},
@@ -111,10 +124,9 @@ static const struct {
     const char *name;
     int (*take)(struct tool_settings *settings, const char *value, struct error *err);
 } others[] = {
-    {"RA_OUTPUT_FILE", take_output},
-    {"RA_PRINT_MAN_RECORDS", take_man},
-    {"RA_FILTER", take_filter},
-    {"RA_PORT_DIRECTION", take_port_direction},
+    {"RA_OUTPUT_FILE", take_output},    {"RA_PRINT_MAN_RECORDS", take_man},
+    {"RA_FILTER", take_filter},         {"RA_SOURCE_PORT", take_port},
+    {"RA_ARGUS_SERVERPORT", take_port}, {"RA_PORT_DIRECTION", take_port_direction},
 };
 
 /* Of other programs, or of what these programs do in any case: known, and of no effect here. */
@@ -144,7 +156,6 @@ static const char *const elsewhere[] = {
     "RA_SERVICES_SIGNATURES",
     "RA_DELEGATED_IP",
     "RA_CONNECT_TIME",
-    "RA_RELIABLE_CONNECT",
 };
 
 static int take_variable(void *arg, const struct rc_variable *variable, struct error *err)

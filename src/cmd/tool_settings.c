@@ -26,6 +26,7 @@ void tool_settings_init(struct tool_settings *settings)
         .input_limit = no_limit,
         .output_limit = no_limit,
         .blocks = TOOL_ALL_BLOCKS,
+        .remote_port = ENDPOINT_PORT,
     };
 }
 
@@ -38,6 +39,7 @@ void tool_settings_release(struct tool_settings *settings)
     for (size_t i = 0; i < settings->column_count; i++)
         free(settings->columns[i]);
     paths_release(&settings->inputs);
+    free(settings->remotes);
     free(settings->filter);
     free(settings->default_filter);
     free(settings->label_pattern);
@@ -70,7 +72,8 @@ int tool_settings_filter(const struct tool_settings *settings, struct filter **r
 
 static void clear(struct tool_settings *settings)
 {
-    bool cleared = settings->inputs_cleared || settings->inputs.count > 0;
+    bool cleared =
+        settings->inputs_cleared || settings->inputs.count > 0 || settings->remote_count > 0;
     tool_settings_release(settings);
     tool_settings_init(settings);
     settings->inputs_cleared = cleared;
@@ -79,6 +82,7 @@ static void clear(struct tool_settings *settings)
 void tool_settings_end_defaults(struct tool_settings *settings)
 {
     settings->column_default = settings->column_count;
+    settings->remote_default = settings->remote_count;
 }
 
 /* --- one option ------------------------------------------------------------------------------- */
@@ -91,6 +95,17 @@ static void add_output(struct tool_settings *settings, const struct option_arg *
         .path = mem_strdup(arg->word),
         .filter = arg->second ? mem_strdup(arg->second) : NULL,
     };
+}
+
+static int add_remote(struct tool_settings *settings, const char *word, struct error *err)
+{
+    settings->remotes = mem_grow(settings->remotes, &settings->remote_capacity,
+                                 settings->remote_count + 1, sizeof(*settings->remotes));
+    if (endpoint_parse(&settings->remotes[settings->remote_count], word, settings->remote_port,
+                       err))
+        return error_prefix(err, "-S");
+    settings->remote_count++;
+    return 0;
 }
 
 static void add_column(struct tool_settings *settings, const char *word)
@@ -249,6 +264,8 @@ static int set_mode(struct tool_settings *settings, const char *word, struct err
         settings->print.form = PRINT_XML;
     } else if (!strcmp(word, "json")) {
         settings->print.form = PRINT_JSON;
+    } else if (!strcmp(word, "poll")) {
+        settings->only_polls = true;
     } else {
         return set_valued_mode(settings, word, err);
     }
@@ -267,6 +284,13 @@ static int take_value(struct tool_settings *settings, int event, const struct op
         return set_filter(settings, arg->word, err);
     case TOOL_NUMBER:
         return set_limit(settings, arg->word, err);
+    case TOOL_REMOTE:
+        return add_remote(settings, arg->word, err);
+    case TOOL_RUN_TIME:
+        return quantity_duration(arg->word, &settings->run_time, err) ? error_prefix(err, "-T") : 0;
+    case TOOL_RECONNECT:
+        settings->reconnects = true;
+        return 0;
     case TOOL_PRECISION:
         return set_precision(settings, arg->word, err);
     case TOOL_DELIMITER:

@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "base/time_range.h"
 #include "filter/filter.h"
+#include "net/endpoint.h"
 #include "record/orient.h"
 #include "record/print.h"
 
@@ -31,7 +32,13 @@ struct tool_direction { /* by what half-seen connections are turned round */
 
 struct tool_settings {
     struct paths inputs;
-    bool inputs_cleared;             /* by an -X behind them */
+    bool inputs_cleared;      /* by an -X behind them */
+    struct endpoint *remotes; /* -S */
+    size_t remote_count, remote_capacity;
+    size_t remote_default; /* how many of them are of start-up files */
+    uint16_t remote_port;  /* of those that name none */
+    nsec_t run_time;       /* of remote sources; 0: any */
+    bool reconnects, only_polls;
     char *filter, *default_filter;   /* of the command line, and of start-up files; NULL: none */
     char *time_range_text;           /* -t; NULL: all times */
     struct time_range time_range;    /* made of it when the zone is known, with has_time_range */

@@ -6,8 +6,8 @@
 
 #include "base/input.h"
 #include "base/mem.h"
+#include "record/framing.h"
 #include "record/wire.h"
-#include "record/wire_block.h"
 
 struct source {
     struct input *in;
@@ -16,46 +16,18 @@ struct source {
     bool head_pending; /* the head is the first record that is given */
 };
 
-enum cookie { COOKIE_V2 = 0xe5617acb, COOKIE_V3 = 0xe5712dcb, COOKIE_V5 = 0xe57150cb };
-
 /* --- the head: whatever it claims, 128 bytes with the cookie in their place ------------------- */
-
-static int check_head(const struct source *s, struct view bytes, struct error *err)
-{
-    const char *name = input_name(s->in);
-    if (!bytes.size)
-        return error_set(err, "%s: empty file", name);
-    if (bytes.size < WIRE_MAR_SIZE)
-        return error_set(err,
-                         "%s: not an argus file: %zu bytes, shorter than its first record must be",
-                         name, bytes.size);
-    uint32_t cookie = load_be32(bytes.data + 8);
-    if (cookie == COOKIE_V3 || cookie == COOKIE_V5)
-        return 0;
-    if (cookie == COOKIE_V2)
-        return error_set(err, "%s: argus version 2 data, which is not read", name);
-    if (load_le32(bytes.data + 8) == COOKIE_V3 || load_le32(bytes.data + 8) == COOKIE_V5)
-        return error_set(
-            err, "%s: argus data of a machine of the other byte order, which is not read", name);
-    return error_set(err,
-                     "%s: not argus data: offset 8 has 0x%08x where 0x%08x (version 3) or 0x%08x "
-                     "(version 5) is expected",
-                     name, cookie, COOKIE_V3, COOKIE_V5);
-}
 
 static int read_head(struct source *s, struct error *err)
 {
     struct view bytes;
     if (input_peek(s->in, WIRE_MAR_SIZE, &bytes, err) && !bytes.size)
         return -1;
-    if (check_head(s, bytes, err))
-        return -1;
-    bytes.size = WIRE_MAR_SIZE;
-    if (wire_decode(bytes, s->head, err)) {
-        /* Some writers are careless with the first record's header; its fields are what counts. */
-        s->head->type = RECORD_MAR;
-        wire_get_mar(bytes.data, &s->head->mar);
-    }
+    if (!bytes.size)
+        return error_set(err, "%s: empty file", input_name(s->in));
+    if (framing_check_head(bytes, err))
+        return error_prefix(err, "%s", input_name(s->in));
+    framing_decode_head(bytes, s->head);
     s->head->wire.size = 0; /* the bytes go, the record stays */
     s->head->offset = 0;
     s->head_pending = true;
@@ -102,28 +74,24 @@ static int cut_off(const struct source *s, size_t there, size_t wanted, struct e
 /* Finds the next whole record: 0, SOURCE_END or -1. Words of zeros between records are padding. */
 static int find_record(struct source *s, struct view *ret, struct error *err)
 {
+    size_t size = 4;
+    bool is_padding;
+    struct error wrong;
     for (;;) {
-        if (input_peek(s->in, 4, ret, err) && !ret->size)
-            return -1;
+        bool failed = input_peek(s->in, size, ret, err);
         if (!ret->size)
-            return SOURCE_END;
-        if (ret->size < 4)
-            return cut_off(s, ret->size, 4, err);
-        size_t size = (size_t)load_be16(ret->data + 2) * 4;
-        if (size == 0 && ret->data[0] == 0 && ret->data[1] == 0) {
-            input_advance(s->in, 4);
-            continue;
-        }
-        if (size == 0)
-            return damaged(s, "a record of length 0", err);
-        if ((ret->data[0] & 0xf0) == 0)
-            return damaged(s, "not a record (type 0)", err);
-        if (ret->size < size && input_peek(s->in, size, ret, err) && ret->size < size)
-            return -1;
+            return failed ? -1 : SOURCE_END;
         if (ret->size < size)
-            return cut_off(s, ret->size, size, err);
-        ret->size = size;
-        return 0;
+            return failed && size > 4 ? -1 : cut_off(s, ret->size, size, err);
+        int result = framing_find(*ret, &size, &is_padding, &wrong);
+        if (result < 0)
+            return damaged(s, wrong.text, err);
+        if (is_padding)
+            input_advance(s->in, 4);
+        else if (!result) {
+            ret->size = size;
+            return 0;
+        }
     }
 }
 

@@ -117,9 +117,20 @@ def postings():
     yield "long", bytes([0x81, 0x80, 0x01, 2, 0, 13])
 
 
+def dialogues():
+    """What servers say: a start record, answers, records, marks."""
+    data = records.file_of(records.mixed())
+    head, flows = data[:128], data[128:]
+    yield "argus", head + b"OK" + flows
+    ours = head[:108] + b"PAN1" + bytes(8) + head[120:]
+    mark = bytes.fromhex("73100008") + b"PAN1" + bytes(24)
+    yield "panoptes", ours + b"OKOK" + mark + flows[:4000] + bytes(4)
+    yield "refusal", b"\x83\x82" + head[2:]
+
+
 SEEDS = {"addresses": address_files, "capture": captures, "filter": filters,
          "meter": meter_inputs, "packet": packet_inputs, "record": record_files,
-         "segment": postings}
+         "remote": dialogues, "segment": postings}
 
 
 def main():

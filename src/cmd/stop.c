@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static int stop_descriptor = -1;
+
+static void on_stop(int number)
+{
+    (void)number;
+    int saved = errno;
+    const uint64_t one = 1;
+    (void)!write(stop_descriptor, &one, sizeof(one));
+    errno = saved;
+}
+
+int stop_catch(int *ret_descriptor, struct error *err)
+{
+    struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+    stop_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stop_descriptor < 0)
+        return error_errno(err, "eventfd");
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    *ret_descriptor = stop_descriptor;
+    return 0;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * An orderly end: the first SIGINT or SIGTERM makes a descriptor readable, for those who wait with
+ * poll. A second one does what it always does. To be called once.
+ */
+int stop_catch(int *ret_descriptor, struct error *err) MUST_USE;

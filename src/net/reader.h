@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "net/remote.h"
+#include "record/record.h"
+
+/*
+ * Reader: the records of several servers as one sequence, in the order in which they arrive; those
+ * of one server stay in their order. It ends when all connections are over (and are not to be
+ * made again), when its time is up, or when it is told to stop.
+ */
+struct reader;
+
+struct reader_options {
+    struct remote_options remote; /* for all; the endpoint is set for each */
+    const struct endpoint *endpoints;
+    size_t count;
+    bool reconnects;     /* a connection that ends or fails is made again, after 1 to 30 s */
+    nsec_t most_time;    /* in all; 0: as long as it takes */
+    int stop_descriptor; /* readable when it is time to stop; -1: none */
+    nsec_t (*now)(void); /* a clock that never goes back */
+    /* Called with a line about a connection: it failed, or records were lost. */
+    void (*note)(void *arg, const char *text);
+    /* Called before the reader waits: what was printed should be seen now. */
+    void (*before_wait)(void *arg);
+    void *arg;
+};
+
+struct reader *reader_new(const struct reader_options *options) MUST_USE;
+void reader_free(struct reader *reader); /* NULL is fine */
+
+/*
+ * 0, READER_END, or READER_DAMAGED: a record with a damaged block, which err names. The record is
+ * valid until the next call.
+ */
+enum { READER_END = 1, READER_DAMAGED = 2 };
+int reader_next(struct reader *reader, struct record **ret, struct error *err) MUST_USE;
+
+bool reader_is_head(const struct reader *reader); /* the record given last began a stream */
+struct remote *reader_remote(const struct reader *reader); /* where it came from */
+
+/* Servers that were never reached, and connections that ended with an error. */
+size_t reader_failures(const struct reader *reader);

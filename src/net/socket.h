@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* Sockets of streams: none of them waits. */
+
+/* The error that the system keeps for the socket, or 0. */
+int socket_take_error(int descriptor);
+
+/*
+ * What each connection of ours has: small records are sent at once, and a peer whose machine or
+ * line is gone is noticed within about half a minute, though nobody says so.
+ */
+void socket_tune(int descriptor);
+
+/* Bytes read or written; SOCKET_WAIT: not now; SOCKET_END: the peer closed; -1: errno. */
+enum { SOCKET_END = -2, SOCKET_WAIT = -3 };
+ssize_t socket_read(int descriptor, void *to, size_t size);
+ssize_t socket_write(int descriptor, const void *from, size_t size);
+
+/* Listens on an address (a name or a number; NULL: loopback) and port (0: any that is free). */
+int socket_listen(int *ret, const char *address, uint16_t port, struct error *err) MUST_USE;
+
+/* "address:port" of our end or of the peer's; text has at least SOCKET_NAME_SIZE bytes. */
+enum { SOCKET_NAME_SIZE = 64 };
+void socket_name(int descriptor, char *text);
+void socket_peer_name(int descriptor, char *text);
