@@ -61,7 +61,7 @@ void *mem_grow(void *array, size_t *capacity, size_t need, size_t size)
         return array;
     size_t wanted = *capacity ? *capacity : 8;
     while (wanted < need)
-        wanted += wanted / 2;
+        wanted += wanted / 2 + 1;
     if (wanted > (size_t)-1 / size)
         out_of_memory((size_t)-1);
     *capacity = wanted;

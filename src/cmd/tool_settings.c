@@ -54,19 +54,24 @@ void tool_settings_release(struct tool_settings *settings)
     *settings = (struct tool_settings){0};
 }
 
-int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
-                         const char *text, struct error *err)
+struct filter_names tool_settings_names(const struct tool_settings *settings)
 {
-    const struct filter_names names = {
+    return (struct filter_names){
         .services = settings->services,
         .find_host = host_names_find,
         .find_ether = host_names_find_ether,
         .reads_files = true,
     };
+}
+
+int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
+                         const char *text, struct error *err)
+{
+    const struct filter_names names = tool_settings_names(settings);
     if (filter_compile(ret, text, &names, err))
         return -1;
     if (settings->verbose && filter_warning(*ret))
-        message("%s", filter_warning(*ret));
+        message("filter: %s", filter_warning(*ret));
     return 0;
 }
 

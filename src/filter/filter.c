@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/caret.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "filter/parse.h"
+#include "filter/pattern.h"
+#include "filter/tests.h"
 
 /* Children stand before their parents: `first` goes up the tree, `next` comes down. */
 static void link_tests(struct filter *filter)
@@ -30,18 +33,36 @@ static void link_tests(struct filter *filter)
     }
 }
 
-int filter_compile(struct filter **ret, const char *text, const struct filter_names *names,
-                   struct error *err)
+int filter_compile_part(struct filter **ret, const char *text, const struct filter_names *names,
+                        size_t *ret_at, struct error *err)
 {
     struct filter *filter = mem_zalloc(sizeof(*filter));
-    if (filter_parse(filter, text, names, err)) {
+    if (filter_parse(filter, text, names, ret_at, err)) {
         filter_free(filter);
         return -1;
     }
-    if (filter->count)
+    if (filter->count) {
+        /* There may be thousands of filters. */
+        filter->nodes = mem_realloc(filter->nodes, filter->count * sizeof(*filter->nodes));
+        filter->capacity = filter->count;
         link_tests(filter);
+    }
     *ret = filter;
     return 0;
+}
+
+int filter_compile(struct filter **ret, const char *text, const struct filter_names *names,
+                   struct error *err)
+{
+    size_t at;
+    if (!filter_compile_part(ret, text, names, &at, err))
+        return 0;
+    if (err) {
+        struct error what = *err;
+        error_set(err, "filter: %s, at column %zu", what.text, at + 1);
+        error_point(err, text, at);
+    }
+    return -1;
 }
 
 void filter_free(struct filter *filter)
@@ -51,9 +72,7 @@ void filter_free(struct filter *filter)
     for (size_t i = 0; i < filter->count; i++) {
         struct node *node = &filter->nodes[i];
         free(node->text);
-        if (node->test.pattern)
-            regfree(node->test.pattern);
-        free(node->test.pattern);
+        pattern_free(node->test.pattern);
         free(node->test.ports);
     }
     for (size_t i = 0; i < filter->set_count; i++) {
@@ -64,6 +83,57 @@ void filter_free(struct filter *filter)
     free(filter->warning);
     free(filter->nodes);
     free(filter);
+}
+
+int filter_compile_label(struct filter **ret, const char *pattern, struct error *err)
+{
+    struct test test = {.holds = test_label};
+    if (pattern_new(&test.pattern, pattern, err))
+        return -1;
+    struct filter *filter = mem_zalloc(sizeof(*filter));
+    filter->nodes = mem_grow(NULL, &filter->capacity, 1, sizeof(*filter->nodes));
+    filter->nodes[filter->count++] =
+        (struct node){.kind = NODE_TEST, .test = test, .text = mem_printf("label \"%s\"", pattern)};
+    link_tests(filter);
+    *ret = filter;
+    return 0;
+}
+
+/* Nodes and sets of `more` go behind those of `into`. */
+static void take_nodes(struct filter *into, struct filter *more)
+{
+    const uint32_t behind = (uint32_t)into->count;
+    into->nodes =
+        mem_grow(into->nodes, &into->capacity, behind + more->count + 1, sizeof(*into->nodes));
+    for (size_t i = 0; i < more->count; i++) {
+        struct node node = more->nodes[i];
+        node.left += behind;
+        node.right += behind;
+        into->nodes[into->count++] = node;
+    }
+    more->count = 0;
+    if (!more->set_count)
+        return;
+    into->sets = mem_grow(into->sets, &into->set_capacity, into->set_count + more->set_count,
+                          sizeof(*into->sets));
+    for (size_t i = 0; i < more->set_count; i++)
+        into->sets[into->set_count++] = more->sets[i];
+    more->set_count = 0;
+}
+
+void filter_join(struct filter *into, struct filter *more)
+{
+    const uint32_t left = (uint32_t)into->count - 1;
+    const bool has_both = into->count && more->count;
+    if (more->count)
+        take_nodes(into, more);
+    if (has_both) {
+        const uint32_t right = (uint32_t)into->count - 1;
+        into->nodes[into->count++] = (struct node){.kind = NODE_AND, .left = left, .right = right};
+    }
+    if (into->count)
+        link_tests(into);
+    filter_free(more);
 }
 
 const char *filter_warning(const struct filter *filter)

@@ -40,6 +40,19 @@ int filter_compile(struct filter **ret, const char *text, const struct filter_na
                    struct error *err) MUST_USE;
 void filter_free(struct filter *filter); /* NULL is fine */
 
+/*
+ * The same for an expression that stands in a larger text: an error says only what is wrong, and
+ * *ret_at where in the expression that is.
+ */
+int filter_compile_part(struct filter **ret, const char *text, const struct filter_names *names,
+                        size_t *ret_at, struct error *err) MUST_USE;
+
+/* A filter on labels alone: this extended regular expression, as a whole. */
+int filter_compile_label(struct filter **ret, const char *pattern, struct error *err) MUST_USE;
+
+/* `into` becomes a filter for what both match; `more` is used up. */
+void filter_join(struct filter *into, struct filter *more);
+
 /* A sentence about what may not mean what it seems to, or NULL. It lives as long as the filter. */
 const char *filter_warning(const struct filter *filter);
 

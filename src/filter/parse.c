@@ -436,24 +436,33 @@ static int parse_expr(struct parser *p, uint32_t *ret)
     return 0;
 }
 
-int filter_parse(struct filter *filter, const char *text, const struct filter_names *names,
-                 struct error *err)
+static int parse_all(struct parser *p)
 {
-    struct parser p = {.filter = filter, .text = text, .names = names, .err = err};
-    parser_advance(&p);
+    parser_advance(p);
     /* Where the filter is evaluated does not matter here. */
-    if (parser_is_word(&p, "local") || parser_is_word(&p, "remote"))
-        parser_advance(&p);
-    if (p.token.kind == TOKEN_END)
+    if (parser_is_word(p, "local") || parser_is_word(p, "remote"))
+        parser_advance(p);
+    if (p->token.kind == TOKEN_END)
         return 0;
     uint32_t root;
-    if (parse_expr(&p, &root))
+    if (parse_expr(p, &root))
         return -1;
-    check(root == filter->count - 1);
-    if (p.token.kind != TOKEN_END)
-        return parser_fail(&p, p.token.at, "'%s' is not expected here", p.token.text);
+    check(root == p->filter->count - 1);
+    if (p->token.kind != TOKEN_END)
+        return parser_fail(p, p->token.at, "'%s' is not expected here", p->token.text);
+    return 0;
+}
+
+int filter_parse(struct filter *filter, const char *text, const struct filter_names *names,
+                 size_t *ret_at, struct error *err)
+{
+    struct parser p = {.filter = filter, .text = text, .names = names, .err = err};
+    if (parse_all(&p)) {
+        *ret_at = p.failed_at;
+        return -1;
+    }
     if (p.mixed_at)
-        filter->warning = mem_printf("filter: 'and' and 'or' bind equally, from left to right; "
+        filter->warning = mem_printf("'and' and 'or' bind equally, from left to right; "
                                      "parentheses are missing at column %zu",
                                      p.mixed_at + 1);
     return 0;

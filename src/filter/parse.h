@@ -6,6 +6,9 @@
 
 struct filter_names;
 
-/* Fills in the nodes of a filter from its text. On failure the nodes made so far stay. */
+/*
+ * Fills in the nodes of a filter from its text. On failure the nodes made so far stay, and *ret_at
+ * is where the text is wrong.
+ */
 int filter_parse(struct filter *filter, const char *text, const struct filter_names *names,
-                 struct error *err) MUST_USE;
+                 size_t *ret_at, struct error *err) MUST_USE;

@@ -27,10 +27,13 @@ struct parser {
     unsigned depth;
     size_t mixed_at; /* of the first `and` beside `or`, or the other way round; 0: there is none */
     struct error *err;
+    size_t failed_at; /* where what err says is wrong */
 };
 
 bool parser_is_word(const struct parser *p, const char *word);
 void parser_advance(struct parser *p);
+
+/* Says what is wrong, and remembers where; -1. */
 int parser_fail(struct parser *p, size_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* Adds a node, which owns the text (see struct node). */

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "filter/parse_internal.h"
+#include "filter/pattern.h"
 #include "filter/tests.h"
 
 /* Values behind a head: numbers, names; for others see parse_internal.h. */
@@ -122,30 +123,12 @@ static int parse_country(struct parser *p, uint32_t *ret)
     return 0;
 }
 
-/* Repetitions of repetitions, and several counted ones, make a small pattern take all memory. */
-static bool grows_without_bound(const char *pattern)
-{
-    unsigned counted = 0;
-    for (const char *at = pattern; *at; at++) {
-        counted += *at == '{';
-        if (*at == '\\' && isdigit((unsigned char)at[1])) /* what was matched before */
-            return true;
-        if (strchr("*+?}", *at) && at[1] && strchr("*+?{", at[1]))
-            return true;
-    }
-    return counted > 1;
-}
-
 static int parse_label(struct parser *p, uint32_t *ret)
 {
     struct test test = {.holds = test_label};
-    regex_t pattern;
-    if (grows_without_bound(p->token.text))
-        return parser_fail(p, p->token.at, "'%s' repeats repetitions", p->token.text);
-    if (regcomp(&pattern, p->token.text, REG_EXTENDED | REG_NOSUB))
-        return parser_fail(p, p->token.at, "'%s' is not a regular expression", p->token.text);
-    test.pattern = mem_alloc(sizeof(pattern));
-    *test.pattern = pattern;
+    struct error why;
+    if (pattern_new(&test.pattern, p->token.text, &why))
+        return parser_fail(p, p->token.at, "%s", why.text);
     char value[sizeof(p->token.text) + 2];
     snprintf(value, sizeof(value), "\"%s\"", p->token.text);
     *ret = parser_finish(p, &test, value);
