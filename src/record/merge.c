@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/merge.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "record/arena.h"
@@ -39,9 +40,10 @@ static void merge_metric(struct record_metric *into, const struct record_metric 
     into->has_app_bytes |= from->has_app_bytes;
 }
 
+enum { METRIC_DURATION = 4 };
+
 void record_agr(const struct record *r, struct record_agr *ret)
 {
-    enum { METRIC_DURATION = 4 };
     if (record_has(r, BLOCK_AGR)) {
         *ret = r->agr;
         return;
@@ -51,6 +53,28 @@ void record_agr(const struct record *r, struct record_agr *ret)
         return;
     ret->count = 1;
     stat_add(&ret->active, record_duration(r) / NSEC_PER_USEC);
+}
+
+/* In millionths. */
+static int64_t sample_of(const struct record *r, const struct field *field)
+{
+    const double most = 9e18, millionths = 1e6;
+    double number;
+    if (!field_number(field, r, &number) || isnan(number))
+        return 0;
+    number *= millionths;
+    return number > most ? (int64_t)most : number < -most ? (int64_t)-most : llround(number);
+}
+
+void record_set_sample(struct record *r, const struct field *field)
+{
+    if (record_has(r, BLOCK_AGR))
+        return;
+    struct record_agr agr = {.metric = METRIC_DURATION, .count = 1};
+    stat_add(&agr.active, sample_of(r, field));
+    record_touch(r);
+    r->agr = agr;
+    r->blocks |= BLOCK_AGR;
 }
 
 static void merge_agr(struct record *into, const struct record *from)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/attr.h"
+#include "record/field.h"
 #include "record/record.h"
 
 /*
@@ -32,6 +33,15 @@ void record_merge(struct record *into, const struct record *from, struct record_
 /* A copy whose borrowed bytes live in the arena. `wire` is kept only when keep_wire. */
 void record_copy(struct record *to, const struct record *from, bool keep_wire,
                  struct record_arena *arena);
+
+/* The label united with those that the record has. Without any it borrows these bytes. */
+void record_add_label(struct record *r, struct view label, struct record_arena *arena);
+
+/*
+ * The record stands for one transaction, whose sample is the value of this field, or 0 if it has
+ * none. One that has statistics keeps them.
+ */
+void record_set_sample(struct record *r, const struct field *field);
 
 /* The aggregation block that a record has or, without one, stands for. */
 void record_agr(const struct record *r, struct record_agr *ret);

@@ -169,23 +169,30 @@ static void add_piece(struct view *label, struct view piece, struct record_arena
     *label = (struct view){joined, label->size + 1 + piece.size};
 }
 
+void record_add_label(struct record *r, struct view label, struct record_arena *arena)
+{
+    record_touch(r);
+    if (!record_has(r, BLOCK_LABEL)) {
+        r->label = label;
+        r->blocks |= BLOCK_LABEL;
+        return;
+    }
+    struct view rest = label;
+    while (rest.size) {
+        const uint8_t *colon = memchr(rest.data, ':', rest.size);
+        size_t size = colon ? (size_t)(colon - rest.data) : rest.size;
+        add_piece(&r->label, (struct view){rest.data, size}, arena);
+        size_t passed = colon ? size + 1 : size;
+        rest = (struct view){rest.data + passed, rest.size - passed};
+    }
+}
+
 static void unite_labels(struct record *into, const struct record *from, struct record_arena *arena)
 {
     if (!record_has(from, BLOCK_LABEL))
         return;
-    if (!record_has(into, BLOCK_LABEL)) {
-        into->label = record_arena_copy(arena, from->label);
-        into->blocks |= BLOCK_LABEL;
-        return;
-    }
-    struct view rest = from->label;
-    while (rest.size) {
-        const uint8_t *colon = memchr(rest.data, ':', rest.size);
-        size_t size = colon ? (size_t)(colon - rest.data) : rest.size;
-        add_piece(&into->label, (struct view){rest.data, size}, arena);
-        size_t passed = colon ? size + 1 : size;
-        rest = (struct view){rest.data + passed, rest.size - passed};
-    }
+    bool is_new = !record_has(into, BLOCK_LABEL);
+    record_add_label(into, is_new ? record_arena_copy(arena, from->label) : from->label, arena);
 }
 
 void merge_texts(struct record *into, const struct record *from, struct record_arena *arena)

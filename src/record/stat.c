@@ -3,7 +3,17 @@
 
 #include "record/record.h"
 
-/* Exact statistics: sums of integers, so that the order and grouping of values never matters. */
+/*
+ * Exact statistics: sums of integers, so that the order and grouping of values never matters. Only
+ * a sum that 64 bits cannot hold stays at the most that they can.
+ */
+static int64_t add(int64_t a, int64_t b)
+{
+    int64_t sum;
+    if (!__builtin_add_overflow(a, b, &sum))
+        return sum;
+    return a > 0 ? INT64_MAX : INT64_MIN;
+}
 
 void stat_add(struct record_stat *stat, int64_t value)
 {
@@ -13,7 +23,7 @@ void stat_add(struct record_stat *stat, int64_t value)
         stat->max = value;
     uint64_t size = value < 0 ? (uint64_t)-value : (uint64_t)value;
     stat->count++;
-    stat->sum += value;
+    stat->sum = add(stat->sum, value);
     stat->sum_squares += (unsigned __int128)size * size;
 }
 
@@ -26,7 +36,7 @@ void stat_merge(struct record_stat *into, const struct record_stat *from)
     if (!into->count || from->max > into->max)
         into->max = from->max;
     into->count += from->count;
-    into->sum += from->sum;
+    into->sum = add(into->sum, from->sum);
     into->sum_squares += from->sum_squares;
 }
 
