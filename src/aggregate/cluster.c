@@ -22,10 +22,9 @@ struct clusters {
     uint64_t number; /* of the last record */
     uint64_t given;
     struct key key;
-    struct record record;  /* the one given last */
-    struct entry *passing; /* with threads: a record that passes, until it is taken */
-    size_t passing_capacity;
-    bool is_passing;
+    struct record record; /* the one given last */
+    uint8_t *passing;     /* with threads: entries of records that pass, until they are taken */
+    size_t passing_size, passing_taken, passing_capacity;
     bool is_finished;
     struct heap heap;
 };
@@ -170,6 +169,17 @@ int clusters_add(struct clusters *clusters, unsigned number, struct record *r, s
     return 0;
 }
 
+static struct entry *passing_room(struct clusters *clusters, size_t size)
+{
+    if (clusters->passing_taken == clusters->passing_size)
+        clusters->passing_taken = clusters->passing_size = 0;
+    const size_t at = clusters->passing_size;
+    clusters->passing = mem_grow(clusters->passing, &clusters->passing_capacity, at + size,
+                                 sizeof(*clusters->passing));
+    clusters->passing_size += size;
+    return (struct entry *)(void *)(clusters->passing + at);
+}
+
 int clusters_pass(struct clusters *clusters, const struct record *r, struct error *err)
 {
     struct entry head = {
@@ -178,15 +188,9 @@ int clusters_pass(struct clusters *clusters, const struct record *r, struct erro
         .model = MODEL_NONE,
     };
     entry_set_record(&head, r);
-    struct entry *entry;
-    if (clusters->has_threads) {
-        check(!clusters->is_passing);
-        entry = clusters->passing = mem_grow(clusters->passing, &clusters->passing_capacity,
-                                             entry_size(&head), sizeof(uint8_t));
-        clusters->is_passing = true;
-    } else {
-        entry = shard_room(clusters->shards[0], entry_size(&head), err);
-    }
+    struct entry *entry = clusters->has_threads
+                              ? passing_room(clusters, entry_size(&head))
+                              : shard_room(clusters->shards[0], entry_size(&head), err);
     if (!entry)
         return -1;
     *entry = head;
@@ -207,9 +211,10 @@ static int give(struct clusters *clusters, const struct entry *entry, struct rec
 int clusters_early(struct clusters *clusters, struct record **ret)
 {
     const struct entry *entry;
-    if (clusters->is_passing) {
-        clusters->is_passing = false;
-        return give(clusters, clusters->passing, ret);
+    if (clusters->passing_taken < clusters->passing_size) {
+        entry = (const struct entry *)(void *)(clusters->passing + clusters->passing_taken);
+        clusters->passing_taken += entry_size(entry);
+        return give(clusters, entry, ret);
     }
     if (clusters->has_threads || store_early(shard_store(clusters->shards[0]), &entry))
         return CLUSTERS_END;

@@ -259,6 +259,17 @@ void key_model_default(struct key_model *ret)
     };
 }
 
+void key_model_complete(struct key_model *model, bool is_both_ends)
+{
+    if (is_both_ends && !model->count && !model->is_none)
+        check(!key_model_add(model, "srcid,proto,saddr,sport", NULL));
+    if (model->count)
+        key_model_finish(model);
+    else if (!model->is_none)
+        key_model_default(model);
+    model->is_both_ends |= is_both_ends;
+}
+
 /* --- records ---------------------------------------------------------------------------------- */
 
 /* Clears what follows the first `prefix` bits. */

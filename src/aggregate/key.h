@@ -36,8 +36,8 @@ struct key_item {
 struct key_model {
     struct key_item items[KEY_ITEMS_MAX + KEY_IMPLIED_MAX];
     unsigned count;
-    unsigned sort_count; /* items that sorting looks at; those after them are implied */
-    bool is_default;     /* the flow: nothing is sorted */
+    unsigned sort_count; /* items that sorting looks at, the first ones; 0: nothing is sorted */
+    bool is_default;     /* the flow */
     key_part_put *turn;  /* the lower end by this becomes the source first; NULL: neither */
     bool is_none;        /* no record belongs to another */
     bool is_both_ends;   /* every record counts for its source and, reversed, for its target */
@@ -61,6 +61,12 @@ int key_model_add(struct key_model *model, const char *word, struct error *err) 
 
 /* To be called when all words were added: adds what they imply. */
 void key_model_finish(struct key_model *model);
+
+/*
+ * The same, of a model that may have got no words: then it is that of flows, or of hosts with their
+ * ports if every record counts for both of its ends.
+ */
+void key_model_complete(struct key_model *model, bool is_both_ends);
 
 /* True if a record and its reverse can be told to belong together: both addresses are in the key.
  */

@@ -7,7 +7,7 @@
 
 bool order_needs_key(const struct order *order, const struct entry *entry)
 {
-    return entry->kind != ENTRY_EARLY && !order->models[entry->model].key->is_default;
+    return entry->kind != ENTRY_EARLY && order->models[entry->model].key->sort_count > 0;
 }
 
 uint32_t order_major(const struct entry *entry)
@@ -99,7 +99,7 @@ bool order_table(const struct order *order, struct table *table)
     uint64_t most = compact(order, table);
     if (!table->used)
         return true;
-    if (order->model_count == 1 && order->models[0].key->is_default)
+    if (order->model_count == 1 && !order->models[0].key->sort_count)
         return sort_by_word(table->slots, table->used, most);
     qsort_r(table->slots, table->used, sizeof(*table->slots), compare_slots, (void *)order);
     return true;
