@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "aggregate/cluster.h"
+#include "aggregate/rule_run.h"
+#include "aggregate/rules.h"
 #include "base/clock.h"
 #include "base/message.h"
 #include "cmd/cmd.h"
@@ -12,7 +13,7 @@
 #include "cmd/tool_limits.h"
 #include "cmd/tool_options.h"
 
-enum { OPT_KEY = TOOL_OWN };
+enum { OPT_KEY = TOOL_OWN, OPT_RULES };
 
 static const struct option_group racluster_options = {
     "Clusters",
@@ -23,6 +24,9 @@ static const struct option_group racluster_options = {
          "sttl, dttl, inode and others; matrix, macmatrix: both addresses, whatever the direction; "
          "addr, port, mac: each record counts for both of its ends; all: all of them; none: merge "
          "nothing. If not given: srcid, proto, saddr, daddr, sport and dport."},
+        {OPT_RULES, 'f', "rules", OPTION_WORD, "file",
+         "Merge by the rules of this file (racluster.conf(5)): each record by the first one that "
+         "matches it. Then -m is for the records that none matches."},
         {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
          "correct: merge the two directions of a flow that was recorded as two; nocorrect: do not "
          "(the default); nopreserve: addresses, ports and protocols outside the key become zero; "
@@ -47,6 +51,8 @@ static const struct option_table table = {
              "Merges the status records of each flow into one."},
             {"racluster -r flows.argus -m saddr/24 dport -s saddr dport trans bytes - tcp",
              "Counts flows and bytes by network of the client and by service."},
+            {"racluster -r *.argus -f racluster.conf -w flows.argus",
+             "Merges as the rules of a file say, each record in the way that it wants."},
             {"racluster -r flows.argus -m matrix -n",
              "One line for each pair of hosts that talked to each other."},
             {0},
@@ -55,7 +61,10 @@ static const struct option_table table = {
 
 struct racluster {
     struct key_model key;
-    bool correct, no_report, bare, both_ends, one_way, by_file;
+    const char *rules_path; /* NULL: none */
+    struct rules rules;
+    enum rule_choice correct;
+    bool no_report, bare, both_ends, one_way, by_file;
     struct tool_limits limits;
 };
 
@@ -67,7 +76,6 @@ static int set_mode(struct racluster *settings, const char *word)
         const char *word;
         bool *flag, value;
     } modes[] = {
-        {"correct", &settings->correct, true}, {"nocorrect", &settings->correct, false},
         {"preserve", &settings->bare, false},  {"nopreserve", &settings->bare, true},
         {"norep", &settings->no_report, true}, {"rmon", &settings->both_ends, true},
         {"uni", &settings->one_way, true},     {"ind", &settings->by_file, true},
@@ -78,7 +86,22 @@ static int set_mode(struct racluster *settings, const char *word)
             return 0;
         }
     }
-    return TOOL_UNKNOWN;
+    if (!strcmp(word, "correct"))
+        settings->correct = RULE_YES;
+    else if (!strcmp(word, "nocorrect"))
+        settings->correct = RULE_NO;
+    else
+        return TOOL_UNKNOWN;
+    return 0;
+}
+
+static int set_rules(struct racluster *settings, const char *path, struct error *err)
+{
+    if (settings->rules_path)
+        return error_set(err, "-f: two files of rules are given: %s and %s", settings->rules_path,
+                         path);
+    settings->rules_path = path;
+    return 0;
 }
 
 static int take(void *self, int event, const struct option_arg *arg, struct error *err)
@@ -87,6 +110,8 @@ static int take(void *self, int event, const struct option_arg *arg, struct erro
     switch (event) {
     case OPT_KEY:
         return key_model_add(&settings->key, arg->word, err);
+    case OPT_RULES:
+        return set_rules(settings, arg->word, err);
     case TOOL_MODE:
         return set_mode(settings, arg->word);
     default:
@@ -99,25 +124,49 @@ static void clear(void *self)
     *(struct racluster *)self = (struct racluster){0};
 }
 
-static const struct tool_program program = {
-    .options = &table, .take = take, .clear = clear, .replaces = true};
-
-/* What the machine, the environment and the other options say about what was not given. */
-static int complete(struct racluster *settings, struct error *err)
+static void warn(const struct racluster *settings)
 {
-    if (tool_limits_complete(&settings->limits, CLUSTERS_MEMORY_LEAST, err))
+    for (size_t i = 0; i < settings->rules.count; i++) {
+        const struct rule *rule = &settings->rules.list[i];
+        const char *text = rule->filter ? filter_warning(rule->filter) : NULL;
+        if (text)
+            message("%s: line %u: filter: %s", settings->rules_path, rule->line, text);
+    }
+}
+
+static int read_rules(struct racluster *settings, const struct tool_settings *tool,
+                      struct error *err)
+{
+    const struct filter_names names = tool_settings_names(tool);
+    const struct rule_options options = {
+        .names = &names, .is_both_ends = settings->both_ends, .is_bare = settings->bare};
+    if (rules_read(&settings->rules, settings->rules_path, &options, err))
         return -1;
-    struct key_model *key = &settings->key;
-    if (settings->both_ends && !key->count && key_model_add(key, "srcid,proto,saddr,sport", err))
-        return -1;
-    if (key->count)
-        key_model_finish(key);
-    else if (!key->is_none)
-        key_model_default(key);
-    key->is_both_ends |= settings->both_ends;
-    key->is_bare = settings->bare;
+    if (tool->verbose)
+        warn(settings);
     return 0;
 }
+
+/* What the machine, the environment and the rules say about what was not given. */
+static int prepare(void *self, const struct tool_settings *tool, struct error *err)
+{
+    struct racluster *settings = self;
+    struct rules *rules = &settings->rules;
+    if (tool_limits_complete(&settings->limits, CLUSTERS_MEMORY_LEAST, err))
+        return -1;
+    if (settings->rules_path && read_rules(settings, tool, err))
+        return -1;
+    key_model_complete(&settings->key, settings->both_ends);
+    settings->key.is_bare = settings->bare;
+    rules_end(rules, &settings->key);
+    if (settings->correct)
+        rules->correct = settings->correct;
+    settings->no_report |= rules->report == RULE_NO;
+    return 0;
+}
+
+static const struct tool_program program = {
+    .options = &table, .take = take, .clear = clear, .prepare = prepare, .replaces = true};
 
 /* Nobody who makes flows should be able to choose keys that collide. */
 static uint64_t random_seed(void)
@@ -133,8 +182,7 @@ static uint64_t random_seed(void)
 struct run {
     struct tool *tool;
     const struct racluster *settings;
-    struct cluster_model model;
-    struct clusters *clusters;
+    struct rule_run *rules;
     struct record copy;
     struct clusters_status total;
 };
@@ -153,38 +201,28 @@ static void emit(const struct run *run, struct record *r)
     tool_emit(run->tool, r);
 }
 
-static struct clusters *new_clusters(const struct run *run)
+static struct rule_run *new_rules(const struct racluster *settings)
 {
-    return clusters_new(&(struct cluster_options){
-        .models = &run->model,
-        .model_count = 1,
+    const struct cluster_options options = {
         .seed = random_seed(),
-        .memory_bytes = run->settings->limits.memory_bytes,
-        .folder = run->settings->limits.folder,
-        .threads = run->settings->limits.threads,
-    });
+        .memory_bytes = settings->limits.memory_bytes,
+        .folder = settings->limits.folder,
+        .threads = settings->limits.threads,
+    };
+    return rule_run_new(&settings->rules, &options);
 }
 
+/* Into clusters; and what goes out because of that goes out. */
 static void add(struct run *run, struct record *r)
 {
     struct error err;
-    if (run->settings->key.is_none)
-        emit(run, r);
-    else if (!run->tool->is_closed && clusters_add(run->clusters, 0, r, &err))
+    struct record *early;
+    if (run->tool->is_closed)
+        return;
+    if (rule_run_add(run->rules, r, &err))
         tool_fail(run->tool, &err);
-}
-
-/* For its source and, reversed, for its target. */
-static void add_ends(struct run *run, struct record *r)
-{
-    if (run->settings->key.is_both_ends) {
-        struct record reversed = *r;
-        key_turn(&reversed);
-        add(run, r);
-        add(run, &reversed);
-    } else {
-        add(run, r);
-    }
+    while (!run->tool->is_closed && !clusters_early(rule_run_clusters(run->rules), &early))
+        emit(run, early);
 }
 
 /* Each direction that has packets by itself. */
@@ -195,16 +233,16 @@ static void add_record(struct run *run, struct record *r)
     if (!split) {
         if (run->settings->one_way && record_has(r, BLOCK_METRIC) && r->metric.packets[DST])
             key_turn(r);
-        add_ends(run, r);
+        add(run, r);
         return;
     }
     run->copy = *r;
     record_keep_side(&run->copy, SRC);
-    add_ends(run, &run->copy);
+    add(run, &run->copy);
     run->copy = *r;
     record_keep_side(&run->copy, DST);
     key_turn(&run->copy);
-    add_ends(run, &run->copy);
+    add(run, &run->copy);
 }
 
 /* Clusters come out, and make room for those of the next file. */
@@ -213,10 +251,11 @@ static void finish(struct run *run)
     struct record *r;
     struct error err;
     struct tool *tool = run->tool;
-    if (!tool->is_closed && clusters_finish(run->clusters, &err))
+    struct clusters *clusters = rule_run_clusters(run->rules);
+    if (!tool->is_closed && clusters_finish(clusters, &err))
         tool_fail(tool, &err);
     int result = 0;
-    while (!tool->is_closed && !(result = clusters_next(run->clusters, &r, &err)))
+    while (!tool->is_closed && !(result = clusters_next(clusters, &r, &err)))
         emit(run, r);
     if (!tool->is_closed && result < 0)
         tool_fail(tool, &err);
@@ -238,15 +277,18 @@ static void add_status(struct run *run, const struct clusters_status *one)
 static void end_clusters(struct run *run)
 {
     finish(run);
-    struct clusters_status status = clusters_status(run->clusters);
+    struct clusters_status status = clusters_status(rule_run_clusters(run->rules));
     add_status(run, &status);
-    clusters_free(run->clusters);
-    run->clusters = NULL;
+    rule_run_free(run->rules);
+    run->rules = NULL;
 }
 
 static void report(const struct run *run)
 {
     const struct clusters_status *total = &run->total;
+    const char *name = run->settings->rules.name;
+    if (name)
+        message("rules: %s", name);
     message("records: %" PRIu64 " in, %" PRIu64 " out; memory for clusters: %zu KiB at most; "
             "temporary files: %" PRIu64 " KiB written, %u passes; threads: %u",
             total->records, total->given, total->peak_bytes >> 10, total->spilled_bytes >> 10,
@@ -258,7 +300,7 @@ static void collect(struct run *run)
     struct record *r;
     run->tool->input.by_file |= run->settings->by_file;
     do {
-        run->clusters = new_clusters(run);
+        run->rules = new_rules(run->settings);
         while (tool_next(run->tool, &r))
             if (record_is_flow(r))
                 add_record(run, r);
@@ -269,21 +311,14 @@ static void collect(struct run *run)
 int racluster_main(int argc, char **argv)
 {
     struct tool tool;
-    struct error err;
     struct racluster settings = {0};
     if (tool_begin(&tool, &program, &settings, argc, argv)) {
-        if (complete(&settings, &err)) {
-            tool_fail(&tool, &err);
-        } else {
-            struct run run = {
-                .tool = &tool,
-                .settings = &settings,
-                .model = {.key = &settings.key, .correct = settings.correct},
-            };
-            collect(&run);
-            if (tool.settings.verbose)
-                report(&run);
-        }
+        struct run run = {.tool = &tool, .settings = &settings};
+        collect(&run);
+        if (tool.settings.verbose)
+            report(&run);
     }
-    return tool_end(&tool);
+    int status = tool_end(&tool);
+    rules_release(&settings.rules);
+    return status;
 }

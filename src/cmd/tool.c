@@ -176,7 +176,8 @@ static void show_output(void *arg)
     tool_look_at(tool, tool_output_flush(&tool->output, &err), &err);
 }
 
-static int set_up(struct tool *tool, bool needs_input, struct error *err)
+static int set_up(struct tool *tool, const struct tool_program *program, void *self,
+                  struct error *err)
 {
     const struct tool_settings *settings = &tool->settings;
     if (set_place(&tool->settings, err))
@@ -195,11 +196,14 @@ static int set_up(struct tool *tool, bool needs_input, struct error *err)
         filter = filter_place(filter, &place);
     if (filter && tool_settings_filter(settings, &tool->filter, filter, err))
         return -1;
+    if (program->prepare && program->prepare(self, settings, err))
+        return -1;
     if (settings->only_compile) {
         print_filter(tool->filter);
         tool->was_answered = true;
         return 0;
     }
+    bool needs_input = !program->needs_input || program->needs_input(self);
     choose_remotes(&tool->settings);
     if (needs_input && !settings->inputs.count && !settings->remote_count &&
         use_standard_input(tool, err))
@@ -231,9 +235,8 @@ bool tool_begin(struct tool *tool, const struct tool_program *program, void *sel
     tool_settings_init(&tool->settings);
     int result = parse(tool, program, self, argc, argv, &err);
     tool->settings.writes = program->writes;
-    bool needs_input = !program->needs_input || program->needs_input(self);
     if (!result && !tool->was_answered)
-        result = set_up(tool, needs_input, &err);
+        result = set_up(tool, program, self, &err);
     if (result)
         tool_fail(tool, &err);
     return tool->is_running;

@@ -76,6 +76,9 @@ void tool_settings_release(struct tool_settings *settings);
 /* Makes the zone that is wanted the local one, and the range of -t one of its times. */
 int tool_settings_use_zone(struct tool_settings *settings, struct error *err) MUST_USE;
 
+/* What names mean on this machine. */
+struct filter_names tool_settings_names(const struct tool_settings *settings);
+
 /* Compiles a filter, with the names of this machine's services and of hosts. */
 int tool_settings_filter(const struct tool_settings *settings, struct filter **ret,
                          const char *text, struct error *err) MUST_USE;
