@@ -14,7 +14,7 @@ BUILD="gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config pyt
     libpcap-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev libssl-dev
     libcmocka-dev"
 # Other people's programs that the tests compare with. Without them those tests are skipped.
-PEERS="argus-server argus-client tshark:capinfos tcpdump:tcpdump"
+PEERS="argus-server argus-client tshark:capinfos tcpdump:tcpdump tcpreplay:tcpreplay iproute2:ip"
 RIVALS="nfdump:nfpcapd softflowd:softflowd"
 FORMAT="clang-format-14:clang-format-14"
 FUZZ="clang:clang libclang-rt-14-dev"

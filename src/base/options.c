@@ -103,6 +103,7 @@ static int take_option(struct options *options, const struct option_spec *spec,
         return spec->id;
     if (spec->kind == OPTION_LIST || spec->kind == OPTION_LIST_OR_FLAG) {
         options->list = spec;
+        options->list_words = 0;
         memcpy(options->list_given, ret->given, sizeof(ret->given));
     }
     if (spec->kind == OPTION_WORD_PLUS && more_words(options))
@@ -201,6 +202,7 @@ int options_next(struct options *options, struct option_arg *ret, struct error *
         if (lone && options->list) {
             memcpy(ret->given, options->list_given, sizeof(ret->given));
             ret->word = word;
+            ret->place = ++options->list_words;
             return options->list->id;
         }
         options->list = NULL;

@@ -87,6 +87,7 @@ enum {
 struct option_arg {
     const char *word;   /* the value; NULL of a flag */
     const char *second; /* of OPTION_WORD_PLUS; NULL if there was none */
+    unsigned place;     /* of a list's word: how many stood before it */
     char given[64];     /* as the user spelled the option: "-r", "--read"; for messages */
 };
 
@@ -97,6 +98,7 @@ struct options {
     const char *cluster;            /* letters of a word that are still to be looked at */
     const struct option_spec *list; /* the list option whose words go on */
     char list_given[64];
+    unsigned list_words;
     char **lone; /* words that belong to no option */
     int lone_count, lone_at;
     char *filter;

@@ -16,7 +16,7 @@
 struct conf {
     struct argus_options *options;
     const char *path;
-    bool has_output; /* the first output of a file takes the place of those before */
+    bool has_output, has_interface; /* the first of a file takes the place of those before */
 };
 
 static bool is_yes(const char *value)
@@ -42,6 +42,11 @@ static const struct like_option {
     {"ARGUS_DEBUG_LEVEL", OPT_DEBUG, false},
     {"ARGUS_CAPTURE_DATA_LEN", OPT_USER, false},
     {"ARGUS_FILTER", OPTIONS_FILTER, false},
+    {"ARGUS_CHROOT_DIR", OPT_ROOT_FOLDER, false},
+    {"ARGUS_SETUSER_ID", OPT_USER_ID, false},
+    {"ARGUS_SETGROUP_ID", OPT_GROUP_ID, false},
+    {"ARGUS_PCAP_BUF_SIZE", OPT_BUFFER, false},
+    {"ARGUS_CAPTURE_FULL_CONTROL_DATA", OPT_WHOLE_PACKETS, true},
     {"ARGUS_GENERATE_PACKET_SIZE", OPT_SIZES, true},
     {"ARGUS_GENERATE_JITTER_DATA", OPT_JITTER, true},
     {"ARGUS_GENERATE_MAC_DATA", OPT_MAC, true},
@@ -71,6 +76,44 @@ static int take_output(struct conf *conf, const struct rc_variable *v, struct er
     }
     argus_options_add_output(conf->options, path, filter && *filter ? filter : NULL);
     free(path);
+    return 0;
+}
+
+static int take_interface(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    struct interfaces *interfaces = &conf->options->interfaces;
+    if (!conf->has_interface)
+        interfaces_release(interfaces);
+    conf->has_interface = true;
+    return interfaces_add(interfaces, v->value, false, err);
+}
+
+static int take_promiscuous(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    (void)err;
+    conf->options->not_promiscuous = !is_yes(v->value);
+    return 0;
+}
+
+static int take_daemon(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    (void)err;
+    conf->options->process.is_daemon = is_yes(v->value);
+    return 0;
+}
+
+static int take_set_pid(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    (void)err;
+    conf->options->process.no_pid_file = !is_yes(v->value);
+    return 0;
+}
+
+static int take_pid_path(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    (void)err;
+    free(conf->options->process.pid_folder);
+    conf->options->process.pid_folder = mem_strdup(v->value);
     return 0;
 }
 
@@ -114,6 +157,11 @@ static const struct own_form {
 } own_forms[] = {
     {"ARGUS_MONITOR_ID", take_id},
     {"ARGUS_OUTPUT_FILE", take_output},
+    {"ARGUS_INTERFACE", take_interface},
+    {"ARGUS_GO_PROMISCUOUS", take_promiscuous},
+    {"ARGUS_DAEMON", take_daemon},
+    {"ARGUS_SET_PID", take_set_pid},
+    {"ARGUS_PID_PATH", take_pid_path},
     {"ARGUS_FILTER_OPTIMIZER", take_optimizer},
     {"ARGUS_TUNNEL_DISCOVERY", take_discovery},
     {"ARGUS_ENV", take_environment},
@@ -134,24 +182,14 @@ static const struct refused {
 } refused[] = {
     {"ARGUS_FLOW_TYPE", "Bidirectional"},
     {"ARGUS_FLOW_KEY", "CLASSIC_5_TUPLE"},
-    {"ARGUS_DAEMON", "no"},
     {"ARGUS_ACCESS_PORT", "0"},
     {"ARGUS_BIND_IP", NULL},
-    {"ARGUS_INTERFACE", NULL},
-    {"ARGUS_GO_PROMISCUOUS", NULL},
-    {"ARGUS_CHROOT_DIR", NULL},
-    {"ARGUS_SETUSER_ID", NULL},
-    {"ARGUS_SETGROUP_ID", NULL},
     {"ARGUS_OUTPUT_STREAM", NULL},
-    {"ARGUS_SET_PID", NULL},
-    {"ARGUS_PID_PATH", NULL},
     {"ARGUS_GENERATE_START_RECORDS", "no"},
-    {"ARGUS_CAPTURE_FULL_CONTROL_DATA", "no"},
     {"ARGUS_PACKET_CAPTURE_FILE", NULL},
     {"ARGUS_PACKET_CAPTURE_ON_ERROR", "no"},
     {"ARGUS_MIN_SSF", "0"},
     {"ARGUS_MAX_SSF", "0"},
-    {"ARGUS_PCAP_BUF_SIZE", NULL},
     {"ARGUS_TRACK_DUPLICATES", "no"},
     {"ARGUS_EVENT_DATA", NULL},
     {"ARGUS_KEYSTROKE", "no"},

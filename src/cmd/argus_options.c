@@ -2,7 +2,9 @@
 #include "cmd/argus_options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "capture/live.h"
 #include "cmd/answer.h"
 #include "cmd/argus_table.h"
 
@@ -21,6 +23,30 @@ static void share_memory(struct argus_options *options)
         options->index_bytes /= 8;
     else if (options->inputs.count > 1)
         options->index_bytes /= 2;
+}
+
+/* What a sensor needs that listens. Without files and interfaces, but with an output, it does. */
+static int prepare_live(struct argus_options *options, struct error *err)
+{
+    const nsec_t management_interval = 60 * NSEC_PER_SEC;
+    if (!options->interfaces.count) {
+        if (!options->output_count)
+            return error_set(err, "nothing to read: name capture files with -r, or interfaces with "
+                                  "-i (see --help)");
+        char *device = live_default_device(err);
+        int result = device ? interfaces_add(&options->interfaces, device, false, err) : -1;
+        free(device);
+        if (result)
+            return -1;
+    }
+    for (size_t i = 0; i < options->output_count; i++)
+        if (!strcmp(options->outputs[i].path, "-"))
+            options->process.uses_stdout = true;
+    if (options->index)
+        return error_set(err, "--index: live packets are in no file that could be indexed");
+    if (!options->management_interval)
+        options->management_interval = management_interval;
+    return 0;
 }
 
 int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct error *err)
@@ -43,8 +69,14 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
         return result;
     if (ret->print_filter)
         return ARGUS_OPTIONS_RUN;
-    if (!ret->inputs.count)
-        return error_set(err, "nothing to read: name capture files with -r (see --help)");
+    if (ret->inputs.count && ret->process.root_folder)
+        return error_set(err, "-c: is for interfaces; files could not be found any more");
+    if (ret->inputs.count) {
+        interfaces_release(&ret->interfaces);
+        ret->process.is_daemon = false;
+    } else if (prepare_live(ret, err)) {
+        return -1;
+    }
     if (ret->index)
         share_memory(ret);
     if (quirk_is(ret->meter.quirks, QUIRK_TABLE_PER_FILE) && !ret->order_given)
@@ -59,5 +91,10 @@ void argus_options_release(struct argus_options *options)
     free(options->outputs);
     free(options->packet_filter);
     free(options->index);
+    free(options->process.user);
+    free(options->process.group);
+    free(options->process.root_folder);
+    free(options->process.pid_folder);
+    interfaces_release(&options->interfaces);
     *options = (struct argus_options){0};
 }

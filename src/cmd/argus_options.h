@@ -8,6 +8,8 @@
 #include "base/options.h"
 #include "base/paths.h"
 #include "capture/series.h"
+#include "cmd/interfaces.h"
+#include "cmd/process.h"
 #include "cmd/source_id.h"
 #include "flow/meter.h"
 #include "packet/packet.h"
@@ -28,6 +30,11 @@ struct argus_options {
     nsec_t management_interval;          /* 0: no management records but the first and last */
     double replay;                       /* times real time; 0: as fast as can be */
     bool order_given, print_filter, plain_filter, merge, verbose, quiet;
+    bool whole_packets, not_promiscuous; /* of live packets: -C, -p */
+    uint32_t snaplen;                    /* of live packets; 0: as much as is needed */
+    uint64_t buffer_bytes;               /* of the kernel, for each interface */
+    struct interfaces interfaces;        /* none: files are read */
+    struct process_options process;
     uint64_t memory_bytes;
     uint64_t index_bytes; /* of these, for the index of each file that is open */
     struct source_id id;

@@ -100,6 +100,36 @@ void argus_output_begin(struct argus_output *output, nsec_t first)
         sink_set_head(output->targets[i].sink, output->mar);
 }
 
+static int each_sink(struct argus_output *output, int (*act)(struct sink *sink, struct error *err),
+                     struct error *err)
+{
+    for (size_t i = 0; i < output->count; i++) {
+        int result = act(output->targets[i].sink, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+int argus_output_open(struct argus_output *output, struct error *err)
+{
+    return each_sink(output, sink_begin, err);
+}
+
+int argus_output_reopen(struct argus_output *output, nsec_t now, struct error *err)
+{
+    int result = each_sink(output, sink_end, err);
+    if (result)
+        return result;
+    argus_output_begin(output, now);
+    return each_sink(output, sink_begin, err);
+}
+
+int argus_output_flush(struct argus_output *output, struct error *err)
+{
+    return each_sink(output, sink_flush, err);
+}
+
 int argus_output_record(void *arg, const struct record *r, struct error *err)
 {
     struct argus_output *output = arg;

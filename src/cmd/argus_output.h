@@ -27,6 +27,18 @@ int argus_output_free(struct argus_output *output, struct error *err) MUST_USE;
 /* To be called before the first record: the time that the start records say. */
 void argus_output_begin(struct argus_output *output, nsec_t first);
 
+/*
+ * Opens all files now, each beginning with its start record; without it they are opened by the
+ * first record that they get.
+ */
+int argus_output_open(struct argus_output *output, struct error *err) MUST_USE;
+
+/* Closes all files and opens them under their names again; new ones begin at `now`. */
+int argus_output_reopen(struct argus_output *output, nsec_t now, struct error *err) MUST_USE;
+
+/* What was written can be read. */
+int argus_output_flush(struct argus_output *output, struct error *err) MUST_USE;
+
 /* A meter_sink; arg is the output. OUTPUT_CLOSED when the reader of standard output went away. */
 int argus_output_record(void *arg, const struct record *r, struct error *err);
 

@@ -14,12 +14,15 @@
 
 /* What each option does, wherever it is said. */
 
+static const uint64_t BUFFER_USUAL = UINT64_C(16) << 20;
+
 void argus_options_default(struct argus_options *options)
 {
     *options = (struct argus_options){
         .order = SERIES_BY_TIME,
         .most_packets = UINT64_MAX,
         .memory_bytes = memory_default(),
+        .buffer_bytes = BUFFER_USUAL,
         .meter = meter_defaults,
         .decode = {.tunnels = TUNNEL_DEFAULT},
     };
@@ -143,6 +146,26 @@ static int set_directory(struct argus_options *options, const char *word, struct
     return word ? paths_collect(&options->inputs, word, err) : 0;
 }
 
+static int set_snaplen(struct argus_options *options, const char *word, struct error *err)
+{
+    const uint64_t most = 262144;
+    uint64_t bytes;
+    if (quantity_count(word, most, &bytes, err))
+        return -1;
+    options->snaplen = (uint32_t)bytes;
+    return 0;
+}
+
+static int set_buffer(struct argus_options *options, const char *word, struct error *err)
+{
+    const uint64_t least = UINT64_C(1) << 20, most = UINT64_C(1) << 30;
+    if (quantity_size(word, &options->buffer_bytes, err))
+        return -1;
+    if (options->buffer_bytes < least || options->buffer_bytes > most)
+        return error_set(err, "between 1M and 1G are possible, not %s", word);
+    return 0;
+}
+
 /* The time that an option sets, NULL if it is none of these. */
 static nsec_t *duration_of(struct argus_options *options, int event)
 {
@@ -192,8 +215,29 @@ static bool *switch_of(struct argus_options *options, int event)
         return &options->verbose;
     case OPT_QUIET:
         return &options->quiet;
+    case OPT_NOT_PROMISCUOUS:
+        return &options->not_promiscuous;
+    case OPT_WHOLE_PACKETS:
+        return &options->whole_packets;
     default:
         return NULL;
+    }
+}
+
+/* The text that an option sets. */
+static char **text_of(struct argus_options *options, int event)
+{
+    switch (event) {
+    case OPT_INDEX:
+        return &options->index;
+    case OPT_USER_ID:
+        return &options->process.user;
+    case OPT_GROUP_ID:
+        return &options->process.group;
+    case OPT_ROOT_FOLDER:
+        return &options->process.root_folder;
+    default: /* OPTIONS_FILTER */
+        return &options->packet_filter;
     }
 }
 
@@ -211,6 +255,8 @@ static const struct setter {
     {OPT_COMPAT, set_compat},
     {OPT_REPLAY, set_replay},
     {OPT_SOURCE_ID, set_source_id},
+    {OPT_SNAPLEN, set_snaplen},
+    {OPT_BUFFER, set_buffer},
     {OPT_DEBUG, set_debug},
     {OPT_CONFIGURATION, argus_conf_read},
 };
@@ -231,11 +277,10 @@ static int take_word(struct argus_options *options, int event, const struct opti
     case OPT_WRITE:
         argus_options_add_output(options, arg->word, arg->second);
         return 0;
-    case OPT_INDEX:
-        set_text(&options->index, arg->word);
-        return 0;
-    default: /* OPTIONS_FILTER */
-        set_text(&options->packet_filter, arg->word);
+    case OPT_INTERFACE:
+        return interfaces_add(&options->interfaces, arg->word, arg->place > 0, err);
+    default:
+        set_text(text_of(options, event), arg->word);
         return 0;
     }
 }
@@ -254,6 +299,8 @@ int argus_options_take(struct argus_options *options, int event, const struct op
     if (event == OPT_CLEAR) {
         argus_options_release(options);
         argus_options_default(options);
+    } else if (event == OPT_DAEMON) {
+        options->process.is_daemon = !options->process.is_daemon;
     } else if (is_set) {
         *is_set = true;
     } else {

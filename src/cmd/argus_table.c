@@ -29,6 +29,30 @@ static const struct option_spec input_options[] = {
     {0},
 };
 
+static const struct option_spec live_options[] = {
+    {OPT_INTERFACE, 'i', "interface", OPTION_LIST, "interface[/id]",
+     "Listen at an interface, or at any; all that are up, as one, are all. Words after one -i, and "
+     "bond:eth0,eth1 or dup:eth0,eth1, are interfaces with one flow table; each -i, and each of "
+     "ind:eth0,eth1, has its own. The id takes the place of that of -e. Without -i and files it is "
+     "the first interface that is up. With files, -i does not count."},
+    {OPT_NOT_PROMISCUOUS, 'p', "no-promiscuous", OPTION_FLAG, NULL,
+     "See only what the interfaces would take anyway."},
+    {OPT_SNAPLEN, 's', "snaplen", OPTION_WORD, "bytes",
+     "How much of each packet is looked at: 256 bytes, and what -U asks for. Counts are of whole "
+     "packets, however long."},
+    {OPT_WHOLE_PACKETS, 'C', "whole-packets", OPTION_FLAG, NULL, "Look at whole packets."},
+    {OPT_BUFFER, 0, "buffer", OPTION_WORD, "size",
+     "The kernel's buffer for each interface: 16M. It is part of --memory."},
+    {OPT_DAEMON, 'd', "daemon", OPTION_FLAG, NULL,
+     "Go on in the background once all is open. Said again, stay in the foreground."},
+    {OPT_USER_ID, 'u', "user", OPTION_WORD, "user",
+     "Become this user once the interfaces are open; files are written as that user."},
+    {OPT_GROUP_ID, 'g', "group", OPTION_WORD, "group", "Become a member of this group alone."},
+    {OPT_ROOT_FOLDER, 'c', "chroot", OPTION_WORD, "directory",
+     "Make this the root directory before files are written."},
+    {0},
+};
+
 static const struct option_spec output_options[] = {
     {OPT_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
      "Append the flow records to a file; - is standard output. A second word is a filter on "
@@ -38,7 +62,8 @@ static const struct option_spec output_options[] = {
      "that the index has already are passed over; see raindex(1)."},
     {OPT_MANAGEMENT, 'M', "management-interval", OPTION_WORD, "time",
      "Write a management record with the counts since the one before every so often, by the time "
-     "of the packets. Without it there is one at the beginning and one at the end."},
+     "of the packets. Without it files have one at the beginning and one at the end, and "
+     "interfaces one a minute, by the clock."},
     {OPT_SOURCE_ID, 'e', "source-id", OPTION_WORD, "id",
      "Who says what the records say: an IPv4 address, a host name, a number, or up to four "
      "characters in double quotes."},
@@ -89,34 +114,25 @@ static const struct option_spec general_options[] = {
 
 static const struct option_spec unsupported_options[] = {
     {0, 'B', NULL, OPTION_UNSUPPORTED, "address", "Address to listen on."},
-    {0, 'c', NULL, OPTION_UNSUPPORTED, "directory", "Change the root directory."},
-    {0, 'C', NULL, OPTION_UNSUPPORTED, NULL, "Capture control traffic in full."},
-    {0, 'd', NULL, OPTION_UNSUPPORTED, NULL, "Run as a daemon."},
-    {0, 'g', NULL, OPTION_UNSUPPORTED, "group", "Change the group."},
-    {0, 'i', NULL, OPTION_UNSUPPORTED, "interface", "Capture from an interface."},
-    {0, 'p', NULL, OPTION_UNSUPPORTED, NULL, "Do not set interfaces to promiscuous mode."},
     {0, 'P', NULL, OPTION_UNSUPPORTED, "port", "Serve records on a port."},
-    {0, 's', NULL, OPTION_UNSUPPORTED, "bytes", "Snap length of live capture."},
     {0, 'f', NULL, OPTION_UNSUPPORTED, NULL, "Wait for more at the end of a file."},
     {0, 't', NULL, OPTION_UNSUPPORTED, NULL, "Read TSH files."},
-    {0, 'u', NULL, OPTION_UNSUPPORTED, "user", "Change the user."},
     {0},
 };
 
 static const struct option_group groups[] = {
-    {"Input", input_options},
-    {"Output", output_options},
-    {"Flows", flow_options},
-    {"General", general_options},
-    {"Not in this version", unsupported_options},
+    {"Input", input_options},     {"Live capture", live_options},
+    {"Output", output_options},   {"Flows", flow_options},
+    {"General", general_options}, {"Not in this version", unsupported_options},
 };
 
 const struct option_table argus_options_table = {
     .summary = "Turn captured packets into bidirectional flow records.",
     .usage = (const char *const[]){"-r file ... [options] [- packet filter]",
-                                   "-R directory ... [options] [- packet filter]", NULL},
+                                   "-R directory ... [options] [- packet filter]",
+                                   "-i interface ... [options] [- packet filter]", NULL},
     .groups = (const struct option_group *const[]){&groups[0], &groups[1], &groups[2], &groups[3],
-                                                   &groups[4], NULL},
+                                                   &groups[4], &groups[5], NULL},
     .examples =
         (const struct option_example[]){
             {"argus -r *.pcap -w flows.argus -v",
@@ -126,6 +142,8 @@ const struct option_table argus_options_table = {
              "The same through pipes, printed."},
             {"argus -S 1m -m -w smtp.argus -R captures - tcp port 25",
              "Only SMTP, a record a minute of each flow, with MAC addresses."},
+            {"argus -i eth0 -w /var/log/argus/eth0.argus -u argus -d",
+             "Watch an interface from the background, as a user without rights."},
             {0},
         },
 };

@@ -323,6 +323,12 @@ int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned 
     return 0;
 }
 
+int meter_advance(struct meter *m, nsec_t now, struct error *err)
+{
+    m->busy = 0;
+    return m->ticking ? meter_tick(m, now, err) : 0;
+}
+
 int meter_flush(struct meter *m, struct error *err)
 {
     uint32_t ref;

@@ -59,6 +59,12 @@ void meter_free(struct meter *meter);
 int meter_packets(struct meter *meter, const struct keyed_packet *packets, unsigned count,
                   struct error *err) MUST_USE;
 
+/*
+ * The time of packets has come to `now`, although none came: what is due by then is emitted and
+ * forgotten. All packets given before are done with.
+ */
+int meter_advance(struct meter *meter, nsec_t now, struct error *err) MUST_USE;
+
 /* Emits everything that is open, in order of period start, and forgets all flows. */
 int meter_flush(struct meter *meter, struct error *err) MUST_USE;
 

@@ -2,7 +2,9 @@
 #include "record/sink.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/check.h"
 #include "base/mem.h"
 #include "base/output.h"
 #include "record/head.h"
@@ -60,6 +62,25 @@ int sink_write(struct sink *s, const struct record *r, struct error *err)
         return result;
     s->records++;
     return write_record(s, r, err);
+}
+
+int sink_begin(struct sink *s, struct error *err)
+{
+    if (s->out)
+        return 0;
+    check(s->has_head);
+    if (output_open(&s->out, s->path, err))
+        return -1;
+    return output_is_new(s->out) ? write_record(s, s->head, err) : 0;
+}
+
+int sink_end(struct sink *s, struct error *err)
+{
+    if (!strcmp(s->path, "-"))
+        return sink_flush(s, err);
+    struct output *out = s->out;
+    s->out = NULL;
+    return output_close(out, err);
 }
 
 int sink_flush(struct sink *s, struct error *err)

@@ -26,6 +26,13 @@ void sink_abandon(struct sink *sink);
 
 /* 0, OUTPUT_CLOSED (see base/output.h), or -1. A record with wire bytes is written as those. */
 int sink_write(struct sink *sink, const struct record *r, struct error *err) MUST_USE;
+
+/* Opens the file now. A new one gets its head, which must have been set. */
+int sink_begin(struct sink *sink, struct error *err) MUST_USE;
+
+/* Closes the file, which sink_begin or the next record opens again; standard output is flushed. */
+int sink_end(struct sink *sink, struct error *err) MUST_USE;
+
 int sink_flush(struct sink *sink, struct error *err) MUST_USE;
 uint64_t sink_records(const struct sink *sink);
 int sink_free(struct sink *sink, struct error *err) MUST_USE; /* flushes; frees in any case */

@@ -90,6 +90,18 @@ def write(path, flows):
         file.write(file_of(flows))
 
 
+def split(data):
+    """Type, cause and bytes of each whole record."""
+    at, out = 0, []
+    while at + 4 <= len(data):
+        kind, cause, words = struct.unpack_from(">BBH", data, at)
+        if not words or at + 4 * words > len(data):
+            break
+        out.append((kind, cause & 0xF0, data[at:at + 4 * words]))
+        at += 4 * words
+    return out
+
+
 def mixed():
     """A few flows of many kinds, some of them in several records."""
     return [

@@ -13,6 +13,7 @@ sys.path.insert(0, str(HERE.parent))
 from lib.packets import MAC_A, Capture, arp, echo, ether, ip4, tcp, udp  # noqa: E402
 from lib.packets import ETHER_ARP  # noqa: E402
 from lib.programs import BIN, call, original, require, rows, run  # noqa: E402
+from lib.records import split  # noqa: E402
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
 A, B = "10.0.0.1", "10.0.0.2"
@@ -83,16 +84,6 @@ def records(folder, words, program=BIN / "argus", source=None):
     if program == BIN / "argus":
         equal((result.status, result.err), (0, ""), "status and messages")
     return output.read_bytes()
-
-
-def split(data):
-    """Each record's type, cause and bytes."""
-    at, out = 0, []
-    while at < len(data):
-        kind, cause, words = struct.unpack_from(">BBH", data, at)
-        out.append((kind, cause & 0xF0, data[at:at + 4 * words]))
-        at += 4 * words
-    return out
 
 
 def identifiers(data):

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cmd/argus_pace.h"
+#include "cmd/pace.h"
 
 #include <time.h>
+
+#include "cmd/signals.h"
 
 static const nsec_t JUMP = 60 * NSEC_PER_SEC;
 static const nsec_t NAP = 100 * NSEC_PER_MSEC; /* a signal is noticed after this at the latest */
@@ -19,7 +21,7 @@ static void nap(nsec_t time)
     nanosleep(&ts, NULL);
 }
 
-void pace_wait(struct pace *pace, nsec_t packet_time, const volatile sig_atomic_t *stop)
+void pace_wait(struct pace *pace, nsec_t packet_time)
 {
     if (!(pace->factor > 0))
         return;
@@ -32,6 +34,6 @@ void pace_wait(struct pace *pace, nsec_t packet_time, const volatile sig_atomic_
     pace->packet_last = packet_time;
     nsec_t due =
         pace->clock_begin + (nsec_t)((double)(packet_time - pace->packet_begin) / pace->factor);
-    for (nsec_t left; !*stop && (left = due - now()) > 0;)
+    for (nsec_t left; !signals_stop() && (left = due - now()) > 0;)
         nap(left);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <signal.h>
 #include <stdbool.h>
 
 #include "base/clock.h"
@@ -16,5 +15,5 @@ struct pace {
     nsec_t packet_begin, clock_begin, packet_last;
 };
 
-/* Waits until a packet of this time is due, or *stop is not 0. */
-void pace_wait(struct pace *pace, nsec_t packet_time, const volatile sig_atomic_t *stop);
+/* Waits until a packet of this time is due, or a signal asks for an end. */
+void pace_wait(struct pace *pace, nsec_t packet_time);

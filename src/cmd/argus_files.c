@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/argus_files.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "base/progress.h"
+#include "capture/series.h"
+#include "cmd/signals.h"
+
+static void note(void *arg, const char *text)
+{
+    (void)arg;
+    message("%s", text);
+}
+
+static void file_done(void *arg, unsigned input)
+{
+    struct sensor *s = arg;
+    if (s->index)
+        argus_index_file_done(s->index, input);
+}
+
+static int open_series(struct sensor *s, struct series **ret, struct error *err)
+{
+    const struct argus_options *o = &s->options;
+    struct series_options series = {
+        .order = o->order,
+        .merge = o->merge,
+        .note = o->verbose ? note : NULL,
+        .warning = note,
+        .trouble = note,
+        .done = file_done,
+        .arg = s,
+    };
+    const char **names = mem_alloc(o->inputs.count * sizeof(*names));
+    for (size_t i = 0; i < o->inputs.count; i++)
+        names[i] = o->inputs.list[i].name;
+    int result = series_open(ret, names, (unsigned)o->inputs.count, &series, err);
+    free(names);
+    return result;
+}
+
+/* Reads everything, or what -N and signals leave of it. */
+static int read_all(struct sensor *s, struct series *series, struct error *err)
+{
+    struct frame_batch batch;
+    int result = 0;
+    while (!sensor_is_done(s) && (result = series_next(series, &batch, err)) != SERIES_END) {
+        if (result == SERIES_NEW_FILE)
+            result =
+                quirk_is(s->options.meter.quirks, QUIRK_TABLE_PER_FILE) ? sensor_flush(s, err) : 0;
+        else if (!result)
+            result = sensor_take(s, &batch, err);
+        if (result)
+            return result;
+        if (signals_take_report())
+            sensor_report(s);
+        progress_update(series_raw_taken(series));
+    }
+    if (!s->totals.packets)
+        argus_output_begin(s->output, 0);
+    return sensor_flush(s, err);
+}
+
+int argus_files_run(struct sensor *s, unsigned *ret_troubles, struct error *err)
+{
+    struct series *series;
+    if (open_series(s, &series, err))
+        return -1;
+    if (s->index)
+        argus_index_begin(s->index, series);
+    if (!s->options.quiet)
+        progress_start(series_raw_size(series));
+    int result = read_all(s, series, err);
+    progress_stop();
+    *ret_troubles = series_troubles(series);
+    if (!result && s->index)
+        *ret_troubles += argus_index_finish(s->index);
+    series_close(series);
+    return result;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/argus_live.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "capture/live.h"
+#include "cmd/signals.h"
+
+/*
+ * Here alone the clock of the machine moves things: it tells the meters how far time has come when
+ * no packet does, and when management records and outputs are due.
+ */
+static const nsec_t WAIT = 100 * NSEC_PER_MSEC;     /* for packets; signals end it */
+static const nsec_t FLUSH_EVERY = NSEC_PER_SEC;     /* what was written can be read after this */
+static const nsec_t LAST_WAIT = 10 * NSEC_PER_MSEC; /* for packets from before the end */
+
+/* Packets can be this long, and this is how much of them is wanted: all headers of tunnels, too. */
+enum { SNAPLEN_MOST = 262144, SNAPLEN_USUAL = 256 };
+
+struct listener {
+    struct sensor *sensor;
+    struct live *live;
+    struct live_counts counts;
+    unsigned troubles;
+    nsec_t flush_due, management_due; /* by the steady clock */
+};
+
+static nsec_t clock_at(clockid_t id)
+{
+    struct timespec ts;
+    clock_gettime(id, &ts);
+    return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static void note_trouble(void *arg, const char *text)
+{
+    struct listener *x = arg;
+    x->troubles++;
+    message("%s", text);
+}
+
+static uint32_t snaplen_of(const struct argus_options *o)
+{
+    if (o->snaplen)
+        return o->snaplen;
+    return o->whole_packets ? SNAPLEN_MOST : SNAPLEN_USUAL + (uint32_t)o->meter.user_bytes;
+}
+
+static int open_live(struct listener *x, struct error *err)
+{
+    const struct argus_options *o = &x->sensor->options;
+    const struct interfaces *interfaces = &o->interfaces;
+    const char **names = mem_alloc(interfaces->count * sizeof(*names));
+    for (size_t i = 0; i < interfaces->count; i++)
+        names[i] = interfaces->list[i].device;
+    const struct live_options options = {
+        .devices = names,
+        .count = (unsigned)interfaces->count,
+        .snaplen = snaplen_of(o),
+        .buffer_bytes = o->buffer_bytes,
+        .promiscuous = !o->not_promiscuous,
+        .filter = o->packet_filter,
+        .optimize = !o->plain_filter,
+        .trouble = note_trouble,
+        .arg = x,
+    };
+    int result = live_open(&x->live, &options, err);
+    free(names);
+    return result;
+}
+
+static void count_kernel(struct listener *x)
+{
+    live_count(x->live, &x->counts);
+    x->sensor->dropped = x->counts.dropped;
+}
+
+static void report_kernel(const struct listener *x)
+{
+    uint64_t known = x->counts.dropped + x->sensor->totals.packets;
+    message("interfaces: %" PRIu64 " packets arrived, %" PRIu64 " dropped by the kernel, %" PRIu64
+            " left unread, %" PRIu64 " dropped by interfaces",
+            x->counts.arrived, x->counts.dropped,
+            x->counts.arrived > known ? x->counts.arrived - known : 0, x->counts.interface_dropped);
+}
+
+/* What is due by the clock, and what signals ask for. */
+static int do_duties(struct listener *x, nsec_t now, struct error *err)
+{
+    struct sensor *s = x->sensor;
+    nsec_t steady = clock_at(CLOCK_MONOTONIC);
+    int result = 0;
+    if (signals_take_report()) {
+        count_kernel(x);
+        sensor_report(s);
+        report_kernel(x);
+    }
+    if (steady >= x->management_due) {
+        x->management_due = steady + s->options.management_interval;
+        s->totals.last = now;
+        count_kernel(x);
+        result = sensor_management(s, err);
+    }
+    if (!result && signals_take_reopen())
+        result = argus_output_reopen(s->output, now, err);
+    if (!result && steady >= x->flush_due) {
+        x->flush_due = steady + FLUSH_EVERY;
+        count_kernel(x);
+        result = argus_output_flush(s->output, err);
+    }
+    return result;
+}
+
+static int listen_on(struct listener *x, struct error *err)
+{
+    struct sensor *s = x->sensor;
+    struct frame_batch batch;
+    while (!sensor_is_done(s)) {
+        nsec_t now = clock_at(CLOCK_REALTIME);
+        int result = live_next(x->live, now, WAIT, &batch);
+        if (result == LIVE_END)
+            return 0;
+        result = result == LIVE_IDLE ? sensor_advance(s, now - LIVE_DELAY, err)
+                                     : sensor_take(s, &batch, err);
+        if (!result)
+            result = do_duties(x, now, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+/* The frames of a batch from up to `end`; true if there were later ones. */
+static bool cut_batch(struct frame_batch *batch, nsec_t end)
+{
+    unsigned count = 0;
+    while (count < batch->count && batch->frames[count].time <= end)
+        count++;
+    bool is_cut = count < batch->count;
+    batch->count = count;
+    return is_cut;
+}
+
+/* A signal ends the capture at its time: what arrived before is still in the kernel's buffers. */
+static int drain(struct listener *x, struct error *err)
+{
+    struct frame_batch batch;
+    const nsec_t end = clock_at(CLOCK_REALTIME);
+    bool is_over = false;
+    while (!is_over) {
+        nsec_t now = clock_at(CLOCK_REALTIME);
+        int result = live_next(x->live, now, LAST_WAIT, &batch);
+        is_over = result ? result == LIVE_END || now > end + LIVE_DELAY || now < end
+                         : cut_batch(&batch, end);
+        if (!result && (result = sensor_take(x->sensor, &batch, err)) != 0)
+            return result;
+    }
+    return 0;
+}
+
+static int open_outputs(struct listener *x, struct error *err)
+{
+    struct sensor *s = x->sensor;
+    s->totals.first = s->totals.last = clock_at(CLOCK_REALTIME);
+    argus_output_begin(s->output, s->totals.first);
+    int result = argus_output_open(s->output, err);
+    return result ? result : argus_output_flush(s->output, err);
+}
+
+static int run(struct listener *x, struct error *err)
+{
+    struct sensor *s = x->sensor;
+    x->management_due = clock_at(CLOCK_MONOTONIC) + s->options.management_interval;
+    int result = listen_on(x, err);
+    if (!result && signals_stop())
+        result = drain(x, err);
+    if (!result)
+        result = sensor_flush(s, err);
+    count_kernel(x);
+    s->totals.last = clock_at(CLOCK_REALTIME);
+    if (s->options.verbose || x->counts.dropped)
+        report_kernel(x);
+    return result;
+}
+
+int argus_live_run(struct sensor *s, struct process *process, unsigned *ret_troubles,
+                   struct error *err)
+{
+    struct listener x = {.sensor = s};
+    const struct argus_options *o = &s->options;
+    int result = open_live(&x, err);
+    if (!result)
+        result = process_confine(process, &o->process, o->interfaces.list[0].device, err);
+    if (!result)
+        result = open_outputs(&x, err);
+    if (!result) {
+        process_ready(process, &o->process);
+        result = run(&x, err);
+    }
+    live_close(x.live);
+    *ret_troubles = x.troubles;
+    return result;
+}

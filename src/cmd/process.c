@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/quantity.h"
+
+/* --- going into the background ---------------------------------------------------------------- */
+
+/* What the child says when it is ready; its end without a word is a failure. */
+static void wait_for_child(int descriptor)
+{
+    char byte;
+    ssize_t got;
+    do
+        got = read(descriptor, &byte, 1);
+    while (got < 0 && errno == EINTR);
+    _exit(got == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+int process_begin(struct process *p, const struct process_options *o, struct error *err)
+{
+    int ends[2];
+    *p = (struct process){.parent = -1, .pid_file = -1};
+    if (!o->is_daemon)
+        return 0;
+    if (pipe2(ends, O_CLOEXEC))
+        return error_errno(err, "a pipe to the background");
+    pid_t child = fork();
+    if (child < 0)
+        return error_errno(err, "going into the background");
+    if (child > 0) {
+        close(ends[1]);
+        wait_for_child(ends[0]);
+    }
+    close(ends[0]);
+    p->parent = ends[1];
+    setsid();
+    return 0;
+}
+
+/* A pipe must not stay open: who started the daemon may wait for its end. */
+static bool is_file(int descriptor)
+{
+    struct stat status;
+    return !fstat(descriptor, &status) && S_ISREG(status.st_mode);
+}
+
+void process_ready(struct process *p, const struct process_options *o)
+{
+    if (p->parent < 0)
+        return;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null >= 0) {
+        (void)dup2(null, STDIN_FILENO);
+        if (!o->uses_stdout)
+            (void)dup2(null, STDOUT_FILENO);
+        if (!is_file(STDERR_FILENO))
+            (void)dup2(null, STDERR_FILENO);
+        close(null);
+    }
+    (void)!write(p->parent, "", 1);
+    close(p->parent);
+    p->parent = -1;
+}
+
+/* --- the pid file ----------------------------------------------------------------------------- */
+
+/* True if the process that the file names is alive. */
+static bool is_in_use(int descriptor)
+{
+    char text[24] = "";
+    if (pread(descriptor, text, sizeof(text) - 1, 0) <= 0)
+        return false;
+    long pid = strtol(text, NULL, 10);
+    return pid > 0 && pid != getpid() && (!kill((pid_t)pid, 0) || errno == EPERM);
+}
+
+/* Takes a file that no living sensor has. 1: this one is in use. */
+static int try_pid_file(struct process *p, const char *path, struct error *err)
+{
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (descriptor < 0)
+        return error_errno(err, "the pid file %s", path);
+    if (flock(descriptor, LOCK_EX | LOCK_NB) || is_in_use(descriptor)) {
+        close(descriptor);
+        return 1;
+    }
+    if (ftruncate(descriptor, 0) || dprintf(descriptor, "%d\n", (int)getpid()) < 0) {
+        close(descriptor);
+        return error_errno(err, "the pid file %s", path);
+    }
+    p->pid_file = descriptor;
+    p->pid_path = mem_strdup(path);
+    return 0;
+}
+
+static int write_pid_file(struct process *p, const struct process_options *o, const char *device,
+                          struct error *err)
+{
+    enum { FILES = 5 };
+    const char *folder = o->pid_folder ? o->pid_folder : "/var/run";
+    int result = 1;
+    for (unsigned i = 0; i < FILES && result == 1; i++) {
+        char *path = mem_printf("%s/argus.%s.%u.pid", folder, device, i);
+        result = try_pid_file(p, path, err);
+        free(path);
+    }
+    return result == 1 ? error_set(err, "%s: all pid files of %s are in use", folder, device)
+                       : result;
+}
+
+void process_end(struct process *p)
+{
+    if (p->pid_file < 0)
+        return;
+    if (unlink(p->pid_path))
+        (void)!ftruncate(p->pid_file, 0);
+    close(p->pid_file);
+    free(p->pid_path);
+    p->pid_file = -1;
+}
+
+/* --- rights ----------------------------------------------------------------------------------- */
+
+struct identity {
+    bool has_user, has_group;
+    uid_t user;
+    gid_t group;
+};
+
+/* Names, or numbers. The group of a user is that of its entry, unless another one is given. */
+static int find_identity(const struct process_options *o, struct identity *ret, struct error *err)
+{
+    uint64_t number;
+    *ret = (struct identity){0};
+    if (o->user) {
+        const struct passwd *user = getpwnam(o->user);
+        if (!user && !quantity_count(o->user, UINT32_MAX - 1, &number, NULL))
+            user = getpwuid((uid_t)number);
+        if (!user)
+            return error_set(err, "there is no user '%s'", o->user);
+        ret->has_user = ret->has_group = true;
+        ret->user = user->pw_uid;
+        ret->group = user->pw_gid;
+    }
+    if (o->group) {
+        const struct group *group = getgrnam(o->group);
+        if (!group && quantity_count(o->group, UINT32_MAX - 1, &number, NULL))
+            return error_set(err, "there is no group '%s'", o->group);
+        ret->has_group = true;
+        ret->group = group ? group->gr_gid : (gid_t)number;
+    }
+    return 0;
+}
+
+static int become(const struct identity *who, struct error *err)
+{
+    if (who->has_group && ((geteuid() == 0 && setgroups(1, &who->group)) ||
+                           setresgid(who->group, who->group, who->group)))
+        return error_errno(err, "changing the group");
+    if (who->has_user && setresuid(who->user, who->user, who->user))
+        return error_errno(err, "changing the user");
+    return 0;
+}
+
+/* A packet socket that is open needs none. What is not had cannot be dropped, which is fine. */
+static int drop_capabilities(struct error *err)
+{
+    const uint32_t kept = geteuid() == 0 ? 1u << CAP_DAC_OVERRIDE : 0;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct had[2], sets[2] = {{0}};
+    if (syscall(SYS_capget, &header, had))
+        return error_errno(err, "the capabilities of this process");
+    sets[0].effective = sets[0].permitted = had[0].permitted & kept;
+    if (syscall(SYS_capset, &header, sets) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return error_errno(err, "dropping capabilities");
+    return 0;
+}
+
+int process_confine(struct process *p, const struct process_options *o, const char *device,
+                    struct error *err)
+{
+    struct identity who;
+    if (find_identity(o, &who, err))
+        return -1;
+    if (o->is_daemon && !o->no_pid_file && write_pid_file(p, o, device, err))
+        return -1;
+    if (o->root_folder && (chroot(o->root_folder) || chdir("/")))
+        return error_errno(err, "%s: cannot become the root folder", o->root_folder);
+    return become(&who, err) || (device && drop_capabilities(err)) ? -1 : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* The process of a sensor that listens: in the background or not, and with few rights. */
+struct process_options {
+    bool is_daemon, no_pid_file, uses_stdout;
+    char *pid_folder;                 /* NULL: the usual one */
+    char *user, *group, *root_folder; /* NULL: as they are */
+};
+
+struct process {
+    int parent;     /* who waits to hear that all is well; -1: nobody */
+    int pid_file;   /* -1: there is none */
+    char *pid_path; /* gone after a change of the root folder */
+};
+
+/*
+ * For a daemon: goes on in a child of its own session. The parent waits for process_ready and ends
+ * with status 0, or, if the child ends before that, with status 1.
+ */
+int process_begin(struct process *process, const struct process_options *options,
+                  struct error *err) MUST_USE;
+
+/*
+ * Gives up what is not needed once the interfaces are open: writes a daemon's pid file, which is
+ * named after `device`, changes root folder, group and user, and drops all capabilities. Who stays
+ * root may still open files that belong to others. NULL: there are no interfaces, and capabilities
+ * stay as they are.
+ */
+int process_confine(struct process *process, const struct process_options *options,
+                    const char *device, struct error *err) MUST_USE;
+
+/*
+ * All is well: a daemon lets go of what it was started with. Standard error stays if it is a file,
+ * standard output if the options say that records go there.
+ */
+void process_ready(struct process *process, const struct process_options *options);
+
+/* Removes the pid file, or, where that is not allowed any more, empties it. */
+void process_end(struct process *process);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/sensor.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "base/output.h"
+#include "cmd/signals.h"
+
+/* What the process needs beside the meters' tables: its code, input windows, output buffers. */
+static const uint64_t MEMORY_ASIDE = UINT64_C(32) << 20;
+
+/* The least that a flow table can do with. */
+static const uint64_t STATION_LEAST = UINT64_C(8) << 20;
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static int open_station(struct sensor *s, const struct meter_options *options,
+                        const struct source_id *id, struct error *err)
+{
+    struct meter_options meter = *options;
+    struct station *station = &s->stations[s->station_count++];
+    meter.id_form = id->form;
+    memcpy(meter.id, id->bytes, sizeof(meter.id));
+    return meter_new(&station->meter, &meter, argus_output_record, s->output, err);
+}
+
+static int open_stations(struct sensor *s, struct error *err)
+{
+    const struct argus_options *o = &s->options;
+    const struct interfaces *x = &o->interfaces;
+    size_t count = x->station_count ? x->station_count : 1;
+    uint64_t aside = MEMORY_ASIDE + x->count * o->buffer_bytes;
+    struct meter_options meter = o->meter;
+    if (o->memory_bytes < aside + count * STATION_LEAST)
+        return error_set(err, "--memory: too little for %zu interfaces and their buffers",
+                         x->count);
+    meter.memory_limit = (o->memory_bytes - aside) / count;
+    s->stations = mem_zalloc(count * sizeof(*s->stations));
+    for (size_t i = 0; i < count; i++) {
+        bool has_id = i < x->station_count && x->stations[i].has_id;
+        if (open_station(s, &meter, has_id ? &x->stations[i].id : &o->id, err))
+            return -1;
+    }
+    return 0;
+}
+
+int sensor_open(struct sensor *s, struct error *err)
+{
+    const struct argus_options *o = &s->options;
+    s->pace.factor = o->replay;
+    if (!o->interfaces.count && o->packet_filter && *o->packet_filter &&
+        packet_filter_new(&s->filter, o->packet_filter, !o->plain_filter, err))
+        return -1;
+    if (argus_output_new(&s->output, o, err) || open_stations(s, err))
+        return -1;
+    return o->index ? argus_index_new(&s->index, o, err) : 0;
+}
+
+int sensor_close(struct sensor *s, struct error *err)
+{
+    for (unsigned i = 0; i < s->station_count; i++)
+        meter_free(s->stations[i].meter);
+    free(s->stations);
+    packet_filter_free(s->filter);
+    argus_index_free(s->index);
+    int result = argus_output_free(s->output, err);
+    argus_options_release(&s->options);
+    return result;
+}
+
+/* --- counters --------------------------------------------------------------------------------- */
+
+/* Adds up what the stations have counted, and brings the totals up to date. */
+static void update_counts(struct sensor *s, struct meter_counts *ret)
+{
+    *ret = (struct meter_counts){0};
+    for (unsigned i = 0; i < s->station_count; i++) {
+        struct meter_counts counts;
+        meter_get_counts(s->stations[i].meter, &counts);
+        ret->recorded_packets += counts.recorded_packets;
+        ret->packets += counts.packets;
+        ret->records += counts.records;
+        ret->flows += counts.flows;
+        ret->flows_live += counts.flows_live;
+        ret->evicted += counts.evicted;
+        ret->memory_bytes += counts.memory_bytes;
+    }
+    s->totals.records = ret->records;
+    s->totals.flows = ret->flows;
+    s->totals.lost = s->dropped;
+    for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++)
+        if (loss != LOSS_FILTERED && loss != LOSS_SKIPPED)
+            s->totals.lost += s->losses[loss];
+}
+
+int sensor_management(struct sensor *s, struct error *err)
+{
+    struct meter_counts counts;
+    update_counts(s, &counts);
+    return argus_output_status(s->output, &s->totals, err);
+}
+
+/* Packets that are in no record, by name: " + 3 short"; their sum. */
+static uint64_t describe_losses(const struct sensor *s, char *text, size_t size)
+{
+    uint64_t sum = 0;
+    size_t used = 0;
+    *text = '\0';
+    for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++) {
+        sum += s->losses[loss];
+        if (s->losses[loss] && used < size)
+            used += (size_t)snprintf(text + used, size - used, " + %" PRIu64 " %s", s->losses[loss],
+                                     packet_loss_name(loss));
+    }
+    return sum;
+}
+
+void sensor_report(struct sensor *s)
+{
+    char losses[512];
+    struct meter_counts counts;
+    update_counts(s, &counts);
+    describe_losses(s, losses, sizeof(losses));
+    message("packets: %" PRIu64 " read = %" PRIu64 " in flow records + %" PRIu64
+            " in open flows%s; %" PRIu64 " flows, %" PRIu64 " of them in memory, %" PRIu64
+            " records, %" PRIu64 " cut for memory",
+            s->totals.packets, counts.recorded_packets, counts.packets - counts.recorded_packets,
+            losses, counts.flows, counts.flows_live, counts.records, counts.evicted);
+}
+
+int sensor_account(struct sensor *s, struct error *err)
+{
+    char losses[512];
+    struct meter_counts counts;
+    update_counts(s, &counts);
+    uint64_t lost = describe_losses(s, losses, sizeof(losses));
+    bool matches = counts.recorded_packets + lost == s->totals.packets;
+    if (s->options.verbose || !matches)
+        message("packets: %" PRIu64 " read = %" PRIu64 " in flow records%s; %" PRIu64
+                " flows, %" PRIu64 " records, %" PRIu64 " cut for memory",
+                s->totals.packets, counts.recorded_packets, losses, counts.flows, counts.records,
+                counts.evicted);
+    if (!matches)
+        return error_set(err, "the packets do not add up: this is a bug, please report it");
+    return argus_output_end(s->output, &s->totals, err);
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+bool sensor_is_done(const struct sensor *s)
+{
+    return s->passed >= s->options.most_packets || signals_stop();
+}
+
+static bool is_listening(const struct sensor *s)
+{
+    return s->options.interfaces.count;
+}
+
+/* The first packet of files. */
+static void begin(struct sensor *s, const struct frame *frame)
+{
+    s->totals.first = s->totals.last = frame->time;
+    s->management_due = frame->time + s->options.management_interval;
+    argus_output_begin(s->output, frame->time);
+}
+
+/* Filters and decodes a frame to `ret`; what is not metered is counted under its name. */
+static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_packet *ret,
+                      bool *ret_metered, struct error *err)
+{
+    bool passes = true;
+    *ret_metered = false;
+    if (!s->totals.packets && !is_listening(s))
+        begin(s, frame);
+    s->totals.packets++;
+    s->totals.bytes += frame->wire;
+    if (frame->time > s->totals.last)
+        s->totals.last = frame->time;
+    if (s->filter && packet_filter_match(s->filter, frame, &passes, err))
+        return -1;
+    enum packet_loss loss = LOSS_FILTERED;
+    if (passes)
+        loss = s->passed++ < s->options.skip_packets
+                   ? LOSS_SKIPPED
+                   : packet_decode(frame, &s->options.decode, &ret->packet);
+    *ret_metered = loss == PACKET_OK;
+    if (*ret_metered)
+        keyed_packet_complete(ret, s->options.decode.quirks);
+    s->losses[loss]++;
+    return 0;
+}
+
+/* Gives the meters what was taken so far. */
+static int give(struct sensor *s, struct error *err)
+{
+    for (unsigned i = 0; i < s->station_count; i++) {
+        struct station *station = &s->stations[i];
+        unsigned given = station->given;
+        station->given = station->count;
+        int result =
+            meter_packets(station->meter, station->packets + given, station->count - given, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+/*
+ * Management records of files come at the first packet behind each interval. A clock that jumps far
+ * ahead makes one record, not one for each interval that it passed.
+ */
+static int manage(struct sensor *s, const struct frame *frame, struct error *err)
+{
+    if (!s->options.management_interval || is_listening(s) || !s->totals.packets ||
+        frame->time < s->management_due)
+        return 0;
+    s->management_due = frame->time + s->options.management_interval;
+    int result = give(s, err);
+    return result ? result : sensor_management(s, err);
+}
+
+static struct station *station_of(const struct sensor *s, const struct frame *frame)
+{
+    return &s->stations[is_listening(s) ? s->options.interfaces.list[frame->input].station : 0];
+}
+
+int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error *err)
+{
+    unsigned taken = 0;
+    for (unsigned i = 0; i < s->station_count; i++)
+        s->stations[i].count = s->stations[i].given = 0;
+    for (; taken < batch->count && s->passed < s->options.most_packets; taken++) {
+        const struct frame *frame = &batch->frames[taken];
+        struct station *station = station_of(s, frame);
+        struct keyed_packet *packet = &station->packets[station->count];
+        bool metered;
+        pace_wait(&s->pace, frame->time);
+        int result = manage(s, frame, err);
+        if (result || (result = take_frame(s, frame, packet, &metered, err)) != 0)
+            return result;
+        s->of_frames[taken] = metered ? packet : NULL;
+        station->count += metered;
+    }
+    if (s->index)
+        argus_index_frames(s->index, batch->frames, s->of_frames, taken);
+    return give(s, err);
+}
+
+int sensor_advance(struct sensor *s, nsec_t now, struct error *err)
+{
+    for (unsigned i = 0; i < s->station_count; i++) {
+        int result = meter_advance(s->stations[i].meter, now, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+int sensor_flush(struct sensor *s, struct error *err)
+{
+    for (unsigned i = 0; i < s->station_count; i++) {
+        int result = meter_flush(s->stations[i].meter, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}

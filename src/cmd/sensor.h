@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "capture/packet_filter.h"
+#include "cmd/argus_index.h"
+#include "cmd/argus_options.h"
+#include "cmd/argus_output.h"
+#include "cmd/pace.h"
+#include "flow/meter.h"
+
+/*
+ * The sensor, but for where its packets come from: filter, decoder, meters, outputs, and the
+ * account of what became of each packet.
+ *
+ * A *station* is what has a flow table of its own: all files of a run, an interface, or several
+ * that are as one.
+ */
+struct station {
+    struct meter *meter;
+    unsigned count, given; /* packets of the batch in hand; how many of them the meter has */
+    struct keyed_packet packets[FRAME_BATCH];
+};
+
+struct sensor {
+    struct argus_options options;
+    struct packet_filter *filter; /* NULL: every packet, or those that the kernel lets through */
+    struct station *stations;
+    unsigned station_count;
+    struct argus_output *output;
+    struct argus_index *index; /* NULL: none is made */
+    struct argus_totals totals;
+    nsec_t management_due; /* time of a packet, of files */
+    struct pace pace;
+    uint64_t losses[LOSS_COUNT];
+    uint64_t passed;  /* packets that the filter let through */
+    uint64_t dropped; /* by the kernel, before they could be read */
+    const struct keyed_packet *of_frames[FRAME_BATCH]; /* those of a batch's frames; NULL: none */
+};
+
+/* Of options that were parsed. To be closed even when -1 is returned. */
+int sensor_open(struct sensor *s, struct error *err) MUST_USE;
+int sensor_close(struct sensor *s, struct error *err) MUST_USE;
+
+/* These return 0, OUTPUT_CLOSED when the reader of the records went away, or -1. */
+
+/* Takes a batch of frames, or what -N leaves of it. */
+int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error *err) MUST_USE;
+
+/* The time of packets has come to `now`, although none came. */
+int sensor_advance(struct sensor *s, nsec_t now, struct error *err) MUST_USE;
+
+/* Writes a management record. */
+int sensor_management(struct sensor *s, struct error *err) MUST_USE;
+
+/* Writes what is open, and forgets all flows. */
+int sensor_flush(struct sensor *s, struct error *err) MUST_USE;
+
+/* True when -N has its packets, or a signal asks for an end. */
+bool sensor_is_done(const struct sensor *s);
+
+/* Prints the counters. */
+void sensor_report(struct sensor *s);
+
+/*
+ * Writes the last management records, and says with -v where every packet is. A sum that does not
+ * match is an error of ours that no user must be left without.
+ */
+int sensor_account(struct sensor *s, struct error *err) MUST_USE;

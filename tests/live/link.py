@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two ends of a cable in a network namespace of their own, and a sensor at one of them."""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+from lib.programs import BIN, NO_RC_FILES, SANITIZER, TIMEOUT, call
+from lib.tap import skip_all
+
+NEEDED = ("ip", "tcpreplay")
+COUNTS = re.compile(r"packets: (\d+) read = (\d+) in flow records")
+KERNEL = re.compile(r"interfaces: (\d+) packets arrived, (\d+) dropped by the kernel, "
+                    r"(\d+) left unread")
+
+
+def require_link():
+    """Ends the program, skipped, where no cable can be laid."""
+    missing = [name for name in NEEDED if not shutil.which(name)]
+    if missing:
+        skip_all(f"{' and '.join(missing)} not installed (tools/setup.sh test)")
+    probe = f"panoptes-probe-{os.getpid()}"
+    made = call(["ip", "netns", "add", probe])
+    if made.status:
+        skip_all(f"network namespaces cannot be made here (is this root?): {made.err.strip()}")
+    call(["ip", "netns", "del", probe])
+
+
+def wait_until(condition, what, seconds=10):
+    """What `condition` gives once it is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError(f"after {seconds} s, still not: {what}")
+
+
+class Link:
+    """Interfaces a0 and b0, and so on, are the ends of cables."""
+
+    def __init__(self, cables=2):
+        self.name = f"panoptes-{os.getpid()}"
+        self.call("ip", "netns", "add", self.name, inside=False)
+        # Nobody but the tests is to send anything.
+        self.call("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
+                  "net.ipv6.conf.default.disable_ipv6=1", checked=False)
+        self.call("ip", "link", "set", "lo", "up")
+        for i in range(cables):
+            self.lay(i)
+
+    def lay(self, i):
+        self.call("ip", "link", "add", f"a{i}", "type", "veth", "peer", "name", f"b{i}")
+        for end in "ab":
+            self.call("ip", "link", "set", f"{end}{i}", "arp", "off", "up")
+
+    def remove(self):
+        self.call("ip", "netns", "del", self.name, inside=False, checked=False)
+
+    def words(self, command):
+        return ["ip", "netns", "exec", self.name, *(str(word) for word in command)]
+
+    def call(self, *command, inside=True, checked=True):
+        result = call(self.words(command) if inside else command)
+        assert not checked or result.status == 0, f"failed: {result}"
+        return result
+
+    def send(self, path, *options, interface="a0"):
+        """Sends a capture; the number of packets that were sent."""
+        result = self.call("tcpreplay", "-q", *(options or ("--topspeed",)), "-i", interface, path)
+        return int(re.search(r"Actual: (\d+) packets", result.out).group(1))
+
+    def start(self, path, *options, devices=("-i", "b0")):
+        return Sensor(self, path, [*devices, *options])
+
+
+class Sensor:
+    """A sensor that writes to a file; it is at work when this has been made."""
+
+    def __init__(self, link, path, options):
+        self.path = path
+        command = [BIN / "argus", "-X", "-v", "-w", path, *options]
+        self.process = subprocess.Popen(link.words(command), stderr=subprocess.PIPE,
+                                        env={**os.environ, **NO_RC_FILES})
+        wait_until(lambda: self.process.poll() is not None or
+                   (path.exists() and path.stat().st_size), "the sensor is at work")
+
+    def send(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, number=signal.SIGINT, status=0):
+        """Ends it; what it said is then in `err`, and its counts in `read` and so on."""
+        self.send(number)
+        return self.wait(status)
+
+    def wait(self, status=0):
+        self.err = self.process.communicate(timeout=TIMEOUT)[1].decode()
+        assert not SANITIZER.search(self.err), self.err
+        assert self.process.returncode == status, f"{self.process.returncode}: {self.err}"
+        found, kernel = COUNTS.search(self.err), KERNEL.search(self.err)
+        if found and kernel:
+            self.read, self.recorded = (int(word) for word in found.groups())
+            self.arrived, self.dropped, self.unread = (int(word) for word in kernel.groups())
+        return self
