@@ -11,6 +11,8 @@ import pathlib
 import subprocess
 import sys
 
+BEHIND_EXAMPLES = ("DIAGNOSTICS", "COMPATIBILITY", "SEE ALSO", "STANDARDS", "CAVEATS", "BUGS")
+
 
 def ask(program, option):
     return subprocess.run([program, option], capture_output=True, text=True, check=True).stdout
@@ -27,6 +29,16 @@ def fields(program):
     return "\n".join(lines + [".El", ""])
 
 
+def put_examples(page):
+    """The examples of the options stand before the sections that follow them by custom."""
+    begin = page.index(".Sh EXAMPLES\n")
+    end = page.find(".Sh ", begin + 1)
+    examples, rest = page[begin:end], page[end:]
+    places = [rest.find(f".Sh {title}\n") for title in BEHIND_EXAMPLES]
+    at = min(place for place in places if place >= 0)
+    return page[:begin] + rest[:at] + examples + rest[at:]
+
+
 def main():
     program, template = sys.argv[1:]
     page = pathlib.Path(template).read_text(encoding="utf-8")
@@ -37,6 +49,8 @@ def main():
         sys.exit(f"{template}: no line {' or '.join(mark.strip() for mark in marks)}")
     for mark in used:
         page = page.replace(mark, marks[mark]())
+    if "@OPTIONS@\n" in used:
+        page = put_examples(page)
     sys.stdout.write(page)
 
 

@@ -119,18 +119,46 @@ void options_print_help(const struct option_table *table, const char *program, F
 /* --- the manual page -------------------------------------------------------------------------- */
 
 /* Text for mdoc: a line must not begin with a dot or quote, and backslashes are not escapes. */
-static void print_escaped(const char *text, FILE *to)
+static void print_escaped(const char *text, size_t size, FILE *to)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '\\')
+            fprintf(to, "\\e");
+        else if (text[i] == '-')
+            fprintf(to, "\\-");
+        else
+            putc(text[i], to);
+    }
+}
+
+static void print_line(const char *text, size_t size, FILE *to)
 {
     if (*text == '.' || *text == '\'')
         fprintf(to, "\\&");
-    for (; *text; text++) {
-        if (*text == '\\')
-            fprintf(to, "\\e");
-        else if (*text == '-')
-            fprintf(to, "\\-");
-        else
-            putc(*text, to);
+    print_escaped(text, size, to);
+}
+
+/* Sentences, each on a line of its own, or on more if it is long. */
+static void print_prose(const char *text, FILE *to)
+{
+    enum { COLUMNS = 72 };
+    size_t column = 0;
+    while (*text) {
+        size_t size = strcspn(text, " ");
+        if (!column) {
+            print_line(text, size, to);
+        } else if (strchr(".!?", text[-2]) || column + 1 + size > COLUMNS) {
+            putc('\n', to);
+            print_line(text, size, to);
+            column = 0;
+        } else {
+            putc(' ', to);
+            print_escaped(text, size, to);
+        }
+        column += size + 1;
+        text += size + (text[size] == ' ');
     }
+    putc('\n', to);
 }
 
 static void print_item(const struct option_spec *spec, FILE *to)
@@ -146,8 +174,7 @@ static void print_item(const struct option_spec *spec, FILE *to)
             fprintf(to, *at == ' ' ? "\\ " : "%c", *at);
     }
     putc('\n', to);
-    print_escaped(spec->help, to);
-    putc('\n', to);
+    print_prose(spec->help, to);
 }
 
 static void print_items(const struct option_group *group, FILE *to)
@@ -171,10 +198,11 @@ void options_print_mdoc(const struct option_table *table, FILE *to)
     print_unsupported(table, ".Pp\n", to);
     fprintf(to, ".Sh EXAMPLES\n");
     for (const struct option_example *example = table->examples; example->command; example++) {
-        fprintf(to, ".Pp\n");
-        print_escaped(example->explanation, to);
-        fprintf(to, "\n.Bd -literal -offset indent\n");
-        print_escaped(example->command, to);
+        if (example != table->examples)
+            fprintf(to, ".Pp\n");
+        print_prose(example->explanation, to);
+        fprintf(to, ".Bd -literal -offset indent\n");
+        print_line(example->command, strlen(example->command), to);
         fprintf(to, "\n.Ed\n");
     }
 }

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The examples of panoptes-filter(7): each command line runs, on records that are at hand."""
+"""The manual: mandoc(1), where it is installed, has nothing to warn of in any page, and each
+command line of panoptes-filter(7) runs, on records that are at hand.
+"""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,10 +13,11 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import records  # noqa: E402
 from lib.programs import BIN, NO_RC_FILES, ROOT, require  # noqa: E402
-from lib.tap import Cases  # noqa: E402
+from lib.tap import Cases, note  # noqa: E402
 
 PAGE = ROOT / "man" / "panoptes-filter.7"
-EXAMPLES_LEAST = 8
+ORDER = "unusual Xr order"  # of other pages: as good as any
+EXAMPLES_LEAST, PAGES_LEAST = 8, 15
 
 
 def examples():
@@ -33,20 +37,39 @@ def run(command, folder):
     assert warning or not done.stderr, done.stderr
 
 
+def pages():
+    """All pages but those that stand for another one."""
+    every = [*BIN.parent.glob("man/*.[1-8]"), *(ROOT / "man").glob("*.[1-8]")]
+    return sorted(page for page in every if not page.read_text().startswith(".so "))
+
+
+def lint(page):
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page.name], cwd=page.parent,
+                          capture_output=True, text=True, timeout=60, check=False)
+    warnings = [line for line in (done.stdout + done.stderr).splitlines() if ORDER not in line]
+    assert not warnings, "\n".join(warnings)
+
+
+def check_count(found, least):
+    assert len(found) >= least, len(found)
+
+
 def main():
     require("ra")
-    cases = Cases("examples of the manual")
+    cases = Cases("the manual")
+    if shutil.which("mandoc"):
+        for page in pages():
+            cases.add_call(f"lint {page.name}", lint, page)
+        cases.add_call("there are pages", check_count, pages(), PAGES_LEAST)
+    else:
+        note("SKIPPED: no mandoc to look at the pages")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         records.write(folder / "flows.argus", records.mixed())
         (folder / "list").write_text("10.1.0.0/16\n", encoding="utf-8")
         for command in examples():
             cases.add_call(command, run, command, folder)
-
-        @cases.add("there are examples")
-        def _():
-            assert len(examples()) >= EXAMPLES_LEAST
-
+        cases.add_call("there are examples", check_count, examples(), EXAMPLES_LEAST)
         cases.run()
 
 

@@ -26,7 +26,7 @@ static const struct option_spec output_specs[] = {
     {DELIMITER, 'c', "delimiter", OPTION_WORD, "char", "delimiter"},
     {FIELDS, 's', "fields", OPTION_LIST, "field", "columns"},
     {LINES, 'L', NULL, OPTION_WORD, "n", "header"},
-    {STATES, 'Z', NULL, OPTION_WORD, "side", "states"},
+    {STATES, 'Z', NULL, OPTION_WORD, "side", "The states. Of one side."},
     {MEMORY, 0, "memory", OPTION_WORD, "size", "memory to use"},
     {0},
 };
@@ -281,6 +281,8 @@ static void manual_is_escaped(void **state)
     assert_non_null(strstr(text, "\n\\&.begins with a dot, and has a \\e\n"));
     assert_non_null(
         strstr(text, ".El\n.Pp\nOptions of Argus that this version does not have:\n  S\n"));
+    assert_non_null(strstr(text, "\nThe states.\nOf one side.\n"));
+    assert_non_null(strstr(text, "that it\nmatches, and this text is long enough to be wrapped\n"));
     assert_non_null(strstr(text, ".Bd -literal -offset indent\nprog \\-r x \\- udp\n.Ed\n"));
 }
 
