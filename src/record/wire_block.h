@@ -68,62 +68,65 @@ struct wire_writer {
     uint8_t *block; /* header of the block that is open */
 };
 
+/* A byte that is stored might be one of w's own as far as a compiler knows; hence the copies. */
 static inline void put8(struct wire_writer *w, uint8_t v)
 {
-    *w->at++ = v;
+    uint8_t *at = w->at;
+    *at = v;
+    w->at = at + 1;
 }
 
 static inline void put16(struct wire_writer *w, uint16_t v)
 {
-    store_be16(w->at, v);
-    w->at += 2;
+    uint8_t *at = w->at;
+    store_be16(at, v);
+    w->at = at + 2;
 }
 
 static inline void put32(struct wire_writer *w, uint32_t v)
 {
-    store_be32(w->at, v);
-    w->at += 4;
+    uint8_t *at = w->at;
+    store_be32(at, v);
+    w->at = at + 4;
 }
 
 static inline void put64(struct wire_writer *w, uint64_t v)
 {
-    store_be64(w->at, v);
-    w->at += 8;
+    uint8_t *at = w->at;
+    store_be64(at, v);
+    w->at = at + 8;
 }
 
 /* The places where the reference programs forget to convert, see doc/argus-format.md. */
 static inline void put16_le(struct wire_writer *w, uint16_t v)
 {
-    store_le16(w->at, v);
-    w->at += 2;
+    put16(w, __builtin_bswap16(v));
 }
 
 static inline void put32_le(struct wire_writer *w, uint32_t v)
 {
-    store_le32(w->at, v);
-    w->at += 4;
+    put32(w, __builtin_bswap32(v));
 }
 
 static inline void put_bytes(struct wire_writer *w, const void *bytes, size_t size)
 {
-    memcpy(w->at, bytes, size);
-    w->at += size;
+    uint8_t *at = w->at;
+    memcpy(at, bytes, size);
+    w->at = at + size;
 }
 
 static inline void put_zeros(struct wire_writer *w, size_t size)
 {
-    memset(w->at, 0, size);
-    w->at += size;
+    uint8_t *at = w->at;
+    memset(at, 0, size);
+    w->at = at + size;
 }
 
 static inline void wire_open(struct wire_writer *w, enum block_type type, uint8_t subtype,
                              uint8_t qualifier)
 {
     w->block = w->at;
-    put8(w, (uint8_t)type);
-    put8(w, subtype);
-    put8(w, qualifier);
-    put8(w, 0);
+    put32(w, (uint32_t)type << 24 | (uint32_t)subtype << 16 | (uint32_t)qualifier << 8);
 }
 
 /* Pads the open block to whole words and says its length. */

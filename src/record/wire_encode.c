@@ -4,32 +4,39 @@
 #include "record/wire.h"
 #include "record/wire_block.h"
 
-/* In the order in which records have had them for twenty years. */
-static const struct {
-    uint32_t block;
-    void (*put)(const struct record *r, struct wire_writer *w);
-} encoders[] = {
-    {BLOCK_TRANSPORT, wire_put_transport},
-    {BLOCK_FLOW, wire_put_flow},
-    {BLOCK_TIME, wire_put_time},
-    {BLOCK_METRIC, wire_put_metric},
-    {BLOCK_AGR, wire_put_agr},
-    {BLOCK_NET, wire_put_net},
-    {BLOCK_VLAN, wire_put_vlan},
-    {BLOCK_MPLS, wire_put_mpls},
-    {BLOCK_JITTER, wire_put_jitter},
-    {BLOCK_IPATTR, wire_put_ipattr},
-    {BLOCK_PSIZE, wire_put_psize},
-    {BLOCK_SUSER, wire_put_suser},
-    {BLOCK_DUSER, wire_put_duser},
-    {BLOCK_MAC, wire_put_mac},
-    {BLOCK_ICMP, wire_put_icmp},
-    {BLOCK_ENCAPS, wire_put_encaps},
-    {BLOCK_BEHAVIOR, wire_put_behavior},
-    {BLOCK_COR, wire_put_cor},
-    {BLOCK_COCODE, wire_put_cocode},
-    {BLOCK_LABEL, wire_put_label},
-    {BLOCK_ASN, wire_put_asn},
+typedef void block_encoder(const struct record *r, struct wire_writer *w);
+
+static void put_unknown(const struct record *r, struct wire_writer *w)
+{
+    put_bytes(w, r->unknown.data, r->unknown.size);
+}
+
+/* Index of a block's bit. Records have had their blocks in this order for twenty years. */
+#define BIT(block) __builtin_ctz(block)
+
+static block_encoder *const encoders[] = {
+    [BIT(BLOCK_TRANSPORT)] = wire_put_transport,
+    [BIT(BLOCK_FLOW)] = wire_put_flow,
+    [BIT(BLOCK_TIME)] = wire_put_time,
+    [BIT(BLOCK_METRIC)] = wire_put_metric,
+    [BIT(BLOCK_AGR)] = wire_put_agr,
+    [BIT(BLOCK_NET)] = wire_put_net,
+    [BIT(BLOCK_VLAN)] = wire_put_vlan,
+    [BIT(BLOCK_MPLS)] = wire_put_mpls,
+    [BIT(BLOCK_JITTER)] = wire_put_jitter,
+    [BIT(BLOCK_IPATTR)] = wire_put_ipattr,
+    [BIT(BLOCK_PSIZE)] = wire_put_psize,
+    [BIT(BLOCK_SUSER)] = wire_put_suser,
+    [BIT(BLOCK_DUSER)] = wire_put_duser,
+    [BIT(BLOCK_MAC)] = wire_put_mac,
+    [BIT(BLOCK_ICMP)] = wire_put_icmp,
+    [BIT(BLOCK_ENCAPS)] = wire_put_encaps,
+    [BIT(BLOCK_BEHAVIOR)] = wire_put_behavior,
+    [BIT(BLOCK_COR)] = wire_put_cor,
+    [BIT(BLOCK_COCODE)] = wire_put_cocode,
+    [BIT(BLOCK_LABEL)] = wire_put_label,
+    [BIT(BLOCK_ASN)] = wire_put_asn,
+    [BIT(BLOCK_UNKNOWN)] = put_unknown,
 };
 
 size_t wire_encode(const struct record *r, uint8_t *buffer)
@@ -40,11 +47,8 @@ size_t wire_encode(const struct record *r, uint8_t *buffer)
         return WIRE_MAR_SIZE;
     }
     struct wire_writer w = {.at = buffer + 4};
-    for (size_t i = 0; i < ARRAY_SIZE(encoders); i++)
-        if (record_has(r, encoders[i].block))
-            encoders[i].put(r, &w);
-    if (record_has(r, BLOCK_UNKNOWN))
-        put_bytes(&w, r->unknown.data, r->unknown.size);
+    for (uint32_t blocks = r->blocks; blocks; blocks &= blocks - 1)
+        encoders[BIT(blocks)](r, &w);
     size_t size = (size_t)(w.at - buffer);
     check(size % 4 == 0 && size <= WIRE_RECORD_MAX);
     buffer[0] = (uint8_t)(r->type | VERSION);
