@@ -128,3 +128,17 @@ static inline void packet_become_ether(struct packet *p, const uint8_t *dst, con
     p->ethertype = type;
     p->dsap = p->ssap = 0;
 }
+
+/* What the fixed part of an IPv4 header says, of which 20 bytes are there. */
+static inline void ip4_take(struct packet *p, const uint8_t *header)
+{
+    p->protocol = header[9];
+    p->tos = header[1];
+    p->ttl = header[8];
+    p->ip_id = load_be16(header + 4);
+    p->flow_label = 0;
+    memset(p->src, 0, sizeof(p->src));
+    memset(p->dst, 0, sizeof(p->dst));
+    memcpy(p->src, header + 12, 4);
+    memcpy(p->dst, header + 16, 4);
+}

@@ -24,24 +24,47 @@ static void walk(struct cursor *c, enum layer layer)
         layer = decoders[layer](c);
 }
 
-/* The way of nearly every packet: direct calls take a fifth less time than those of the table. */
-static enum layer walk_common(struct cursor *c)
+/*
+ * The way of nearly every packet: Ethernet, and IPv4 without options and fragments. Both headers
+ * have fixed places then, and are read in one piece, as link_ethernet and ip4_decode would do one
+ * after the other. Anything else begins at its link's header.
+ */
+enum { TYPE_IP4 = 0x0800, PROTO_TCP = 6, PROTO_UDP = 17 };
+enum { ETHER_SIZE = 14, IP4_SIZE = 20, BOTH_SIZE = ETHER_SIZE + IP4_SIZE };
+
+static bool is_plain(const struct cursor *c)
 {
-    enum { LINK_ETHERNET = 1 };
-    if (c->link != LINK_ETHERNET)
+    enum { LINK_ETHERNET = 1, TYPE_AND_VERSION = 0x080045, FRAGMENT = 0x3FFF };
+    const uint8_t *h = c->at;
+    return c->link == LINK_ETHERNET && cursor_captured(c) >= BOTH_SIZE && c->wire >= ETHER_SIZE &&
+           load_be32(h + ETHER_SIZE - 3) << 8 >> 8 == TYPE_AND_VERSION &&
+           load_be16(h + ETHER_SIZE + 2) >= IP4_SIZE && !(load_be16(h + ETHER_SIZE + 6) & FRAGMENT);
+}
+
+static enum layer walk_plain(struct cursor *c)
+{
+    if (unlikely(!is_plain(c)))
         return LAYER_LINK;
-    enum layer layer = link_ethernet(c);
-    if (likely(layer == LAYER_IP4))
-        layer = ip4_decode(c);
-    if (layer == LAYER_TCP)
+    const uint8_t *ether = c->at, *ip4 = ether + ETHER_SIZE;
+    struct packet *p = c->packet;
+    packet_become_ether(p, ether, ether + 6, c->type = TYPE_IP4);
+    p->encaps = ENCAPS_ETHER;
+    p->kind = PACKET_IP4;
+    ip4_take(p, ip4);
+    p->ip_options = 0;
+    c->at = ip4 + IP4_SIZE;
+    c->wire = load_be16(ip4 + 2) - IP4_SIZE;
+    p->app_bytes = c->wire;
+    p->payload = cursor_rest(c);
+    if (p->protocol == PROTO_TCP)
         return tcp_decode(c);
-    return layer == LAYER_UDP ? udp_decode(c) : layer;
+    return p->protocol == PROTO_UDP ? udp_decode(c) : ip_upper_layer(c, p->protocol);
 }
 
 enum packet_loss packet_decode(const struct frame *frame, const struct decode_options *options,
                                struct packet *ret)
 {
-    if (!frame->captured)
+    if (unlikely(!frame->captured))
         return LOSS_SHORT;
     struct cursor c = {
         .at = frame->data,
@@ -58,7 +81,7 @@ enum packet_loss packet_decode(const struct frame *frame, const struct decode_op
     ret->has_vlan = false;
     ret->has_mpls = false;
     packet_become(ret, PACKET_LINK);
-    walk(&c, walk_common(&c));
+    walk(&c, walk_plain(&c));
 
     /* These have no lengths of their own: all of the frame counts, and what is left is the data. */
     if (ret->kind == PACKET_ETHER || ret->kind == PACKET_LINK) {

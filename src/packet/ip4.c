@@ -94,15 +94,7 @@ enum layer ip4_decode(struct cursor *c)
         return LAYER_DONE;
 
     packet_become(p, PACKET_IP4);
-    p->protocol = h[9];
-    p->tos = h[1];
-    p->ttl = h[8];
-    p->ip_id = load_be16(h + 4);
-    p->flow_label = 0;
-    memset(p->src, 0, sizeof(p->src));
-    memset(p->dst, 0, sizeof(p->dst));
-    memcpy(p->src, h + 12, 4);
-    memcpy(p->dst, h + 16, 4);
+    ip4_take(p, h);
 
     size_t header = (h[0] & 15u) * 4;
     cursor_skip(c, header);
