@@ -25,18 +25,25 @@ uint32_t pool_take(struct pool *pool)
     uint32_t ref = pool->free_head;
     if (ref)
         memcpy(&pool->free_head, pool_at(pool, ref), sizeof(ref));
-    else if (pool->high < pool->capacity)
-        ref = ++pool->high;
+    else if (pool->fresh < pool->capacity)
+        ref = ++pool->fresh;
     else
         return 0;
+    if (ref > pool->high)
+        pool->high = ref;
     pool->live++;
     return ref;
 }
 
 void pool_give(struct pool *pool, uint32_t ref)
 {
-    check(ref && ref <= pool->high && pool->live);
+    check(ref && ref <= pool->fresh && pool->live);
     memcpy(pool_at(pool, ref), &pool->free_head, sizeof(ref));
     pool->free_head = ref;
     pool->live--;
+}
+
+void pool_clear(struct pool *pool)
+{
+    pool->free_head = pool->fresh = pool->live = 0;
 }

@@ -16,7 +16,10 @@
 struct pool {
     uint8_t *memory;
     size_t object_size;
-    uint32_t capacity, high, live, free_head;
+    uint32_t capacity, live;
+    uint32_t free_head; /* of the list of objects that were given back */
+    uint32_t fresh;     /* the highest reference that was taken since the pool was empty */
+    uint32_t high;      /* the highest that was ever taken */
 };
 
 bool pool_init(struct pool *pool, size_t object_size, uint32_t capacity) MUST_USE;
@@ -25,12 +28,15 @@ void pool_release(struct pool *pool);
 /* True if pool_take would need memory that the pool does not have yet. */
 static inline bool pool_is_tight(const struct pool *pool)
 {
-    return !pool->free_head;
+    return !pool->free_head && pool->fresh == pool->high;
 }
 
 /* A reference to an object of unspecified content, or 0 when all `capacity` are taken. */
 uint32_t pool_take(struct pool *pool);
 void pool_give(struct pool *pool, uint32_t ref);
+
+/* All objects are given back; their memory is kept. */
+void pool_clear(struct pool *pool);
 
 static inline void *pool_at(const struct pool *pool, uint32_t ref)
 {

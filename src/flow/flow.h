@@ -78,7 +78,6 @@ enum flow_timeout {
 /* --- protocol state --------------------------------------------------------------------------- */
 
 struct flow_tcp_side {
-    nsec_t last;
     uint32_t status; /* pair bits are stored as both bits of the pair */
     uint32_t base, seq, ack, windows, bytes, retrans, ack_bytes, win_bytes;
     uint16_t window;
@@ -89,8 +88,9 @@ struct flow_tcp_side {
 struct flow_tcp {
     uint32_t status, options;
     uint32_t synack_usec, ackdat_usec;
-    uint8_t state;
+    nsec_t last[2];
     struct flow_tcp_side side[2];
+    uint8_t state;
 };
 
 struct flow_object {
@@ -109,6 +109,8 @@ union flow_state {
     struct flow_tcp tcp;
     struct flow_object object;
 };
+
+_Static_assert(sizeof(union flow_state) == 128, "two cache lines a state");
 
 /* --- measurements that are off by default ----------------------------------------------------- */
 

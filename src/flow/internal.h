@@ -24,6 +24,7 @@ struct meter {
     struct flow_queue idle[TIMEOUT_COUNT];
     nsec_t timeouts[TIMEOUT_COUNT];
 
+    bool wants_extra; /* every flow has a struct flow_extra */
     nsec_t tick_due;
     bool ticking;  /* the first packet has come */
     uint32_t busy; /* the flow in hand, never evicted */
@@ -60,12 +61,17 @@ static inline bool flow_is_tcp(const struct flow *flow)
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
                    struct error *err);
 
-/* Gives the flow a (zeroed) protocol state or extra object unless it has one. May evict others. */
-int meter_need_state(struct meter *m, uint32_t ref, struct error *err);
+/* Gives a flow that has none a protocol state, which is still to be filled in. May evict others. */
+int meter_new_state(struct meter *m, uint32_t ref, struct error *err);
+
+/* Gives the flow a zeroed extra object unless it has one. May evict others. */
 int meter_need_extra(struct meter *m, uint32_t ref, struct error *err);
 
 /* Takes a flow without open period out of everything. */
 void meter_forget(struct meter *m, uint32_t ref);
+
+/* Forgets all flows, of which none has an open period. */
+void meter_forget_all(struct meter *m);
 
 /* Exchanges source and destination of a flow. */
 void meter_flow_swap(struct meter *m, struct flow *flow);
@@ -83,8 +89,16 @@ int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t opt
 /* Closes all periods that are a status interval old, oldest first. */
 int meter_close_expired(struct meter *m, nsec_t now, struct error *err);
 
-/* What the passing of packet time asks for; after each packet. */
+/* What the passing of packet time asks for; after each packet for which meter_tick_is_due. */
 int meter_tick(struct meter *m, nsec_t now, struct error *err);
+
+/* When a capture's clock falls back by more than this, the ticks start over from there. */
+static const nsec_t TICK_FALLBACK = NSEC_PER_SEC;
+
+static inline bool meter_tick_is_due(const struct meter *m, nsec_t now)
+{
+    return now >= m->tick_due || now + TICK_FALLBACK < m->tick_due || !m->ticking;
+}
 
 /* --- meter.c: counts a packet to a flow; the flow may be reported and reopened on the way. ---- */
 

@@ -51,23 +51,24 @@ bool flow_key_build(struct flow_key *ret, const struct packet *packet, uint32_t 
 /* The key under which the later fragments of this first fragment look for their flow. */
 void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 
-static inline uint64_t flow_key_hash(const struct flow_key *key, uint64_t seed)
+/* The index has it in its files: it must not change without the version of these. */
+static inline uint64_t flow_key_hash(const struct flow_key *key)
 {
-    return hash_words(seed, key, FLOW_KEY_WORDS);
+    return hash_pairs(key, FLOW_KEY_WORDS / 2);
 }
 
 /* A packet with its key and the key's hash, which the meter and the index both go by. */
 struct keyed_packet {
     struct packet packet;
     struct flow_key key;
-    uint64_t hash;  /* flow_key_hash with seed 0 */
+    uint64_t hash;  /* flow_key_hash */
     bool is_second; /* the packet's sender is the second end of the key */
 };
 
 static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
 {
     p->is_second = flow_key_build(&p->key, &p->packet, quirks);
-    p->hash = flow_key_hash(&p->key, 0);
+    p->hash = flow_key_hash(&p->key);
 }
 
 static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)

@@ -51,7 +51,7 @@ void meter_forget(struct meter *m, uint32_t ref)
     check(!flow_is_open(flow));
     if (flow->list == FLOW_LIST_IDLE)
         flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
-    flow_table_remove(&m->table, flow_key_hash(&flow->key, 0), ref);
+    flow_table_remove(&m->table, flow_key_hash(&flow->key), ref);
     if (!(flow->bits & FLOW_ALIAS)) {
         if (flow->state)
             pool_give(&m->states, flow->state);
@@ -62,6 +62,17 @@ void meter_forget(struct meter *m, uint32_t ref)
     flow->number = 0; /* what still refers to it sees that it is gone */
     flow->list = FLOW_LIST_NONE;
     pool_give(&m->flows, ref);
+}
+
+void meter_forget_all(struct meter *m)
+{
+    check(!period_queue_front(&m->periods, &m->flows));
+    flow_table_clear(&m->table);
+    pool_clear(&m->flows);
+    pool_clear(&m->states);
+    pool_clear(&m->extras);
+    memset(m->idle, 0, sizeof(m->idle));
+    m->counts.flows_live = 0;
 }
 
 /* --- giving flows up -------------------------------------------------------------------------- */
@@ -169,7 +180,7 @@ int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uin
     flow->number = ++m->next_number;
     flow->bits = second ? FLOW_SRC_SECOND : 0;
     flow->timeout = timeout_of(key);
-    flow_table_add(&m->table, flow_key_hash(key, 0), ref);
+    flow_table_add(&m->table, flow_key_hash(key), ref);
     m->counts.flows++;
     if (++m->counts.flows_live > m->counts.flows_live_peak)
         m->counts.flows_live_peak = m->counts.flows_live;
@@ -179,24 +190,26 @@ int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uin
 
 static int need_object(struct meter *m, struct pool *pool, uint32_t *at, struct error *err)
 {
-    if (*at)
-        return 0;
     int result = make_room(m, pool, err);
-    if (result)
-        return result;
-    *at = pool_take(pool);
-    memset(pool_at(pool, *at), 0, pool->object_size);
-    return 0;
+    if (!result)
+        *at = pool_take(pool);
+    return result;
 }
 
-int meter_need_state(struct meter *m, uint32_t ref, struct error *err)
+int meter_new_state(struct meter *m, uint32_t ref, struct error *err)
 {
     return need_object(m, &m->states, &meter_flow(m, ref)->state, err);
 }
 
 int meter_need_extra(struct meter *m, uint32_t ref, struct error *err)
 {
-    return need_object(m, &m->extras, &meter_flow(m, ref)->extra, err);
+    struct flow *flow = meter_flow(m, ref);
+    if (flow->extra)
+        return 0;
+    int result = need_object(m, &m->extras, &flow->extra, err);
+    if (!result)
+        memset(meter_extra(m, flow), 0, m->extras.object_size);
+    return result;
 }
 
 /* --- exchanging the sides --------------------------------------------------------------------- */
@@ -235,8 +248,10 @@ void meter_flow_swap(struct meter *m, struct flow *flow)
     swap_pair(flow->tos, sizeof(flow->tos[0]));
     swap_pair(flow->ip_options, sizeof(flow->ip_options[0]));
     union flow_state *state = meter_state(m, flow);
-    if (state && flow_is_tcp(flow))
+    if (state && flow_is_tcp(flow)) {
+        swap_pair(state->tcp.last, sizeof(state->tcp.last[0]));
         swap_pair(state->tcp.side, sizeof(state->tcp.side[0]));
+    }
     struct flow_extra *extra = meter_extra(m, flow);
     if (extra)
         flow_extra_swap(extra, &m->options);

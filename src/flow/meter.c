@@ -43,6 +43,7 @@ int meter_new(struct meter **ret, const struct meter_options *options, meter_sin
     m->options = *options;
     m->sink = sink;
     m->sink_arg = arg;
+    m->wants_extra = flow_extra_wanted(options);
     m->record = mem_zalloc(sizeof(*m->record));
     m->timeouts[TIMEOUT_IP] = options->ip_timeout;
     m->timeouts[TIMEOUT_TCP] = options->tcp_timeout;
@@ -127,37 +128,39 @@ static void count_attributes(struct flow *flow, unsigned side, const struct pack
     flow->has = had;
 }
 
-/* Follows the protocol. *ret_retransmitted: this packet was one (TCP). */
+/* *ret_retransmitted: this segment was one. */
+static int follow_tcp(struct meter *m, uint32_t ref, unsigned side, const struct packet *p,
+                      bool *ret_retransmitted, struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    if (flow->state) {
+        struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
+        uint32_t before = tcp->side[side].retrans;
+        flow_tcp_next(tcp, side, p, m->options.quirks);
+        *ret_retransmitted = tcp->side[side].retrans != before;
+        return 0;
+    }
+    int result = meter_new_state(m, ref, err);
+    if (!result)
+        flow_tcp_first(&meter_state(m, flow)->tcp, side, p);
+    return result;
+}
+
 static int follow_protocol(struct meter *m, uint32_t ref, unsigned side, const struct packet *p,
                            bool *ret_retransmitted, struct error *err)
 {
     struct flow *flow = meter_flow(m, ref);
     if (p->frag == FRAG_LATER)
         return 0;
-    if (flow_is_tcp(flow)) {
-        if (!p->has_tcp)
-            return 0;
-        bool first = !flow->state;
-        int result = meter_need_state(m, ref, err);
-        if (result)
-            return result;
-        struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
-        if (first) {
-            flow_tcp_first(tcp, side, p);
-            return 0;
-        }
-        uint32_t before = tcp->side[side].retrans;
-        flow_tcp_next(tcp, side, p, m->options.quirks);
-        *ret_retransmitted = tcp->side[side].retrans != before;
-        return 0;
-    }
+    if (flow_is_tcp(flow))
+        return p->has_tcp ? follow_tcp(m, ref, side, p, ret_retransmitted, err) : 0;
     if (flow->state) {
         flow_object_next(&meter_state(m, flow)->object, side, p);
         return 0;
     }
     if (!flow_object_wanted(flow, p))
         return 0;
-    int result = meter_need_state(m, ref, err);
+    int result = meter_new_state(m, ref, err);
     if (!result)
         flow_object_first(&meter_state(m, flow)->object, flow, side, p);
     return result;
@@ -222,7 +225,7 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
         return result;
     bool retransmitted = false;
     result = follow_protocol(m, ref, side, p, &retransmitted, err);
-    if (!result && flow_extra_wanted(&m->options))
+    if (!result && m->wants_extra)
         result = meter_need_extra(m, ref, err);
     if (result)
         return result;
@@ -260,14 +263,24 @@ static bool is_error(const struct packet *p)
            flow_icmp_is_error(p->u.icmp.type, true);
 }
 
-static int take_packet(struct meter *m, const struct keyed_packet *keyed, struct error *err)
+/* What happened to the batch's earlier packets may have made the guess wrong. */
+static uint32_t find_flow(const struct meter *m, const struct keyed_packet *keyed, uint32_t guess)
+{
+    const struct flow *flow = meter_flow(m, guess);
+    if (likely(guess && flow->number && flow_key_equal(&flow->key, &keyed->key)))
+        return guess;
+    return flow_table_find(&m->table, keyed->hash, &keyed->key);
+}
+
+static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint32_t guess,
+                       struct error *err)
 {
     const struct packet *p = &keyed->packet;
     bool second = keyed->is_second;
     m->busy = 0;
     if (p->frag == FRAG_LATER)
         return meter_fragment_later(m, p, err);
-    uint32_t ref = flow_table_find(&m->table, keyed->hash, &keyed->key);
+    uint32_t ref = find_flow(m, keyed, guess);
     if (!ref) {
         int result = meter_flow_new(m, &keyed->key, second, &ref, err);
         if (result)
@@ -283,12 +296,16 @@ static int take_packet(struct meter *m, const struct keyed_packet *keyed, struct
     return result;
 }
 
-/* The lookup is done again when the packet's turn comes; by then it costs next to nothing. */
-static void prefetch_state(const struct meter *m, const struct keyed_packet *keyed)
+static void prefetch_flow(const struct meter *m, uint32_t ref)
 {
-    uint32_t ref = flow_table_find(&m->table, keyed->hash, &keyed->key);
-    if (!ref)
-        return;
+    const char *flow = pool_at(&m->flows, ref);
+    __builtin_prefetch(flow, 1);
+    __builtin_prefetch(flow + CACHE_LINE, 1);
+    __builtin_prefetch(flow + 2 * CACHE_LINE, 1);
+}
+
+static void prefetch_state(const struct meter *m, uint32_t ref)
+{
     const struct flow *flow = meter_flow(m, ref);
     if (!flow->state || flow->bits & FLOW_ALIAS)
         return;
@@ -297,22 +314,35 @@ static void prefetch_state(const struct meter *m, const struct keyed_packet *key
     __builtin_prefetch(state + CACHE_LINE, 1);
 }
 
+/* Which flows the packets are most likely of; these are on their way from memory then. */
+static void look_ahead(const struct meter *m, const struct keyed_packet *packets, unsigned count,
+                       uint32_t *ret_guesses)
+{
+    for (unsigned i = 0; i < count; i++)
+        flow_table_prefetch_slot(&m->table, packets[i].hash);
+    for (unsigned i = 0; i < count; i++) {
+        ret_guesses[i] = flow_table_guess(&m->table, packets[i].hash);
+        if (ret_guesses[i])
+            prefetch_flow(m, ret_guesses[i]);
+    }
+    for (unsigned i = 0; i < count; i++)
+        if (ret_guesses[i])
+            prefetch_state(m, ret_guesses[i]);
+}
+
 int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
                   struct error *err)
 {
+    uint32_t guesses[FRAME_BATCH];
+
     while (count) {
         unsigned batch = count < FRAME_BATCH ? count : FRAME_BATCH;
-        for (unsigned i = 0; i < batch; i++)
-            flow_table_prefetch_slot(&m->table, packets[i].hash);
-        for (unsigned i = 0; i < batch; i++)
-            flow_table_prefetch_flow(&m->table, packets[i].hash);
-        for (unsigned i = 0; i < batch; i++)
-            prefetch_state(m, &packets[i]);
+        look_ahead(m, packets, batch, guesses);
         for (unsigned i = 0; i < batch; i++) {
             m->counts.packets++;
             m->counts.bytes += packets[i].packet.bytes;
-            int result = take_packet(m, &packets[i], err);
-            if (!result)
+            int result = take_packet(m, &packets[i], guesses[i], err);
+            if (!result && meter_tick_is_due(m, packets[i].packet.time))
                 result = meter_tick(m, packets[i].packet.time, err);
             if (result)
                 return result;
@@ -339,9 +369,7 @@ int meter_flush(struct meter *m, struct error *err)
         if (result)
             return result;
     }
-    for (unsigned i = 0; i < TIMEOUT_COUNT; i++)
-        while ((ref = m->idle[i].head) != 0)
-            meter_forget(m, ref);
+    meter_forget_all(m);
     m->next_number = 0;
     m->ticking = false;
     return 0;

@@ -12,8 +12,8 @@
  */
 static const nsec_t TICK = 200 * NSEC_PER_MSEC;
 
-/* When a capture's clock falls back by more than this, the ticks start over from there. */
-static const nsec_t TICK_FALLBACK = NSEC_PER_SEC;
+/* Flows are forgotten by so many, so that their slots of the table are waited for together. */
+enum { FORGET_BATCH = 32 };
 
 void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
 {
@@ -69,21 +69,36 @@ int meter_close_expired(struct meter *m, nsec_t now, struct error *err)
     }
 }
 
+/* Flows at the head of an idle queue whose time is over; what the table has of them is fetched. */
+static unsigned find_expired(const struct meter *m, unsigned timeout, nsec_t now,
+                             uint32_t refs[FORGET_BATCH])
+{
+    unsigned count = 0;
+    for (uint32_t ref = m->idle[timeout].head; ref && count < FORGET_BATCH;) {
+        const struct flow *flow = meter_flow(m, ref);
+        if (now - flow->period_start < m->timeouts[timeout])
+            break;
+        flow_table_prefetch_slot(&m->table, flow_key_hash(&flow->key));
+        refs[count++] = ref;
+        ref = flow->next;
+    }
+    return count;
+}
+
 static void forget_idle(struct meter *m, nsec_t now)
 {
     for (unsigned i = 0; i < TIMEOUT_COUNT; i++) {
-        uint32_t ref;
-        while ((ref = m->idle[i].head) != 0 &&
-               now - meter_flow(m, ref)->period_start >= m->timeouts[i])
-            meter_forget(m, ref);
+        uint32_t refs[FORGET_BATCH];
+        unsigned count;
+        while ((count = find_expired(m, i, now, refs)) != 0)
+            for (unsigned j = 0; j < count; j++)
+                meter_forget(m, refs[j]);
     }
 }
 
 int meter_tick(struct meter *m, nsec_t now, struct error *err)
 {
     bool fell_back = m->ticking && now + TICK_FALLBACK < m->tick_due;
-    if (m->ticking && now < m->tick_due && !fell_back)
-        return 0;
     int result = meter_close_expired(m, now, err);
     if (result)
         return result;

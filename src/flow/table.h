@@ -53,19 +53,23 @@ static inline uint32_t flow_table_home(const struct flow_table *table, uint64_t 
     return (uint32_t)(hash >> (64 - table->bits));
 }
 
-/* Hints that the hash will be looked up soon: first the slot, later the flow behind it. */
+/*
+ * Looking a key up in steps, so that those of a batch wait for memory together: first the slot is
+ * asked for; then the flow that it leads to, which in all likelihood is the one; then that flow may
+ * be looked at.
+ */
 static inline void flow_table_prefetch_slot(const struct flow_table *table, uint64_t hash)
 {
     __builtin_prefetch(&table->slots[flow_table_home(table, hash)]);
 }
 
-static inline void flow_table_prefetch_flow(const struct flow_table *table, uint64_t hash)
+/* The first entry with the hash's tag, whose key is most likely the one, or 0 if there is none. */
+static inline uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash)
 {
-    const struct flow_slot *slot = &table->slots[flow_table_home(table, hash)];
-    if (slot->ref) {
-        const char *flow = pool_at(table->pool, slot->ref);
-        __builtin_prefetch(flow);
-        __builtin_prefetch(flow + CACHE_LINE, 1);
-        __builtin_prefetch(flow + 2 * CACHE_LINE, 1);
-    }
+    uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
+    uint32_t tag = (uint32_t)(hash >> 32);
+    uint32_t at = flow_table_home(table, hash);
+    while (table->slots[at].ref && table->slots[at].tag != tag)
+        at = (at + 1) & mask;
+    return table->slots[at].ref;
 }

@@ -34,6 +34,7 @@ enum { FLAGS_CORE = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST };
 struct segment {
     struct flow_tcp *tcp;
     struct flow_tcp_side *x, *y;
+    unsigned side; /* that of X */
     const struct packet_tcp *p;
     nsec_t now;
     uint32_t length; /* payload bytes */
@@ -50,6 +51,7 @@ static struct segment segment_make(struct flow_tcp *tcp, unsigned side, const st
         .tcp = tcp,
         .x = &tcp->side[side],
         .y = &tcp->side[!side],
+        .side = side,
         .p = &packet->u.tcp,
         .now = packet->time,
         .length = packet->app_bytes,
@@ -134,7 +136,7 @@ void flow_tcp_first(struct flow_tcp *tcp, unsigned side, const struct packet *pa
     take_ecn_setup(tcp, s.p);
     s.x->bytes = s.length;
     s.x->flags = s.flags;
-    s.x->last = s.now;
+    tcp->last[side] = s.now;
     if (s.flags & TCP_RST) {
         first_reset(&s);
         return;
@@ -285,7 +287,7 @@ static void on_opening(struct segment *s)
     } else if (s->core == (TCP_SYN | TCP_ACK)) {
         enter(s, STATE_SYN_RECEIVED, TCPS_SYNACK);
         if (s->y->seq == s->x->ack)
-            s->tcp->synack_usec = usec_between(s->now, s->y->last);
+            s->tcp->synack_usec = usec_between(s->now, s->tcp->last[!s->side]);
     } else if (s->flags & TCP_FIN) {
         enter(s, STATE_FIN_WAIT1, TCPS_FIN);
     } else if (s->flags & TCP_ACK) {
@@ -302,7 +304,7 @@ static void on_syn_received(struct segment *s)
     } else if (s->flags & TCP_ACK) {
         enter(s, STATE_ESTABLISHED, TCPS_EST);
         if (s->x->seq == s->y->ack)
-            s->tcp->ackdat_usec = usec_between(s->now, s->y->last);
+            s->tcp->ackdat_usec = usec_between(s->now, s->tcp->last[!s->side]);
     }
 }
 
@@ -364,7 +366,7 @@ static void take_late_syn(struct segment *s)
     s->tcp->status |= TCPS_SYN;
     s->x->base = s->x->seq = s->p->seq;
     s->x->window = s->p->window;
-    s->x->last = s->now;
+    s->tcp->last[s->side] = s->now;
 }
 
 void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *packet,
@@ -388,7 +390,7 @@ void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *pac
         take_ack(&s);
     }
     advance_state(&s);
-    s.x->last = s.now;
+    tcp->last[side] = s.now;
 }
 
 bool flow_tcp_restarts(const struct flow_tcp *tcp, const struct packet *packet, uint32_t quirks)
@@ -439,7 +441,7 @@ void flow_tcp_report(const struct flow_tcp *tcp, bool whole, struct record_net *
     for (unsigned side = SRC; side <= DST; side++) {
         const struct flow_tcp_side *x = &tcp->side[side];
         r->side[side] = (struct record_tcp_side){
-            .last = x->last,
+            .last = tcp->last[side],
             .status = x->status,
             .seq_base = x->base,
             .seq = x->seq,

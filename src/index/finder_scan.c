@@ -64,7 +64,7 @@ static void note_owner(struct scan *s, const struct packet *packet, const struct
     struct fragment_owner *owner = &f->owners[f->owner_count++];
     *owner = (struct fragment_owner){
         .identity = keys->list[0].identity,
-        .flow = flow_key_hash(&keys->flow, 0),
+        .flow = flow_key_hash(&keys->flow),
         .time = packet->time,
     };
     lookup_fragments_of(&owner->fragments, packet);
@@ -85,7 +85,7 @@ static int visit_flow(void *arg, const struct frame *frame, struct error *err)
     for (unsigned i = 0; i < keys.count; i++) {
         const struct flow_key *identity = &keys.list[i].identity;
         bool is_error = keys.list[i].reason == LOOKUP_ERROR;
-        uint64_t flow = flow_key_hash(is_error ? identity : &keys.flow, 0);
+        uint64_t flow = flow_key_hash(is_error ? identity : &keys.flow);
         if (is_error && !s->finder->options.with_errors)
             continue;
         for (uint32_t want = 0; (want = wants_next(wants, identity, frame->time, want)) != 0;)

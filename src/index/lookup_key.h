@@ -36,7 +36,7 @@ void lookup_fragments_of(struct flow_key *ret, const struct packet *first);
 /* Part of the format of segments: it must never change without the version. */
 static inline uint32_t lookup_hash(const struct flow_key *identity)
 {
-    return (uint32_t)(flow_key_hash(identity, 0) >> 32);
+    return (uint32_t)(flow_key_hash(identity) >> 32);
 }
 
 /* The same, of an identity whose hash as a key is known: keyed_packet.hash of most packets. */

@@ -48,7 +48,7 @@ void wants_close(struct wants *w)
     for (uint32_t i = w->count; i-- > 1;) { /* so that chains are in the order of the records */
         if (w->list[i].is_wide)
             continue;
-        uint32_t *head = &w->heads[flow_key_hash(&w->list[i].identity, 0) & w->mask];
+        uint32_t *head = &w->heads[flow_key_hash(&w->list[i].identity) & w->mask];
         w->list[i].next = *head;
         *head = i;
     }
@@ -182,7 +182,7 @@ static uint32_t next_wide(const struct wants *w, const struct flow_key *identity
 
 bool wants_have(const struct wants *w, const struct flow_key *identity)
 {
-    uint32_t at = w->heads[flow_key_hash(identity, 0) & w->mask];
+    uint32_t at = w->heads[flow_key_hash(identity) & w->mask];
     for (; at; at = w->list[at].next)
         if (flow_key_equal(&w->list[at].identity, identity))
             return true;
@@ -198,7 +198,7 @@ uint32_t wants_next(const struct wants *w, const struct flow_key *identity, nsec
     bool was_wide = after && w->list[after].is_wide;
     uint32_t at = 0;
     if (!was_wide)
-        at = after ? w->list[after].next : w->heads[flow_key_hash(identity, 0) & w->mask];
+        at = after ? w->list[after].next : w->heads[flow_key_hash(identity) & w->mask];
     for (; at; at = w->list[at].next)
         if (in_time(&w->list[at], time) && flow_key_equal(&w->list[at].identity, identity))
             return at;
