@@ -163,6 +163,21 @@ def bench_sort(options, records):
                                              DATA / "sorted.txt"], 1)
 
 
+def bench_split(options, records):
+    """Records by time, cut at the edges; then into more files than may be open."""
+    count = count_records(options, records)
+    for title, words in (
+            ("by 10 s", "-M time 10s -w x"),
+            ("by minute and protocol", "-nn -M time 1m -w '$proto/x.%H.%M'"),
+            ("whole, by port", "-nn -M time 1d nomodify -w 'port/$dport.%d'")):
+        table = Table(f"rasplit: records {title}", count, "records", options.runs)
+        for name, binary in (("rasplit", options.bin / "rasplit"),
+                             ("rasplit 3.0.8", original("rasplit"))):
+            folder = DATA / "split"
+            table.add(name, ["sh", "-c", f"rm -rf {folder}; mkdir {folder}; cd {folder}; "
+                             f"exec {binary} -X -r {records} {words}"])
+
+
 def make_lines(options, records, key):
     """The records as lines that begin with the key."""
     path = DATA / "lines.txt"
@@ -227,6 +242,7 @@ def main():
     records = bench_sensor(options, trace)
     bench_clusters(options, records)
     bench_sort(options, records)
+    bench_split(options, records)
     bench_records(options, records)
     bench_lines(options, records)
     bench_sets(options, records)

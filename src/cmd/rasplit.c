@@ -113,6 +113,7 @@ struct run {
     size_t target_count;
     struct outputs *outputs;
     struct parts parts;
+    bool is_at_head; /* the record is the one that new files begin with: it is counted alone */
 };
 
 static int add_target(struct run *run, const struct tool_output_spec *spec, unsigned letters,
@@ -199,10 +200,12 @@ static int write_to_series(struct run *run, struct target *target, const struct 
         return -1;
     if (is_next_file(run, series, r))
         series_advance(series);
-    if (run->modes->kind == SPLIT_SIZE && !series->records)
+    if (run->modes->kind == SPLIT_SIZE && !series->size)
         pass_full_files(run, target, series);
     series->is_begun = true;
     series->records++;
+    if (run->is_at_head)
+        return 0;
     return outputs_write(run->outputs, series_path(target->series, series), r, &series->size, err);
 }
 
@@ -226,10 +229,12 @@ static int write_record(struct run *run, struct record *r, struct error *err)
         struct target *target = &run->targets[i];
         if (target->filter && !filter_match(target->filter, r))
             continue;
-        if (run->modes->kind == SPLIT_TIME)
-            result = write_parts(run, target, r, err);
-        else if (target->name)
+        if (target->series)
             result = write_to_series(run, target, r, err);
+        else if (run->is_at_head)
+            continue;
+        else if (run->modes->kind == SPLIT_TIME)
+            result = write_parts(run, target, r, err);
         else
             result = outputs_write(run->outputs, "-", r, NULL, err);
     }
@@ -249,13 +254,13 @@ static void split(struct run *run)
     struct tool *tool = run->tool;
     struct record *r;
     struct error err;
-    bool has_head = false;
+    uint64_t count = 0;
     tool->input.before_wait = flush;
     tool->input.wait_arg = run;
     while (tool_next(tool, &r)) {
-        if (!has_head)
+        if (!count || tool->input.is_first)
             outputs_set_head(run->outputs, tool->input.head);
-        has_head = true;
+        run->is_at_head = !count++ && tool->input.is_first;
         if (tool_admit(tool, r))
             tool_look_at(tool, write_record(run, r, &err), &err);
     }

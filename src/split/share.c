@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "split/share.h"
 
-/* How much of the whole a part gets: `part` of `of` packets, or all that is left. */
+/* How much of the whole a part gets: `part` of `of` packets, or all of the `left` ones. */
 struct fraction {
-    uint64_t part, of;
+    uint64_t part, of, left;
     bool is_rest;
 };
 
@@ -13,6 +13,23 @@ static uint64_t move(uint64_t *left, uint64_t whole, const struct fraction *how)
     moved = moved < *left ? moved : *left;
     *left -= moved;
     return moved;
+}
+
+/*
+ * Losses are few: their share is of what is left, and to the nearest whole number (of two, to the
+ * even one), so that they do not all come to the last part. So does Argus.
+ */
+static uint32_t move_losses(uint32_t *left, const struct fraction *how)
+{
+    uint64_t moved = *left;
+    if (!how->is_rest) {
+        const unsigned __int128 product = (unsigned __int128)*left * how->part;
+        const uint64_t over = (uint64_t)(product % how->left), under = how->left - over;
+        moved = (uint64_t)(product / how->left);
+        moved += over > under || (over == under && moved % 2);
+    }
+    *left -= (uint32_t)moved;
+    return (uint32_t)moved;
 }
 
 static uint32_t move32(uint32_t *left, uint32_t whole, const struct fraction *how)
@@ -87,15 +104,15 @@ static void move_tcp(const struct record_tcp_side *whole, struct record_tcp_side
 {
     if (whole->seq)
         move_sequence(whole, left, part, how);
-    part->retrans = move32(&left->retrans, whole->retrans, how);
+    part->retrans = move_losses(&left->retrans, how);
     part->windows = move32(&left->windows, whole->windows, how);
     part->ack_bytes = move32(&left->ack_bytes, whole->ack_bytes, how);
 }
 
-static void move_drops(uint16_t *left, uint16_t *part, uint16_t whole, const struct fraction *how)
+static void move_drops(uint16_t *left, uint16_t *part, const struct fraction *how)
 {
-    uint64_t wide = *left;
-    *part = (uint16_t)move(&wide, whole, how);
+    uint32_t wide = *left;
+    *part = (uint16_t)move_losses(&wide, how);
     *left = (uint16_t)wide;
 }
 
@@ -109,11 +126,12 @@ static void move_net_side(const struct record *whole, struct record *left, struc
     case NET_TCP_PERF:
         move_tcp(&whole->net.u.tcp.side[side], &left->net.u.tcp.side[side],
                  &part->net.u.tcp.side[side], how);
+        if (whole->net.u.tcp.side[side].retrans && !part->net.u.tcp.side[side].retrans)
+            part->net.u.tcp.status &= ~(uint32_t)(TCPS_RETRANS_SRC << side);
         return;
     case NET_RTP:
     case NET_RTCP:
-        move_drops(&left->net.u.rtp.drops[side], &part->net.u.rtp.drops[side],
-                   whole->net.u.rtp.drops[side], how);
+        move_drops(&left->net.u.rtp.drops[side], &part->net.u.rtp.drops[side], how);
         return;
     default:
         return;
@@ -126,7 +144,7 @@ static void move_net(const struct record *whole, struct record *left, struct rec
     if (!record_has(whole, BLOCK_NET))
         return;
     if (whole->net.form == NET_ESP)
-        part->net.u.esp.lost = move32(&left->net.u.esp.lost, whole->net.u.esp.lost, how);
+        part->net.u.esp.lost = move_losses(&left->net.u.esp.lost, how);
     if (whole->net.form != NET_FRAG)
         return;
     part->net.u.frag.count = move32(&left->net.u.frag.count, whole->net.u.frag.count, how);
@@ -149,7 +167,12 @@ void share_side(const struct record *whole, struct record *left, struct record *
 {
     struct record_metric *from = &left->metric, *to = &part->metric;
     const struct record_metric *all = &whole->metric;
-    const struct fraction how = {packets, all->packets[side], packets == from->packets[side]};
+    const struct fraction how = {
+        .part = packets,
+        .of = all->packets[side],
+        .left = from->packets[side],
+        .is_rest = packets == from->packets[side],
+    };
     to->packets[side] = packets;
     from->packets[side] -= packets;
     to->bytes[side] = move(&from->bytes[side], all->bytes[side], &how);
@@ -183,13 +206,19 @@ static void share_agr(const struct record_agr *whole, struct record_agr *left,
         move_stat(&left->idle, &part->idle, &whole->idle, move(&count, whole->idle.count, how));
 }
 
+static uint64_t packets_of(const struct record *r)
+{
+    return r->metric.packets[SRC] + r->metric.packets[DST];
+}
+
 void share_common(const struct record *whole, struct record *left, struct record *part)
 {
-    const struct record_metric *m = &part->metric;
+    const uint64_t packets = packets_of(part), rest = packets_of(left);
     const struct fraction how = {
-        .part = m->packets[SRC] + m->packets[DST],
-        .of = whole->metric.packets[SRC] + whole->metric.packets[DST],
-        .is_rest = !(left->metric.packets[SRC] + left->metric.packets[DST]),
+        .part = packets,
+        .of = packets_of(whole),
+        .left = packets + rest,
+        .is_rest = !rest,
     };
     move_net(whole, left, part, &how);
     if (!record_has(whole, BLOCK_AGR))
