@@ -5,6 +5,7 @@
 int ra_main(int argc, char **argv);
 int racluster_main(int argc, char **argv);
 int racount_main(int argc, char **argv);
+int radark_main(int argc, char **argv);
 int rafilteraddr_main(int argc, char **argv);
 int rahosts_main(int argc, char **argv);
 int raports_main(int argc, char **argv);

@@ -11,11 +11,17 @@ static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"ra", ra_main},           {"racluster", racluster_main},
-    {"racount", racount_main}, {"rafilteraddr", rafilteraddr_main},
-    {"rahosts", rahosts_main}, {"raports", raports_main},
-    {"rasort", rasort_main},   {"rasplit", rasplit_main},
-    {"rastrip", rastrip_main}, {"ratimerange", ratimerange_main},
+    {"ra", ra_main},
+    {"racluster", racluster_main},
+    {"racount", racount_main},
+    {"rafilteraddr", rafilteraddr_main},
+    {"radark", radark_main},
+    {"rahosts", rahosts_main},
+    {"raports", raports_main},
+    {"rasort", rasort_main},
+    {"rasplit", rasplit_main},
+    {"rastrip", rastrip_main},
+    {"ratimerange", ratimerange_main},
 };
 
 static const struct command *find_command(const char *path)

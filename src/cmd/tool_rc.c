@@ -77,6 +77,13 @@ static int take_port(struct tool_settings *settings, const char *value, struct e
     return 0;
 }
 
+static int take_local(struct tool_settings *settings, const char *value, struct error *err)
+{
+    (void)err;
+    tool_settings_set_text(&settings->local, value);
+    return 0;
+}
+
 /* "services,wellknown,registered" */
 static int take_port_direction(struct tool_settings *settings, const char *value, struct error *err)
 {
@@ -124,9 +131,13 @@ static const struct {
     const char *name;
     int (*take)(struct tool_settings *settings, const char *value, struct error *err);
 } others[] = {
-    {"RA_OUTPUT_FILE", take_output},    {"RA_PRINT_MAN_RECORDS", take_man},
-    {"RA_FILTER", take_filter},         {"RA_SOURCE_PORT", take_port},
-    {"RA_ARGUS_SERVERPORT", take_port}, {"RA_PORT_DIRECTION", take_port_direction},
+    {"RA_OUTPUT_FILE", take_output},
+    {"RA_PRINT_MAN_RECORDS", take_man},
+    {"RA_FILTER", take_filter},
+    {"RA_LOCAL", take_local},
+    {"RA_SOURCE_PORT", take_port},
+    {"RA_ARGUS_SERVERPORT", take_port},
+    {"RA_PORT_DIRECTION", take_port_direction},
 };
 
 /* Of other programs, or of what these programs do in any case: known, and of no effect here. */

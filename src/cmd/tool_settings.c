@@ -48,6 +48,7 @@ void tool_settings_release(struct tool_settings *settings)
     free(settings->rejected_path);
     free(settings->columns);
     free(settings->zone);
+    free(settings->local);
     free(settings->vendors_path);
     free(settings->time_range_text);
     service_names_free(settings->services);

@@ -55,7 +55,8 @@ struct tool_settings {
     size_t column_count, column_capacity;
     size_t column_default; /* how many of them are of start-up files */
     char *zone;
-    char *vendors_path;             /* --ethernet-vendors; NULL: vendors have no names */
+    char *local;        /* networks inside, as the start-up files name them; NULL: not named */
+    char *vendors_path; /* --ethernet-vendors; NULL: vendors have no names */
     struct service_names *services; /* of this machine; NULL: ports have no names */
     struct print_options print;
     struct tool_limit input_limit, output_limit;

@@ -14,7 +14,7 @@
  */
 struct key_set;
 
-enum { KEY_SET_MEMORY_LEAST = 4 << 20, KEY_SET_KEY_MOST = 256 };
+enum { KEY_SET_MEMORY_LEAST = 4 << 20, KEY_SET_KEY_MOST = 512 };
 
 /* Keys of up to KEY_SET_KEY_MOST bytes. `memory` bytes at most are used; the temporary file, if one
  * is needed, is made in `folder`. */

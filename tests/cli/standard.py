@@ -6,11 +6,12 @@ from lib.tap import Skip, equal
 # How a program is called so that it reads records and prints something.
 RECORD_TOOLS = {"ra": "ra -n", "racluster": "racluster -n", "racount": "racount",
                 "rafilteraddr": "rafilteraddr -n -f $RECORDS/all.txt",
-                "rahosts": "rahosts", "raports": "raports",
+                "radark": "radark", "rahosts": "rahosts", "raports": "raports",
                 "rasort": "rasort -n", "rasplit": "rasplit -w -",
                 "rastrip": "rastrip -n", "ratimerange": "ratimerange"}
 # What is printed of the good part of a damaged file.
-GOOD_PART = {"racount": "sum   9 ", "raports": "10.2.0.2 tcp: (2) 25, 80",
+GOOD_PART = {"racount": "sum   9 ", "radark": "Scanners 0, sources ",
+             "raports": "10.2.0.2 tcp: (2) 25, 80",
              "ratimerange": "22:13:20", "rasplit": "\n\x01\x00\x03"}
 PROGRAMS = [*RECORD_TOOLS, "argus"]
 

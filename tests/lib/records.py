@@ -131,3 +131,43 @@ def scan():
     flows += [flow("fd00::1", f"fd00::{last}", 6, 40000, 22) for last in ("ffff", "1:0", "1:2")]
     return flows + [flow("10.1.0.1", "10.2.0.2", 6, 65535, port, tcp="S/")
                     for port in (443, 81, 80, 65535, 22, 80, 79, 0)]
+
+
+def probes(source, target, ports, start, step, tcp=None, protocol=6, hosts=1, answers=()):
+    """One flow for each port of each of some hosts: `target` and a number. Those of `answers`, by
+    their number in order, have another TCP state, or packets back."""
+    flows = []
+    for host in range(hosts):
+        for port in ports:
+            at = len(flows)
+            answered = at in answers or (tcp or "").endswith("R") or (tcp or "").endswith("A")
+            flows.append(flow(source, f"{target}.{host + 1}", protocol, 40000, port,
+                              start=start + at * step, packets=(1, 1 if answered else 0),
+                              tcp="SPA/SPA" if at in answers and tcp else tcp))
+    return flows
+
+
+def scanners():
+    """Scanners of every kind, and hosts that are none, some of which look like it."""
+    flows = probes("203.0.113.1", "10.0.0", [22], 0, 0.5, "S/", hosts=40, answers=(3,))
+    flows += [flow("203.0.113.1", "10.0.3.7", 6, 40000, 22, start=21, packets=(2, 1),
+                   tcp="SR/SA")]
+    flows += probes("203.0.113.2", "10.0.1", range(1, 41), 1, 0.1, "S/RA")
+    flows += probes("203.0.113.3", "10.0.2", range(80, 88), 2, 1, "S/", hosts=8)
+    flows += probes("203.0.113.4", "10.0.0", [80], 3, 1, "F/RA", hosts=30)
+    flows += probes("203.0.113.5", "10.0.0", [80], 4, 1, "/", hosts=31)
+    flows += probes("203.0.113.6", "10.0.0", [80], 5, 1, "FPU/RA", hosts=32)
+    flows += probes("203.0.113.7", "10.0.0", [80], 6, 1, "A/R", hosts=33)
+    flows += probes("203.0.113.8", "10.0.0", [161, 53], 7, 1, None, 17, hosts=25)
+    flows += probes("10.0.9.1", "198.51.100", [445], 0, 60, "S/", hosts=36)
+    flows += [flow("fd00::5", f"fd00::1:{host:x}", 6, 40000, 23, start=host, tcp="S/")
+              for host in range(28)]
+    flows += probes("10.0.9.2", "198.51.100", [443], 0, 2, "S/", hosts=60,
+                    answers=range(0, 60, 3))  # a client with many servers down
+    flows += [flow("10.0.9.3", f"198.18.0.{peer}", 17, 6881, 20000 + peer, start=peer,
+                   packets=(1, peer % 5 == 0)) for peer in range(1, 90)]
+    flows += [flow("10.0.9.4", f"198.18.1.{server}", 17, 5353, 53, start=server, packets=(1, 1))
+              for server in range(1, 80)]
+    # Answers of a name server whose questions were not seen.
+    return flows + [flow("10.0.9.5", f"198.18.2.{client}", 17, 53, 30000, start=client)
+                    for client in range(1, 80)]

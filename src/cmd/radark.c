@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/quantity.h"
+#include "cmd/address_set.h"
+#include "cmd/cmd.h"
+#include "cmd/radark_report.h"
+#include "cmd/tool.h"
+#include "cmd/tool_limits.h"
+#include "cmd/tool_options.h"
+
+/* radark: who scans. */
+
+enum {
+    OWN_DARK = TOOL_OWN,
+    OWN_LOCAL,
+    OWN_DARK_LEAST,
+    OWN_BENIGN,
+    OWN_SCANNER,
+    OWN_FALSE_ALARM,
+    OWN_DETECTION,
+};
+
+enum { DARK_LEAST_DEFAULT = 10 };
+
+struct settings {
+    struct tool_limits limits;
+    struct paths dark;  /* -f */
+    struct paths local; /* words of -L */
+    struct walk_parameters walk;
+    uint64_t dark_least;
+};
+
+static const struct option_group own_options = {
+    "Scanners",
+    (const struct option_spec[]){
+        {OWN_LOCAL, 'L', "local", OPTION_LIST, "network ...",
+         "These networks are inside; @file: those of a file of addresses. Their addresses that no "
+         "record shows to have sent anything, are dark. If not given: RA_LOCAL of the start-up "
+         "files."},
+        {OWN_DARK, 'f', "dark-file", OPTION_WORD, "file",
+         "The addresses, networks and ranges of this file are dark: nobody has them. May be "
+         "repeated."},
+        {OWN_DARK_LEAST, 0, "dark", OPTION_WORD, "n",
+         "Who touches so many dark addresses is a scanner; 10 if not given, 0: never."},
+        {OWN_BENIGN, 0, "success-benign", OPTION_WORD, "p[,p]",
+         "Probability that a first contact of a benign source becomes a talk: 0.4 if not given; "
+         "behind a comma: that an echo request of it is answered, 0.8."},
+        {OWN_SCANNER, 0, "success-scanner", OPTION_WORD, "p[,p]",
+         "The same of scanners: 0.03,0.3."},
+        {OWN_FALSE_ALARM, 0, "false-alarm", OPTION_WORD, "p",
+         "The probability to take a benign source for a scanner, in one test: 0.0001."},
+        {OWN_DETECTION, 0, "detection", OPTION_WORD, "p",
+         "The probability to find a scanner: 0.99."},
+        {0},
+    },
+};
+
+static const struct option_group print_options = {
+    "Printing",
+    (const struct option_spec[]){
+        {TOOL_CSV, 0, "csv", OPTION_FLAG, NULL, "Print comma separated values (RFC 4180)."},
+        {TOOL_JSON, 0, "json", OPTION_FLAG, NULL, "Print JSON, an object a line."},
+        {TOOL_UNIX_TIME, 'u', "unix-time", OPTION_FLAG, NULL,
+         "Print times as seconds since 1970-01-01 UTC."},
+        {TOOL_PRECISION, 'p', "precision", OPTION_WORD, "digits",
+         "Digits after the decimal point of such times; 6 if not given."},
+        {TOOL_TIME_FORMAT, 0, "time-format", OPTION_WORD, "format",
+         "Print times in this format of strftime(3), with %f for the digits of the fraction."},
+        {TOOL_ZONE, 0, "tz", OPTION_WORD, "zone",
+         "Print times of this time zone (UTC, Europe/Berlin) instead of the local one."},
+        {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...", "Modes of ra, as TZ=zone and json."},
+        {TOOL_NOTHING, 'n', "numeric", OPTION_FLAG, NULL, "Accepted, and changes nothing."},
+        {TOOL_QUIET, 'q', "quiet", OPTION_FLAG, NULL, "Print nothing."},
+        {0},
+    },
+};
+
+static const struct option_table table = {
+    .summary = "Finds the sources that scan.",
+    .usage = (const char *const[]){"[options] -r file ... [- filter]", NULL},
+    .groups =
+        (const struct option_group *const[]){&tool_input_options, &own_options, &print_options,
+                                             &tool_memory_options, &tool_verbose_options,
+                                             &tool_unsupported_options, NULL},
+    .examples =
+        (const struct option_example[]){
+            {"radark -r flows.argus -L 10.0.0.0/8", "Who scans us, and who of us scans?"},
+            {"radark -R archive/2026/11/28 --json", "The same of a whole day, for programs."},
+            {"radark -r flows.argus -f dark.txt --dark 1",
+             "Lists everybody who touched an address that nobody has."},
+            {0},
+        },
+};
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static int parse_real(const char *text, char **end, double *ret)
+{
+    *ret = strtod(text, end);
+    return *end == text ? -1 : 0;
+}
+
+/* "p", or "p,p" of which the second is of echo requests. */
+static int set_pair(double *pair, const struct option_arg *arg, struct error *err)
+{
+    char *end;
+    double value[2] = {0, pair[1]};
+    int result = parse_real(arg->word, &end, &value[0]);
+    if (!result && *end == ',')
+        result = parse_real(end + 1, &end, &value[1]);
+    if (result || *end)
+        return error_set(err, "%s: '%s' is no probability", arg->given, arg->word);
+    pair[0] = value[0];
+    pair[1] = value[1];
+    return 0;
+}
+
+static int set_one(double *value, const struct option_arg *arg, struct error *err)
+{
+    char *end;
+    if (parse_real(arg->word, &end, value) || *end)
+        return error_set(err, "%s: '%s' is no probability", arg->given, arg->word);
+    return 0;
+}
+
+static int take(void *self, int event, const struct option_arg *arg, struct error *err)
+{
+    struct settings *settings = self;
+    switch (event) {
+    case OWN_DARK:
+        paths_add(&settings->dark, arg->word);
+        return 0;
+    case OWN_LOCAL:
+        paths_add(&settings->local, arg->word);
+        return 0;
+    case OWN_DARK_LEAST:
+        return quantity_count(arg->word, UINT32_MAX, &settings->dark_least, err)
+                   ? error_prefix(err, "--dark")
+                   : 0;
+    case OWN_BENIGN:
+        return set_pair(settings->walk.benign, arg, err);
+    case OWN_SCANNER:
+        return set_pair(settings->walk.scanner, arg, err);
+    case OWN_FALSE_ALARM:
+        return set_one(&settings->walk.false_alarm, arg, err);
+    case OWN_DETECTION:
+        return set_one(&settings->walk.detection, arg, err);
+    default:
+        return tool_limits_take(&settings->limits, event, arg, err);
+    }
+}
+
+static void release(struct settings *settings)
+{
+    paths_release(&settings->dark);
+    paths_release(&settings->local);
+}
+
+static void clear(void *self)
+{
+    struct settings *settings = self;
+    release(settings);
+    *settings = (struct settings){.walk = walk_defaults, .dark_least = DARK_LEAST_DEFAULT};
+}
+
+static const struct tool_program program = {.options = &table, .take = take, .clear = clear};
+
+/* --- sets of addresses ------------------------------------------------------------------------ */
+
+struct sets {
+    struct prefix_set *local, *dark; /* NULL: not known */
+};
+
+static void release_sets(struct sets *sets)
+{
+    prefix_set_free(sets->local);
+    prefix_set_free(sets->dark);
+}
+
+static int load_local(struct prefix_set **ret, const struct settings *settings, const char *rc,
+                      struct error *err)
+{
+    struct prefix_set *set = prefix_set_new();
+    int result = 0;
+    for (size_t i = 0; !result && i < settings->local.count; i++)
+        result = address_set_add_words(set, settings->local.list[i].name, err);
+    if (result)
+        error_prefix(err, "-L");
+    if (!settings->local.count && address_set_add_words(set, rc, err)) {
+        error_prefix(err, "RA_LOCAL");
+        result = -1;
+    }
+    prefix_set_build(set);
+    *ret = set;
+    return result;
+}
+
+static int load_sets(struct tool *tool, struct sets *sets, const struct settings *settings,
+                     struct error *err)
+{
+    bool is_wrong = false;
+    const char *rc = tool->settings.local;
+    if ((settings->local.count || rc) && load_local(&sets->local, settings, rc, err))
+        return -1;
+    if (settings->dark.count && address_set_load(&sets->dark, &settings->dark, &is_wrong, err))
+        return -1;
+    tool->has_failed |= is_wrong;
+    return 0;
+}
+
+/* --- the program ------------------------------------------------------------------------------ */
+
+static int read_records(struct tool *tool, struct detector *detector, struct error *err)
+{
+    struct record *r;
+    int result = 0;
+    while (!result && tool_next(tool, &r))
+        result = detector_add(detector, r, err);
+    return result ? result : detector_finish(detector, err);
+}
+
+static int report(struct tool *tool, struct detector *detector, const struct walk_steps *steps,
+                  bool knows_local, struct error *err)
+{
+    const struct scanner *scanner;
+    struct radark_report out;
+    int result = 0;
+    if (tool->settings.quiet)
+        return 0;
+    radark_report_init(&out, detector, &tool->settings.print);
+    out.steps = steps;
+    out.knows_local = knows_local;
+    while (!(result = detector_next(detector, &scanner, err)))
+        radark_report_scanner(&out, scanner);
+    radark_report_end(&out);
+    return result < 0 ? -1 : 0;
+}
+
+static int detect(struct tool *tool, struct settings *settings, struct error *err)
+{
+    struct sets sets = {0};
+    struct detector_options options = {.dark_least = settings->dark_least};
+    const char *wrong = walk_begin(&options.steps, &settings->walk);
+    if (wrong)
+        return error_set(err, "%s", wrong);
+    if (tool_limits_complete(&settings->limits, DETECTOR_MEMORY_LEAST, err) ||
+        load_sets(tool, &sets, settings, err)) {
+        release_sets(&sets);
+        return -1;
+    }
+    options.local = sets.local;
+    options.dark = sets.dark;
+    options.learns_dark = sets.local && settings->dark_least;
+    options.memory_bytes = settings->limits.memory_bytes;
+    options.folder = settings->limits.folder;
+    struct detector *detector = detector_new(&options);
+    int result = read_records(tool, detector, err);
+    if (!result)
+        result = report(tool, detector, &options.steps, sets.local, err);
+    detector_free(detector);
+    release_sets(&sets);
+    return result;
+}
+
+int radark_main(int argc, char **argv)
+{
+    struct tool tool;
+    struct settings settings = {.walk = walk_defaults, .dark_least = DARK_LEAST_DEFAULT};
+    struct error err;
+    if (tool_begin(&tool, &program, &settings, argc, argv) && detect(&tool, &settings, &err))
+        tool_fail(&tool, &err);
+    release(&settings);
+    return tool_end(&tool);
+}
