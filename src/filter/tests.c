@@ -98,15 +98,6 @@ TEST(test_encapsulation)
 
 /* --- ports, sensors, countries ---------------------------------------------------------------- */
 
-/* The port of the side, or -1. Those of fragments are not known; they print as 0. */
-static int port_of(const struct record *r, unsigned side)
-{
-    if (!is_protocol(r, PROTO_TCP) && !is_protocol(r, PROTO_UDP))
-        return -1;
-    bool is_fragment = r->key.flags & KEY_FRAGMENT && r->key.family == FAMILY_IP4;
-    return is_fragment ? 0 : r->key.port[side];
-}
-
 TEST(test_port)
 {
     int port = port_of(r, side);

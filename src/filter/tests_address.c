@@ -18,10 +18,8 @@ static bool in_prefix(const uint8_t *addr, const uint8_t *net, unsigned bits)
 
 TEST(test_address)
 {
-    if (!has_key(r))
-        return false;
-    uint8_t family = r->key.family == FAMILY_ARP ? FAMILY_IP4 : r->key.family;
-    return family == test->family && in_prefix(r->key.addr[side], test->addr, test->prefix);
+    return address_family(r) == test->family &&
+           in_prefix(r->key.addr[side], test->addr, test->prefix);
 }
 
 /* Addresses of IPv4 under a mask that is no prefix: number, of which those bits are number2. */
