@@ -18,6 +18,7 @@ import sys
 import time
 
 from bench_index import bench_index
+from bench_rules import bench_rules
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench-data"
@@ -241,6 +242,7 @@ def main():
     trace = make_trace(options.tools, options.packets)
     records = bench_sensor(options, trace)
     bench_clusters(options, records)
+    bench_rules(options, DATA, Table, count_records(options, records), records)
     bench_sort(options, records)
     bench_split(options, records)
     bench_records(options, records)

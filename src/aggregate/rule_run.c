@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "filter/filter_set.h"
 #include "record/merge.h"
 
 struct rule_run {
     const struct rules *rules;
+    struct filter_set *filters;
     struct clusters *clusters;
     struct record copy, reversed;
     struct record_arena *arena; /* for labels of the record at hand */
@@ -25,6 +27,16 @@ static struct cluster_model *models_of(const struct rules *rules)
     return models;
 }
 
+static struct filter_set *filters_of(const struct rules *rules)
+{
+    const struct filter **filters = mem_alloc(rules->count * sizeof(*filters));
+    for (size_t i = 0; i < rules->count; i++)
+        filters[i] = rules->list[i].filter;
+    struct filter_set *set = filter_set_new(filters, rules->count);
+    free(filters);
+    return set;
+}
+
 struct rule_run *rule_run_new(const struct rules *rules, const struct cluster_options *options)
 {
     struct rule_run *run = mem_zalloc(sizeof(*run));
@@ -33,6 +45,7 @@ struct rule_run *rule_run_new(const struct rules *rules, const struct cluster_op
     mine.models = models;
     mine.model_count = (unsigned)rules->count;
     run->rules = rules;
+    run->filters = filters_of(rules);
     run->clusters = clusters_new(&mine);
     run->arena = record_arena_new();
     free(models);
@@ -43,6 +56,7 @@ void rule_run_free(struct rule_run *run)
 {
     if (!run)
         return;
+    filter_set_free(run->filters);
     clusters_free(run->clusters);
     record_arena_free(run->arena);
     free(run);
@@ -51,16 +65,6 @@ void rule_run_free(struct rule_run *run)
 struct clusters *rule_run_clusters(const struct rule_run *run)
 {
     return run->clusters;
-}
-
-/* The first rule from this one on that the record belongs to; the last rule takes any. */
-static size_t find_rule(const struct rule_run *run, size_t from, const struct record *r)
-{
-    size_t at = from;
-    for (; run->rules->list[at].filter; at++)
-        if (filter_match(run->rules->list[at].filter, r))
-            break;
-    return at;
 }
 
 static void add_label(struct rule_run *run, const char *label, struct record *r)
@@ -103,7 +107,7 @@ static int take(struct rule_run *run, size_t number, struct record *r, struct er
 int rule_run_add(struct rule_run *run, struct record *r, struct error *err)
 {
     for (size_t at = 0;; at++) {
-        at = find_rule(run, at, r);
+        at = filter_set_find(run->filters, at, r); /* the last rule takes any */
         if (!run->rules->list[at].continues)
             return take(run, at, r, err);
         run->copy = *r;
