@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "aggregate/rule_run.h"
-#include "aggregate/rules.h"
-#include "base/clock.h"
 #include "base/message.h"
+#include "cmd/clustering.h"
 #include "cmd/cmd.h"
 #include "cmd/tool.h"
-#include "cmd/tool_limits.h"
 #include "cmd/tool_options.h"
-
-enum { OPT_KEY = TOOL_OWN, OPT_RULES };
 
 static const struct option_group racluster_options = {
     "Clusters",
     (const struct option_spec[]){
-        {OPT_KEY, 'm', "key", OPTION_LIST, "key ...",
-         "Merge records that agree in these fields: srcid, proto, saddr, daddr (each with /length "
-         "or /mask for networks), sport, dport, smac, dmac, soui, doui, svlan, dvlan, stos, dtos, "
-         "sttl, dttl, inode and others; matrix, macmatrix: both addresses, whatever the direction; "
-         "addr, port, mac: each record counts for both of its ends; all: all of them; none: merge "
-         "nothing. If not given: srcid, proto, saddr, daddr, sport and dport."},
-        {OPT_RULES, 'f', "rules", OPTION_WORD, "file",
+        {CLUSTERING_KEY, 'm', "key", OPTION_LIST, "key ...", CLUSTERING_KEY_HELP},
+        {CLUSTERING_RULES, 'f', "rules", OPTION_WORD, "file",
          "Merge by the rules of this file (racluster.conf(5)): each record by the first one that "
          "matches it. Then -m is for the records that none matches."},
         {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
@@ -60,63 +48,17 @@ static const struct option_table table = {
 };
 
 struct racluster {
-    struct key_model key;
-    const char *rules_path; /* NULL: none */
-    struct rules rules;
-    enum rule_choice correct;
-    bool no_report, bare, both_ends, one_way, by_file;
-    struct tool_limits limits;
+    struct clustering clustering;
+    bool by_file;
 };
-
-/* --- options ---------------------------------------------------------------------------------- */
-
-static int set_mode(struct racluster *settings, const char *word)
-{
-    const struct {
-        const char *word;
-        bool *flag, value;
-    } modes[] = {
-        {"preserve", &settings->bare, false},  {"nopreserve", &settings->bare, true},
-        {"norep", &settings->no_report, true}, {"rmon", &settings->both_ends, true},
-        {"uni", &settings->one_way, true},     {"ind", &settings->by_file, true},
-    };
-    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-        if (!strcmp(word, modes[i].word)) {
-            *modes[i].flag = modes[i].value;
-            return 0;
-        }
-    }
-    if (!strcmp(word, "correct"))
-        settings->correct = RULE_YES;
-    else if (!strcmp(word, "nocorrect"))
-        settings->correct = RULE_NO;
-    else
-        return TOOL_UNKNOWN;
-    return 0;
-}
-
-static int set_rules(struct racluster *settings, const char *path, struct error *err)
-{
-    if (settings->rules_path)
-        return error_set(err, "-f: two files of rules are given: %s and %s", settings->rules_path,
-                         path);
-    settings->rules_path = path;
-    return 0;
-}
 
 static int take(void *self, int event, const struct option_arg *arg, struct error *err)
 {
     struct racluster *settings = self;
-    switch (event) {
-    case OPT_KEY:
-        return key_model_add(&settings->key, arg->word, err);
-    case OPT_RULES:
-        return set_rules(settings, arg->word, err);
-    case TOOL_MODE:
-        return set_mode(settings, arg->word);
-    default:
-        return tool_limits_take(&settings->limits, event, arg, err);
-    }
+    if (event != TOOL_MODE || strcmp(arg->word, "ind") != 0)
+        return clustering_take(&settings->clustering, event, arg, err);
+    settings->by_file = true;
+    return 0;
 }
 
 static void clear(void *self)
@@ -124,64 +66,20 @@ static void clear(void *self)
     *(struct racluster *)self = (struct racluster){0};
 }
 
-static void warn(const struct racluster *settings)
-{
-    for (size_t i = 0; i < settings->rules.count; i++) {
-        const struct rule *rule = &settings->rules.list[i];
-        const char *text = rule->filter ? filter_warning(rule->filter) : NULL;
-        if (text)
-            message("%s: line %u: filter: %s", settings->rules_path, rule->line, text);
-    }
-}
-
-static int read_rules(struct racluster *settings, const struct tool_settings *tool,
-                      struct error *err)
-{
-    const struct filter_names names = tool_settings_names(tool);
-    const struct rule_options options = {
-        .names = &names, .is_both_ends = settings->both_ends, .is_bare = settings->bare};
-    if (rules_read(&settings->rules, settings->rules_path, &options, err))
-        return -1;
-    if (tool->verbose)
-        warn(settings);
-    return 0;
-}
-
-/* What the machine, the environment and the rules say about what was not given. */
 static int prepare(void *self, const struct tool_settings *tool, struct error *err)
 {
     struct racluster *settings = self;
-    struct rules *rules = &settings->rules;
-    if (tool_limits_complete(&settings->limits, CLUSTERS_MEMORY_LEAST, err))
-        return -1;
-    if (settings->rules_path && read_rules(settings, tool, err))
-        return -1;
-    key_model_complete(&settings->key, settings->both_ends);
-    settings->key.is_bare = settings->bare;
-    rules_end(rules, &settings->key);
-    if (settings->correct)
-        rules->correct = settings->correct;
-    settings->no_report |= rules->report == RULE_NO;
-    return 0;
+    return clustering_prepare(&settings->clustering, tool, CLUSTERS_MEMORY_LEAST, err);
 }
 
 static const struct tool_program program = {
     .options = &table, .take = take, .clear = clear, .prepare = prepare, .replaces = true};
 
-/* Nobody who makes flows should be able to choose keys that collide. */
-static uint64_t random_seed(void)
-{
-    uint64_t seed;
-    if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-        seed = (uint64_t)(uintptr_t)&seed;
-    return seed;
-}
-
 /* --- records ---------------------------------------------------------------------------------- */
 
 struct run {
     struct tool *tool;
-    const struct racluster *settings;
+    const struct clustering *clustering;
     struct rule_run *rules;
     struct record copy;
     struct clusters_status total;
@@ -189,27 +87,8 @@ struct run {
 
 static void emit(const struct run *run, struct record *r)
 {
-    if (run->settings->no_report) {
-        record_touch(r);
-        r->agr = (struct record_agr){0};
-        /* Lines say 0; in a file the record is one that was never merged. */
-        if (run->tool->output.printer)
-            r->blocks |= BLOCK_AGR;
-        else
-            r->blocks &= ~(uint32_t)BLOCK_AGR;
-    }
+    clustering_finish(run->clustering, r, run->tool->output.printer);
     tool_emit(run->tool, r);
-}
-
-static struct rule_run *new_rules(const struct racluster *settings)
-{
-    const struct cluster_options options = {
-        .seed = random_seed(),
-        .memory_bytes = settings->limits.memory_bytes,
-        .folder = settings->limits.folder,
-        .threads = settings->limits.threads,
-    };
-    return rule_run_new(&settings->rules, &options);
 }
 
 /* Into clusters; and what goes out because of that goes out. */
@@ -225,24 +104,12 @@ static void add(struct run *run, struct record *r)
         emit(run, early);
 }
 
-/* Each direction that has packets by itself. */
 static void add_record(struct run *run, struct record *r)
 {
-    const bool split = run->settings->one_way && record_has(r, BLOCK_METRIC) &&
-                       r->metric.packets[SRC] && r->metric.packets[DST];
-    if (!split) {
-        if (run->settings->one_way && record_has(r, BLOCK_METRIC) && r->metric.packets[DST])
-            key_turn(r);
-        add(run, r);
-        return;
-    }
-    run->copy = *r;
-    record_keep_side(&run->copy, SRC);
-    add(run, &run->copy);
-    run->copy = *r;
-    record_keep_side(&run->copy, DST);
-    key_turn(&run->copy);
-    add(run, &run->copy);
+    const bool is_split = clustering_split(run->clustering, r, &run->copy);
+    add(run, r);
+    if (is_split)
+        add(run, &run->copy);
 }
 
 /* Clusters come out, and make room for those of the next file. */
@@ -286,7 +153,7 @@ static void end_clusters(struct run *run)
 static void report(const struct run *run)
 {
     const struct clusters_status *total = &run->total;
-    const char *name = run->settings->rules.name;
+    const char *name = run->clustering->rules.name;
     if (name)
         message("rules: %s", name);
     message("records: %" PRIu64 " in, %" PRIu64 " out; memory for clusters: %zu KiB at most; "
@@ -295,12 +162,13 @@ static void report(const struct run *run)
             total->passes, total->threads);
 }
 
-static void collect(struct run *run)
+static void collect(struct run *run, bool by_file)
 {
     struct record *r;
-    run->tool->input.by_file |= run->settings->by_file;
+    const struct tool_limits *limits = &run->clustering->limits;
+    run->tool->input.by_file |= by_file;
     do {
-        run->rules = new_rules(run->settings);
+        run->rules = clustering_run(run->clustering, limits->memory_bytes, limits->threads);
         while (tool_next(run->tool, &r))
             if (record_is_flow(r))
                 add_record(run, r);
@@ -313,12 +181,12 @@ int racluster_main(int argc, char **argv)
     struct tool tool;
     struct racluster settings = {0};
     if (tool_begin(&tool, &program, &settings, argc, argv)) {
-        struct run run = {.tool = &tool, .settings = &settings};
-        collect(&run);
+        struct run run = {.tool = &tool, .clustering = &settings.clustering};
+        collect(&run, settings.by_file);
         if (tool.settings.verbose)
             report(&run);
     }
     int status = tool_end(&tool);
-    rules_release(&settings.rules);
+    clustering_release(&settings.clustering);
     return status;
 }
