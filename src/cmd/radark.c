@@ -6,6 +6,7 @@
 #include "cmd/address_set.h"
 #include "cmd/cmd.h"
 #include "cmd/radark_report.h"
+#include "cmd/radark_split.h"
 #include "cmd/tool.h"
 #include "cmd/tool_limits.h"
 #include "cmd/tool_options.h"
@@ -20,6 +21,7 @@ enum {
     OWN_SCANNER,
     OWN_FALSE_ALARM,
     OWN_DETECTION,
+    OWN_LABEL,
 };
 
 enum { DARK_LEAST_DEFAULT = 10 };
@@ -30,6 +32,7 @@ struct settings {
     struct paths local; /* words of -L */
     struct walk_parameters walk;
     uint64_t dark_least;
+    const char *label_path; /* --label; NULL: not given */
 };
 
 static const struct option_group own_options = {
@@ -77,17 +80,33 @@ static const struct option_group print_options = {
     },
 };
 
+static const struct option_group write_options = {
+    "Writing",
+    (const struct option_spec[]){
+        {TOOL_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
+         "Append all flow records of scanners to an argus file; - is standard output, and then "
+         "nothing is printed. A second word is a filter for this file. May be repeated."},
+        {TOOL_REJECTED, 'E', "write-rest", OPTION_WORD, "file",
+         "Append all other records to an argus file; those that the filter rejects come first."},
+        {OWN_LABEL, 0, "label", OPTION_WORD, "file",
+         "Append all records to an argus file, those of scanners with the label scan=Id."},
+        {0},
+    },
+};
+
 static const struct option_table table = {
     .summary = "Finds the sources that scan.",
     .usage = (const char *const[]){"[options] -r file ... [- filter]", NULL},
-    .groups =
-        (const struct option_group *const[]){&tool_input_options, &own_options, &print_options,
-                                             &tool_memory_options, &tool_verbose_options,
-                                             &tool_unsupported_options, NULL},
+    .groups = (const struct option_group *const[]){&tool_input_options, &own_options,
+                                                   &print_options, &write_options,
+                                                   &tool_memory_options, &tool_verbose_options,
+                                                   &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
             {"radark -r flows.argus -L 10.0.0.0/8", "Who scans us, and who of us scans?"},
             {"radark -R archive/2026/11/28 --json", "The same of a whole day, for programs."},
+            {"radark -r flows.argus -w scans.argus -E rest.argus",
+             "Takes the scans out of a file, so that the rest is cheap to keep."},
             {"radark -r flows.argus -f dark.txt --dark 1",
              "Lists everybody who touched an address that nobody has."},
             {0},
@@ -143,6 +162,13 @@ static int take(void *self, int event, const struct option_arg *arg, struct erro
         return set_pair(settings->walk.benign, arg, err);
     case OWN_SCANNER:
         return set_pair(settings->walk.scanner, arg, err);
+    case OWN_LABEL:
+        settings->label_path = arg->word;
+        return 0;
+    case TOOL_MODE:
+        return strcmp(arg->word, "xml") != 0
+                   ? TOOL_UNKNOWN
+                   : error_set(err, "-M xml: the report is text, --csv or --json");
     case OWN_FALSE_ALARM:
         return set_one(&settings->walk.false_alarm, arg, err);
     case OWN_DETECTION:
@@ -212,65 +238,100 @@ static int load_sets(struct tool *tool, struct sets *sets, const struct settings
 
 /* --- the program ------------------------------------------------------------------------------ */
 
-static int read_records(struct tool *tool, struct detector *detector, struct error *err)
+/* Records on standard output leave no room for a report. */
+static bool is_quiet(const struct tool_settings *tool, const struct settings *settings)
+{
+    bool is_taken = settings->label_path && !strcmp(settings->label_path, "-");
+    for (size_t i = 0; i < tool->output_count; i++)
+        is_taken |= !strcmp(tool->outputs[i].path, "-");
+    is_taken |= tool->rejected_path && !strcmp(tool->rejected_path, "-");
+    return is_taken || tool->quiet;
+}
+
+/* What is found, and where it goes. */
+struct run {
+    struct tool *tool;
+    const struct settings *settings;
+    struct sets sets;
+    struct detector_options options;
+    struct detector *detector;
+    struct radark_split split;
+};
+
+static int read_records(struct run *run, struct error *err)
 {
     struct record *r;
     int result = 0;
-    while (!result && tool_next(tool, &r))
-        result = detector_add(detector, r, err);
-    return result ? result : detector_finish(detector, err);
+    while (!result && tool_next(run->tool, &r)) {
+        result = detector_add(run->detector, r, err);
+        if (!result)
+            result = radark_split_add(&run->split, r, err);
+    }
+    return result;
 }
 
-static int report(struct tool *tool, struct detector *detector, const struct walk_steps *steps,
-                  bool knows_local, struct error *err)
+static int report(struct run *run, struct error *err)
 {
     const struct scanner *scanner;
     struct radark_report out;
     int result = 0;
-    if (tool->settings.quiet)
+    if (is_quiet(&run->tool->settings, run->settings))
         return 0;
-    radark_report_init(&out, detector, &tool->settings.print);
-    out.steps = steps;
-    out.knows_local = knows_local;
-    while (!(result = detector_next(detector, &scanner, err)))
+    radark_report_init(&out, run->detector, &run->tool->settings.print);
+    out.steps = &run->options.steps;
+    out.knows_local = run->sets.local;
+    while (!(result = detector_next(run->detector, &scanner, err)))
         radark_report_scanner(&out, scanner);
     radark_report_end(&out);
     return result < 0 ? -1 : 0;
 }
 
-static int detect(struct tool *tool, struct settings *settings, struct error *err)
+static int detect(struct run *run, struct error *err)
 {
-    struct sets sets = {0};
-    struct detector_options options = {.dark_least = settings->dark_least};
-    const char *wrong = walk_begin(&options.steps, &settings->walk);
+    const struct settings *settings = run->settings;
+    if (radark_split_begin(&run->split, run->tool, settings->label_path, settings->limits.folder,
+                           err))
+        return -1;
+    run->options.local = run->sets.local;
+    run->options.dark = run->sets.dark;
+    run->options.dark_least = settings->dark_least;
+    run->options.learns_dark = run->sets.local && settings->dark_least;
+    run->options.memory_bytes = settings->limits.memory_bytes;
+    run->options.folder = settings->limits.folder;
+    run->detector = detector_new(&run->options);
+    if (read_records(run, err) || detector_finish(run->detector, err) || report(run, err))
+        return -1;
+    return radark_split_write(&run->split, run->detector, err);
+}
+
+static int prepare(struct run *run, struct settings *settings, struct error *err)
+{
+    const char *wrong = walk_begin(&run->options.steps, &settings->walk);
     if (wrong)
         return error_set(err, "%s", wrong);
-    if (tool_limits_complete(&settings->limits, DETECTOR_MEMORY_LEAST, err) ||
-        load_sets(tool, &sets, settings, err)) {
-        release_sets(&sets);
+    if (tool_limits_complete(&settings->limits, DETECTOR_MEMORY_LEAST, err))
         return -1;
-    }
-    options.local = sets.local;
-    options.dark = sets.dark;
-    options.learns_dark = sets.local && settings->dark_least;
-    options.memory_bytes = settings->limits.memory_bytes;
-    options.folder = settings->limits.folder;
-    struct detector *detector = detector_new(&options);
-    int result = read_records(tool, detector, err);
-    if (!result)
-        result = report(tool, detector, &options.steps, sets.local, err);
-    detector_free(detector);
-    release_sets(&sets);
-    return result;
+    return load_sets(run->tool, &run->sets, settings, err);
+}
+
+static void scan(struct tool *tool, struct settings *settings)
+{
+    struct run run = {.tool = tool, .settings = settings};
+    struct error err;
+    if (prepare(&run, settings, &err) || detect(&run, &err))
+        tool_fail(tool, &err);
+    if (radark_split_end(&run.split, &err))
+        tool_fail(tool, &err);
+    detector_free(run.detector);
+    release_sets(&run.sets);
 }
 
 int radark_main(int argc, char **argv)
 {
     struct tool tool;
     struct settings settings = {.walk = walk_defaults, .dark_least = DARK_LEAST_DEFAULT};
-    struct error err;
-    if (tool_begin(&tool, &program, &settings, argc, argv) && detect(&tool, &settings, &err))
-        tool_fail(&tool, &err);
+    if (tool_begin(&tool, &program, &settings, argc, argv))
+        scan(&tool, &settings);
     release(&settings);
     return tool_end(&tool);
 }

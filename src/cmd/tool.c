@@ -274,7 +274,7 @@ static bool is_wanted(const struct tool *tool, const struct record *r)
 {
     const struct tool_settings *settings = &tool->settings;
     return r->type != RECORD_MAR || settings->print_man || settings->output_count > 0 ||
-           settings->writes;
+           settings->writes || tool->keeps_management;
 }
 
 /* The management record that begins a file is not counted by -N. */

@@ -64,8 +64,9 @@ struct tool {
     bool is_over;    /* no more input is wanted: limit reached, or is_closed */
     bool is_closed;  /* no more output is wanted: limit reached, reader gone, error */
     bool has_failed;
-    bool was_damaged;  /* input.is_damaged when the file that is to be replaced was opened */
-    bool was_answered; /* --help and the like: success, and no input is read */
+    bool keeps_management; /* set by the tool: it gets management records, printed or not */
+    bool was_damaged;      /* input.is_damaged when the file that is to be replaced was opened */
+    bool was_answered;     /* --help and the like: success, and no input is read */
 };
 
 /* False if there is nothing to do: after --help, or trouble. tool_end is called in any case. */

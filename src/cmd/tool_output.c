@@ -19,8 +19,7 @@ struct tool_sink {
     struct filter *filter; /* NULL: everything */
 };
 
-/* A file that is read and appended to at once may never end. */
-static int refuse_input(const struct paths *inputs, const char *path, struct error *err)
+int tool_output_refuse_input(const struct paths *inputs, const char *path, struct error *err)
 {
     struct stat output, input;
     if (stat(path, &output) || !S_ISREG(output.st_mode))
@@ -40,7 +39,7 @@ static int init_sinks(struct tool_output *output, const struct tool_settings *se
     output->sinks = mem_zalloc(count * sizeof(*output->sinks));
     for (size_t i = 0; i < count; i++) {
         const struct tool_output_spec *spec = &settings->outputs[i];
-        if (refuse_input(&settings->inputs, spec->path, err))
+        if (tool_output_refuse_input(&settings->inputs, spec->path, err))
             return -1;
         if (spec->filter &&
             tool_settings_filter(settings, &output->sinks[i].filter, spec->filter, err))
@@ -51,7 +50,7 @@ static int init_sinks(struct tool_output *output, const struct tool_settings *se
     if (!settings->rejected_path)
         return 0;
     output->rejected = sink_new(settings->rejected_path);
-    return refuse_input(&settings->inputs, settings->rejected_path, err);
+    return tool_output_refuse_input(&settings->inputs, settings->rejected_path, err);
 }
 
 /* What the printer needs of this machine, besides what the user says. */

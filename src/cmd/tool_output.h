@@ -25,6 +25,10 @@ struct tool_output {
     bool print_man;
 };
 
+/* An error if the file that is to be written is read, too: that may never end. */
+int tool_output_refuse_input(const struct paths *inputs, const char *path,
+                             struct error *err) MUST_USE;
+
 int tool_output_init(struct tool_output *output, const struct tool_settings *settings,
                      struct error *err) MUST_USE;
 
