@@ -66,10 +66,13 @@ static void clear(void *self)
     *(struct racluster *)self = (struct racluster){0};
 }
 
-static int prepare(void *self, const struct tool_settings *tool, struct error *err)
+static int prepare(void *self, struct tool_settings *tool, struct error *err)
 {
     struct racluster *settings = self;
-    return clustering_prepare(&settings->clustering, tool, CLUSTERS_MEMORY_LEAST, err);
+    if (clustering_prepare(&settings->clustering, tool, CLUSTERS_MEMORY_LEAST, err))
+        return -1;
+    tool->print.of_hosts = settings->clustering.key.is_both_ends;
+    return 0;
 }
 
 static const struct tool_program program = {

@@ -179,7 +179,7 @@ static void show_output(void *arg)
 static int set_up(struct tool *tool, const struct tool_program *program, void *self,
                   struct error *err)
 {
-    const struct tool_settings *settings = &tool->settings;
+    struct tool_settings *settings = &tool->settings;
     if (set_place(&tool->settings, err))
         return -1;
     if (settings->only_schema || settings->only_fields) {

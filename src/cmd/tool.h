@@ -34,10 +34,10 @@ struct tool_program {
     int (*take)(void *self, int event, const struct option_arg *arg, struct error *err);
     void (*clear)(void *self); /* for -X; NULL: nothing to clear */
     /*
-     * Once all options are known, and before any file is written: what the tool's own mean.
-     * NULL: there is nothing to do.
+     * Once all options are known, and before any file is written: what the tool's own mean, or
+     * change. NULL: there is nothing to do.
      */
-    int (*prepare)(void *self, const struct tool_settings *settings, struct error *err);
+    int (*prepare)(void *self, struct tool_settings *settings, struct error *err);
     bool writes;   /* it divides records among files itself: see tool_admit */
     bool replaces; /* it has -M replace, and asks for files one by one (tool_next_file) */
     /* False if there is something to do without records, too; NULL: records are always read. */

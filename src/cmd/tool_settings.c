@@ -261,7 +261,7 @@ static int set_mode(struct tool_settings *settings, const char *word, struct err
     } else if (!strcmp(word, "uni")) {
         settings->one_way = true;
     } else if (!strcmp(word, "rmon")) {
-        settings->both_ends = true;
+        settings->both_ends = settings->print.of_hosts = true;
     } else if (!strcmp(word, "oui")) {
         settings->print.vendor_macs = true;
     } else if (!strcmp(word, "disa")) {

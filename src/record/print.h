@@ -46,6 +46,7 @@ struct print_options {
     bool unix_time;      /* -u */
     char delimiter;      /* -c; 0: none */
     bool variable_width; /* without a delimiter: columns are not aligned */
+    bool of_hosts;       /* titles of the source's columns are those of a host */
     char quote;          /* around titles behind -c, and where needed; 0: none */
     bool ports_apart;    /* from their addresses, even in fixed width */
     enum print_prefix prefix;

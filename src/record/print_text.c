@@ -114,9 +114,35 @@ static void add_unaligned_line(struct printer *p, const struct record *r)
 
 /* --- headers ---------------------------------------------------------------------------------- */
 
+/* Where each record comes from both of its ends, they are hosts with what they sent and got. */
+static const char *title_of(const struct printer *p, const struct column *column)
+{
+    static const struct {
+        const char *field, *title;
+    } hosts[] = {
+        {"saddr", "Host"},
+        {"snet", "Net"},
+        {"laddr", "Host"},
+        {"lnet", "Net"},
+        {"smac", "Mac"},
+        {"soui", "Oui"},
+        {"spkts", "OutPkts"},
+        {"dpkts", "InPkts"},
+        {"sbytes", "OutBytes"},
+        {"dbytes", "InBytes"},
+        {"sappbytes", "OAppBytes"},
+        {"dappbytes", "IAppBytes"},
+    };
+    for (size_t i = 0; p->options.of_hosts && i < sizeof(hosts) / sizeof(*hosts); i++) {
+        if (!strcmp(column->field->name, hosts[i].field))
+            return hosts[i].title;
+    }
+    return column->field->title;
+}
+
 static void add_title(struct printer *p, const struct column *column)
 {
-    const char *title = column->field->title;
+    const char *title = title_of(p, column);
     size_t width = width_of(p, column), size = strlen(title);
     if (size > width)
         size = width;
@@ -135,7 +161,7 @@ static bool is_aligned(const struct printer *p)
 static void add_bare_title(struct printer *p, const struct column *column)
 {
     size_t begin = p->size;
-    print_text(p, column->field->title);
+    print_text(p, title_of(p, column));
     if (p->options.quote && p->options.delimiter)
         print_quote(p, begin, p->options.quote);
 }
