@@ -9,15 +9,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "index/pair_parts.h"
 
 /*
- * External merge sort (Knuth, The Art of Computer Programming, volume 3, section 5.4). Pairs come
- * in the order of their chunks, so a stable sort by the hash alone sorts them: three passes of a
- * radix sort. Half of the memory is for pairs, half for the sort to move them to; when runs are
- * merged all of it is for their readers.
+ * External merge sort (Knuth, The Art of Computer Programming, volume 3, section 5.4). The memory
+ * is for parts of pairs, which are sorted part by part; when runs are merged it is for their
+ * readers.
  */
-enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, PASSES = 3 };
-enum { PAIRS_LEAST = 1 << 16 };
+enum { WORDS_LEAST = 1 << 17 };
 
 struct run {               /* in the temporary file, and the part of it that is in memory */
     uint64_t offset, left; /* in pairs */
@@ -26,8 +25,9 @@ struct run {               /* in the temporary file, and the part of it that is 
 };
 
 struct pairs {
-    uint64_t *list; /* mapped: room for 2 * capacity */
-    size_t count, capacity;
+    uint64_t *memory; /* mapped */
+    size_t words;
+    struct pair_parts parts;
     char *folder;
     int descriptor; /* of the temporary file; -1: none */
     struct run *runs;
@@ -35,24 +35,28 @@ struct pairs {
     uint64_t spilled;  /* pairs in the file */
     size_t *heap;      /* runs by their next pair, while they are merged */
     size_t heap_count; /* those that are not at their end */
-    size_t at;         /* in the list, when there are no runs */
     uint64_t last;     /* pair given last */
     bool has_last;
+    /* when there are no runs: the part in hand */
+    unsigned next_part;
+    const uint64_t *list;
+    size_t at, count;
 };
 
 int pairs_new(struct pairs **ret, uint64_t memory, const char *folder, struct error *err)
 {
     struct pairs *p = mem_zalloc(sizeof(*p));
     p->descriptor = -1;
-    p->capacity = memory / (2 * sizeof(*p->list));
-    if (p->capacity < PAIRS_LEAST)
-        p->capacity = PAIRS_LEAST;
+    p->words = memory / sizeof(*p->memory);
+    if (p->words < WORDS_LEAST)
+        p->words = WORDS_LEAST;
     p->folder = mem_strdup(folder);
-    p->list = mem_try_map(2 * p->capacity * sizeof(*p->list));
-    if (!p->list) {
+    p->memory = mem_try_map(p->words * sizeof(*p->memory));
+    if (!p->memory) {
         pairs_free(p);
         return error_set(err, "no memory for an index: %llu bytes", (unsigned long long)memory);
     }
+    pair_parts_init(&p->parts, p->memory, p->words);
     *ret = p;
     return 0;
 }
@@ -61,48 +65,13 @@ void pairs_free(struct pairs *p)
 {
     if (!p)
         return;
-    if (p->list)
-        mem_unmap(p->list, 2 * p->capacity * sizeof(*p->list));
+    mem_unmap(p->memory, p->words * sizeof(*p->memory));
     if (p->descriptor >= 0)
         close(p->descriptor);
     free(p->folder);
     free(p->runs);
     free(p->heap);
     free(p);
-}
-
-/* --- sorting in memory ------------------------------------------------------------------------ */
-
-static unsigned digit_of(uint64_t pair, unsigned pass)
-{
-    return (unsigned)(pair >> (32 + pass * RADIX_BITS)) & (RADIX - 1);
-}
-
-static void radix_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned pass)
-{
-    size_t starts[RADIX] = {0}, next = 0;
-    for (size_t i = 0; i < count; i++)
-        starts[digit_of(from[i], pass)]++;
-    for (unsigned digit = 0; digit < RADIX; digit++) {
-        size_t size = starts[digit];
-        starts[digit] = next;
-        next += size;
-    }
-    for (size_t i = 0; i < count; i++)
-        to[starts[digit_of(from[i], pass)]++] = from[i];
-}
-
-/* Sorts the list, and takes out what stands there twice. */
-static void sort_list(struct pairs *p)
-{
-    uint64_t *spare = p->list + p->capacity;
-    for (unsigned pass = 0; pass < PASSES; pass++)
-        radix_pass(pass % 2 ? spare : p->list, pass % 2 ? p->list : spare, p->count, pass);
-    size_t kept = 0;
-    for (size_t i = 0; i < p->count; i++)
-        if (!kept || spare[i] != p->list[kept - 1])
-            p->list[kept++] = spare[i];
-    p->count = kept;
 }
 
 /* --- runs in the temporary file --------------------------------------------------------------- */
@@ -142,28 +111,31 @@ static int write_all(struct pairs *p, const uint64_t *list, size_t count, struct
 
 static int spill(struct pairs *p, struct error *err)
 {
-    sort_list(p);
+    struct run run = {.offset = p->spilled};
+    const uint64_t *list;
     if (p->descriptor < 0 && make_file(p, err))
         return -1;
-    if (write_all(p, p->list, p->count, err))
-        return -1;
+    for (unsigned part = 0; part < PAIR_PARTS; part++) {
+        size_t count = pair_parts_sort(&p->parts, part, &list);
+        if (write_all(p, list, count, err))
+            return -1;
+        p->spilled += count;
+        run.left += count;
+    }
     p->runs = mem_grow(p->runs, &p->run_capacity, p->run_count + 1, sizeof(*p->runs));
-    p->runs[p->run_count++] = (struct run){.offset = p->spilled, .left = p->count};
-    p->spilled += p->count;
-    p->count = 0;
+    p->runs[p->run_count++] = run;
+    pair_parts_clear(&p->parts);
     return 0;
 }
 
 int pairs_add(struct pairs *p, const uint64_t *list, size_t count, struct error *err)
 {
-    while (count) {
-        if (p->count == p->capacity && spill(p, err))
+    size_t added;
+    while ((added = pair_parts_add(&p->parts, list, count)) < count) {
+        list += added;
+        count -= added;
+        if (spill(p, err))
             return -1;
-        size_t room = p->capacity - p->count, part = count < room ? count : room;
-        memcpy(p->list + p->count, list, part * sizeof(*list));
-        p->count += part;
-        list += part;
-        count -= part;
     }
     return 0;
 }
@@ -211,20 +183,20 @@ static void sift_down(struct pairs *p, size_t at)
     }
 }
 
-/* Pairs that each run has in memory: the list's room is divided among them. */
+/* Pairs that each run has in memory, which is divided among them. */
 static size_t buffer_size(const struct pairs *p)
 {
-    return 2 * p->capacity / p->run_count;
+    return p->words / p->run_count;
 }
 
 static int begin_merge(struct pairs *p, struct error *err)
 {
-    if (p->count && spill(p, err))
+    if (p->parts.block_count && spill(p, err))
         return -1;
     p->heap = mem_realloc(p->heap, p->run_count * sizeof(*p->heap));
     p->heap_count = p->run_count;
     for (size_t i = 0; i < p->run_count; i++) {
-        p->runs[i].buffer = p->list + i * buffer_size(p);
+        p->runs[i].buffer = p->memory + i * buffer_size(p);
         p->heap[i] = i;
         if (fill(p, &p->runs[i], buffer_size(p), err))
             return -1;
@@ -251,28 +223,39 @@ static int merge_next(struct pairs *p, uint64_t *ret, struct error *err)
 
 /* --- giving back ------------------------------------------------------------------------------ */
 
+/* Without runs: sorts all parts in their places, and counts. */
+static uint64_t sort_parts(struct pairs *p)
+{
+    uint64_t count = 0;
+    const uint64_t *list;
+    for (unsigned part = 0; part < PAIR_PARTS; part++)
+        count += pair_parts_sort(&p->parts, part, &list);
+    return count;
+}
+
 int pairs_sort(struct pairs *p, uint64_t *ret_most, struct error *err)
 {
-    p->at = 0;
-    p->has_last = false;
-    if (p->run_count) {
-        int result = begin_merge(p, err);
-        *ret_most = p->spilled;
-        return result;
+    int result = p->run_count ? begin_merge(p, err) : 0;
+    *ret_most = p->run_count ? p->spilled : sort_parts(p);
+    return result;
+}
+
+static int part_next(struct pairs *p, uint64_t *ret)
+{
+    while (p->at == p->count) {
+        if (p->next_part == PAIR_PARTS)
+            return PAIRS_END;
+        p->count = pair_parts_get(&p->parts, p->next_part++, &p->list);
+        p->at = 0;
     }
-    sort_list(p);
-    *ret_most = p->count;
+    *ret = p->list[p->at++];
     return 0;
 }
 
 int pairs_next(struct pairs *p, uint64_t *ret, struct error *err)
 {
-    if (!p->run_count) {
-        if (p->at == p->count)
-            return PAIRS_END;
-        *ret = p->list[p->at++];
-        return 0;
-    }
+    if (!p->run_count)
+        return part_next(p, ret);
     int result;
     do {
         result = merge_next(p, ret, err);
