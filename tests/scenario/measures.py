@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is counted and measured: bytes, application bytes, packet sizes, times between packets."""
+import statistics
+
 from lib.packets import ETHER_ARP, arp, echo, esp, ether, ip4, raw, tcp, udp
 
 from case import Case, HOSTS, ab, ab6, ba
@@ -17,6 +19,22 @@ def app(name, packets, want, **more):
 
 def gaps(name, moments, want):
     return Case(name, [(t, ab(udp(1000, 2000))) for t in moments], want, options=["-J"], also=GAPS)
+
+
+def both_phases(name, moments, with_data):
+    """Packets of the source of a connection, and what their times say, by other means."""
+    between = [1000 * (later - earlier) for earlier, later in zip(moments, moments[1:])]
+    packets, number = [], 1
+    for i, moment in enumerate(moments):
+        size = 10 if i in with_data or i - 1 in with_data else 0
+        packets.append((moment, c("PA" if size else "A", number, 501, size)))
+        number += size
+    want = (f"sintpkt={statistics.fmean(between):.6g} sjit={statistics.pstdev(between):.6g} "
+            f"sintpktmin={min(between):.6g} sintpktmax={max(between):.6g}")
+    flow = f"6 A:1000 ?> B:80 {len(moments)}/0 0-{moments[-1]} Start 1"
+    return Case(name, packets, [f"{flow} {want}"],
+                options=["-J"], ra=["-p", "3"],
+                also=["sintpkt", "sjit", "sintpktmin", "sintpktmax"])
 
 
 CASES = [
@@ -73,4 +91,6 @@ CASES = [
          ["6 A:1000 -> B:80 6/2 0-1.9 Start 1 sintpktact=500 sjitact=0 sintpktidl=350 "
           "sjitidl=297.909375"],
          options=["-J"], also=GAPS),
+    both_phases("times between packets of TCP, over both phases",
+                (0, 0.2, 1, 1.4, 1.9, 2, 2.8), (1, 4, 6)),
 ]
