@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The manual: mandoc(1), where it is installed, has nothing to warn of in any page, and each
-command line of panoptes-filter(7) runs, on records that are at hand.
+command line of panoptes-filter(7) runs, on records that are at hand, as do the files of rules of
+racluster.conf(5).
 """
 import os
 import pathlib
@@ -17,7 +18,8 @@ from lib.tap import Cases, note  # noqa: E402
 
 PAGE = ROOT / "man" / "panoptes-filter.7"
 ORDER = "unusual Xr order"  # of other pages: as good as any
-EXAMPLES_LEAST, PAGES_LEAST = 8, 15
+EXAMPLES_LEAST, PAGES_LEAST, RULES_LEAST = 8, 15, 4
+RULES_PAGE = ROOT / "man" / "racluster.conf.5"
 
 
 def examples():
@@ -35,6 +37,17 @@ def run(command, folder):
     warning = "bind equally" in done.stderr and " -v " in command
     assert done.returncode in (0, 1), done.stderr
     assert warning or not done.stderr, done.stderr
+
+
+def rule_files():
+    """What stands between .Bd and .Ed in the examples of the page."""
+    text = RULES_PAGE.read_text(encoding="utf-8").split(".Sh EXAMPLES")[1].split(".Sh")[0]
+    return [part.split("\n.Ed")[0] for part in text.split(".Bd -literal\n")[1:]]
+
+
+def run_rules(text, folder):
+    (folder / "rules").write_text(text, encoding="utf-8")
+    run("racluster -f rules -r flows.argus", folder)
 
 
 def pages():
@@ -55,7 +68,7 @@ def check_count(found, least):
 
 
 def main():
-    require("ra")
+    require("ra", "racluster")
     cases = Cases("the manual")
     if shutil.which("mandoc"):
         for page in pages():
@@ -70,6 +83,9 @@ def main():
         for command in examples():
             cases.add_call(command, run, command, folder)
         cases.add_call("there are examples", check_count, examples(), EXAMPLES_LEAST)
+        for text in rule_files():
+            cases.add_call(f"rules {text.split()[0]}", run_rules, text, folder)
+        cases.add_call("there are rules", check_count, rule_files(), RULES_LEAST)
         cases.run()
 
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """racluster beside that of argus 3.0.8, on the records of its sensor over captures of the corpus.
 
-For each model both programs must give the same clusters, with the same values of all fields that
-are compared. What differs must be explained by known_clusters.txt. Both outputs are printed by our
-ra, so that only what is merged differs.
+For each model and file of rules both programs must give the same clusters, with the same values of
+all fields that are compared. What differs must be explained by known_clusters.txt. Both outputs
+are printed by our ra, so that only what is merged differs.
 """
 import collections
 import os
@@ -23,7 +23,7 @@ CAPTURES = 250
 SHOWN_MOST = 6
 FIELDS = """stime ltime pkts bytes srcid proto saddr daddr sport dport spkts dpkts sbytes dbytes
     appbytes sappbytes dappbytes dur sum mean min max trans state flgs dir sttl dttl stos dtos
-    smac dmac svlan dvlan loss tcprtt inode""".split()
+    smac dmac svlan dvlan loss tcprtt inode label""".split()
 PLACE = 4  # of these fields, by which clusters are found again
 MODELS = [
     "", "-M correct", "-M norep", "-M rmon", "-m none", "-m srcid", "-m proto", "-m saddr",
@@ -32,6 +32,38 @@ MODELS = [
     "-m matrix", "-m dport", "-m proto dport", "-m proto sport", "-m smac", "-m smac dmac",
     "-m svlan", "-m sttl", "-m stos", "-m inode", "-M nopreserve -m saddr",
 ]
+
+RULES = {
+    "complete": """
+filter="tcp and ((syn or synack) and ((fin or finack) or reset))"  status=-1 idle=0
+filter="" model="saddr daddr proto sport dport"
+""",
+    "queries": """
+filter="src pkts eq 1 and dst pkts eq 1 and dst port 53" model="saddr/16 daddr proto dport"
+""",
+    "labels": """
+filter="icmp" status=-1 idle=0 label="ping"
+filter="tcp and dst port 80" model="daddr" label="web"
+filter="udp" model="saddr daddr" label="udp"
+""",
+    "cont": """
+filter="tcp" model="saddr" label="first" cont
+RACLUSTER_PRESERVE_FIELDS=yes
+filter="net 192.168.0.0/16" model="daddr proto" label="second" cont
+filter="" model="proto" label="third"
+""",
+    "status": """
+filter="" status=3 idle=0
+""",
+    "none": """
+filter="udp" model="none"
+filter="not ip" status=-1
+""",
+    "metric": """
+RACLUSTER_AGG_METRIC=spkts
+filter="" model="saddr daddr"
+""",
+}
 
 cases = Cases("racluster beside that of 3.0.8")
 
@@ -45,7 +77,10 @@ def printed(path):
 
 def clusters(command, records, model, output):
     output.unlink(missing_ok=True)
-    result = call([command, "-X", *model.split(), "-r", records, "-w", output])
+    words = model.split()
+    if words[:1] == ["-f"]:
+        words[1] = output.with_name(words[1])
+    result = call([command, "-X", *words, "-r", records, "-w", output])
     assert result.status == 0, result
     return printed(output)
 
@@ -138,6 +173,8 @@ with tempfile.TemporaryDirectory() as scratch:
     if not file:
         skip_all("there is no corpus")
     file = settled(file, scratch / "settled.argus")
-    for words in MODELS:
+    for name, text in RULES.items():
+        (scratch / name).write_text(text, encoding="utf-8")
+    for words in [*MODELS, *(f"-f {name}" for name in RULES)]:
         cases.add_call(words or "default", check_model, file, words, scratch)
     cases.run()

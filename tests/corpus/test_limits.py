@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib.programs import CORPUS, generate, program, require, run, sense  # noqa: E402
+from lib.programs import CORPUS, ROOT, generate, program, require, run, sense  # noqa: E402
 from lib.tap import Cases  # noqa: E402
 
 SANITIZED = "asan" in str(program("racluster"))
@@ -29,6 +29,21 @@ MODELS = {
     "both ends": ["-M", "rmon"],
     "ports": ["-m", "proto", "sport"],
     "one-way": ["-M", "uni", "nopreserve", "-m", "daddr", "dport"],
+}
+TCP_RULES = ROOT / "share" / "racluster-tcp.conf"
+RULES = {
+    "rules": """
+        RACLUSTER_AUTO_CORRECTION=yes
+        filter="tcp and dst port 80 or 443" model="saddr/16 daddr proto dport" label="web"
+        filter="icmp or src net 10.0.0.0/26" status=-1 label="as it is"
+        filter="udp" model="saddr daddr"
+        """,
+    "rules with pieces": TCP_RULES.read_text(encoding="utf-8"),
+    "rules that go on": """
+        model="proto" status=3 label="sum" cont
+        filter="udp" model="addr" cont
+        filter="port 53" idle=0.5 flush="pkts gt 3"
+        """,
 }
 LEAST = 4 << 20
 SLACK = 16 << 20  # what the program itself may take
@@ -102,9 +117,19 @@ def check_sums(records, name, options, folder):
     run("racluster", "-X", "-r", records, "-w", output, *options, "--memory", str(LEAST))
     before, after = totals(records), totals(output)
     output.unlink()
+    if name == "rules that go on":
+        assert after[0] > before[0], f"{before[0]} packets, then {after[0]}"
+        return
     factor = 2 if name == "both ends" else 1
     assert after[0] == factor * before[0], f"{before[0]} packets, then {after[0]}"
     assert after[3] == factor * before[3], f"{before[3]} bytes, then {after[3]}"
+
+
+def models(folder):
+    """Options by name."""
+    for name, text in RULES.items():
+        (folder / f"{name}.conf").write_text(text, encoding="utf-8")
+    return MODELS | {name: ["-f", folder / f"{name}.conf"] for name in RULES}
 
 
 def inputs(folder):
@@ -129,7 +154,7 @@ require("argus", "ra", "racluster", "racount")
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
     for title, file in inputs(scratch):
-        for model, words in MODELS.items():
+        for model, words in models(scratch).items():
             cases.add_call(f"{title}: {model}", check, file, words, scratch)
             cases.add_call(f"{title}: {model}, sums", check_sums, file, model, words, scratch)
     cases.run()

@@ -110,6 +110,21 @@ def address_files():
     yield "all", "\n".join(lines).encode()
 
 
+def rule_files():
+    """Lines of every kind that racluster.conf(5) knows."""
+    lines = ('filter="tcp and ((syn or synack) and ((fin or finack) or reset))"  status=-1 idle=0',
+             'filter="" model="saddr daddr proto sport dport"', "# note",
+             "filter = 'dst net 10.0.0.0/30 and port 80' model=saddr/16,dport label=a cont # b",
+             'filter="label \\"a\\" or host fd00::1" flush="fin" idle=5m',
+             'grep="^a.*b" model=none',
+             "filter='not (src host 10.0.0.1 or dst port 53,80)' status=1.5h",
+             "RACLUSTER_AUTO_CORRECTION=yes", "RACLUSTER_AGG_METRIC=spkts",
+             "RACLUSTER_PRESERVE_FIELDS=yes", 'RACLUSTER_MODEL_NAME="a b"')
+    for i, line in enumerate(lines):
+        yield str(i), line.encode()
+    yield "all", "\n".join(lines).encode()
+
+
 def postings():
     """What fuzz_segment.c wants: flows with their chunks, see doc/index-format.md."""
     yield "alone", bytes([2, 0, 2, 5, 2, 15])
@@ -130,7 +145,7 @@ def dialogues():
 
 SEEDS = {"addresses": address_files, "capture": captures, "filter": filters,
          "meter": meter_inputs, "packet": packet_inputs, "record": record_files,
-         "remote": dialogues, "segment": postings}
+         "remote": dialogues, "rules": rule_files, "segment": postings}
 
 
 def main():
