@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,8 @@ enum {
     OWN_FALSE_ALARM,
     OWN_DETECTION,
     OWN_LABEL,
+    OWN_STATE,
+    OWN_ANSWERS,
 };
 
 enum { DARK_LEAST_DEFAULT = 10 };
@@ -33,6 +37,8 @@ struct settings {
     struct walk_parameters walk;
     uint64_t dark_least;
     const char *label_path; /* --label; NULL: not given */
+    const char *state_path; /* --state; NULL: not given */
+    bool only_answers;
 };
 
 static const struct option_group own_options = {
@@ -47,6 +53,9 @@ static const struct option_group own_options = {
          "repeated."},
         {OWN_DARK_LEAST, 0, "dark", OPTION_WORD, "n",
          "Who touches so many dark addresses is a scanner; 10 if not given, 0: never."},
+        {OWN_STATE, 0, "state", OPTION_WORD, "file",
+         "What answered a scanner is new if it is not in this file, to which all that answered is "
+         "added in the end. It need not be there."},
         {OWN_BENIGN, 0, "success-benign", OPTION_WORD, "p[,p]",
          "Probability that a first contact of a benign source becomes a talk: 0.4 if not given; "
          "behind a comma: that an echo request of it is answered, 0.8."},
@@ -63,6 +72,8 @@ static const struct option_group own_options = {
 static const struct option_group print_options = {
     "Printing",
     (const struct option_spec[]){
+        {OWN_ANSWERS, 0, "answers", OPTION_FLAG, NULL,
+         "Print new answers alone, not the scanners."},
         {TOOL_CSV, 0, "csv", OPTION_FLAG, NULL, "Print comma separated values (RFC 4180)."},
         {TOOL_JSON, 0, "json", OPTION_FLAG, NULL, "Print JSON, an object a line."},
         {TOOL_UNIX_TIME, 'u', "unix-time", OPTION_FLAG, NULL,
@@ -165,6 +176,12 @@ static int take(void *self, int event, const struct option_arg *arg, struct erro
     case OWN_LABEL:
         settings->label_path = arg->word;
         return 0;
+    case OWN_STATE:
+        settings->state_path = arg->word;
+        return 0;
+    case OWN_ANSWERS:
+        settings->only_answers = true;
+        return 0;
     case TOOL_MODE:
         return strcmp(arg->word, "xml") != 0
                    ? TOOL_UNKNOWN
@@ -197,6 +214,7 @@ static const struct tool_program program = {.options = &table, .take = take, .cl
 
 struct sets {
     struct prefix_set *local, *dark; /* NULL: not known */
+    bool is_wrong;                   /* lines of files were wrong, and were reported */
 };
 
 static void release_sets(struct sets *sets)
@@ -223,16 +241,15 @@ static int load_local(struct prefix_set **ret, const struct settings *settings, 
     return result;
 }
 
-static int load_sets(struct tool *tool, struct sets *sets, const struct settings *settings,
+static int load_sets(const struct tool *tool, struct sets *sets, const struct settings *settings,
                      struct error *err)
 {
-    bool is_wrong = false;
     const char *rc = tool->settings.local;
     if ((settings->local.count || rc) && load_local(&sets->local, settings, rc, err))
         return -1;
-    if (settings->dark.count && address_set_load(&sets->dark, &settings->dark, &is_wrong, err))
+    if (settings->dark.count &&
+        address_set_load(&sets->dark, &settings->dark, &sets->is_wrong, err))
         return -1;
-    tool->has_failed |= is_wrong;
     return 0;
 }
 
@@ -270,20 +287,41 @@ static int read_records(struct run *run, struct error *err)
     return result;
 }
 
-static int report(struct run *run, struct error *err)
+static int report_scanners(struct run *run, struct radark_report *out, struct error *err)
 {
     const struct scanner *scanner;
+    int result;
+    while (!(result = detector_next(run->detector, &scanner, err)))
+        radark_report_scanner(out, scanner);
+    return result < 0 ? -1 : 0;
+}
+
+static int report_answers(struct run *run, struct radark_report *out, struct error *err)
+{
+    const struct answer *answer;
+    uint32_t id;
+    int result;
+    while (!(result = detector_next_answer(run->detector, &answer, &id, err)))
+        radark_report_answer(out, answer, id);
+    return result < 0 ? -1 : 0;
+}
+
+/* CSV and JSON have one table, so that programs know what they read. */
+static int report(struct run *run, struct error *err)
+{
     struct radark_report out;
-    int result = 0;
+    const bool only_answers = run->settings->only_answers;
     if (is_quiet(&run->tool->settings, run->settings))
         return 0;
     radark_report_init(&out, run->detector, &run->tool->settings.print);
     out.steps = &run->options.steps;
     out.knows_local = run->sets.local;
-    while (!(result = detector_next(run->detector, &scanner, err)))
-        radark_report_scanner(&out, scanner);
-    radark_report_end(&out);
-    return result < 0 ? -1 : 0;
+    if (!only_answers && report_scanners(run, &out, err))
+        return -1;
+    if ((only_answers || out.print->form == PRINT_TEXT) && report_answers(run, &out, err))
+        return -1;
+    radark_report_end(&out, only_answers);
+    return fflush(stdout) && errno != EPIPE ? error_errno(err, "standard output") : 0;
 }
 
 static int detect(struct run *run, struct error *err)
@@ -298,10 +336,13 @@ static int detect(struct run *run, struct error *err)
     run->options.learns_dark = run->sets.local && settings->dark_least;
     run->options.memory_bytes = settings->limits.memory_bytes;
     run->options.folder = settings->limits.folder;
+    run->options.state_path = settings->state_path;
     run->detector = detector_new(&run->options);
     if (read_records(run, err) || detector_finish(run->detector, err) || report(run, err))
         return -1;
-    return radark_split_write(&run->split, run->detector, err);
+    if (radark_split_write(&run->split, run->detector, err))
+        return -1;
+    return tool_output_flush(&run->tool->output, err) < 0 ? -1 : 0;
 }
 
 static int prepare(struct run *run, struct settings *settings, struct error *err)
@@ -318,10 +359,14 @@ static void scan(struct tool *tool, struct settings *settings)
 {
     struct run run = {.tool = tool, .settings = settings};
     struct error err;
-    if (prepare(&run, settings, &err) || detect(&run, &err))
+    const bool is_good = !prepare(&run, settings, &err) && !detect(&run, &err);
+    if (!is_good)
         tool_fail(tool, &err);
     if (radark_split_end(&run.split, &err))
         tool_fail(tool, &err);
+    else if (is_good && !tool->has_failed && detector_commit(run.detector, &err))
+        tool_fail(tool, &err);
+    tool->has_failed |= run.sets.is_wrong;
     detector_free(run.detector);
     release_sets(&run.sets);
 }

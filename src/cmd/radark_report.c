@@ -47,12 +47,17 @@ static void put_id(struct radark_report *report, struct cell *cell, const struct
     add(cell, "%" PRIu32, s->id);
 }
 
-static void put_source(struct radark_report *report, struct cell *cell, const struct scanner *s)
+static void put_address(struct cell *cell, const uint8_t *address)
 {
     char text[INET6_ADDRSTRLEN];
-    (void)report;
-    inet_ntop(s->address[0] == 4 ? AF_INET : AF_INET6, s->address + 1, text, sizeof(text));
+    inet_ntop(address[0] == 4 ? AF_INET : AF_INET6, address + 1, text, sizeof(text));
     add(cell, "%s", text);
+}
+
+static void put_source(struct radark_report *report, struct cell *cell, const struct scanner *s)
+{
+    (void)report;
+    put_address(cell, s->address);
 }
 
 static void put_from(struct radark_report *report, struct cell *cell, const struct scanner *s)
@@ -121,6 +126,7 @@ PUT_COUNT(put_refused, outcomes[OUTCOME_REFUSED])
 PUT_COUNT(put_silent, outcomes[OUTCOME_SILENT])
 PUT_COUNT(put_dark, dark)
 PUT_COUNT(put_flows, flows)
+PUT_COUNT(put_new, new_answers)
 #undef PUT_COUNT
 
 static void put_first(struct radark_report *report, struct cell *cell, const struct scanner *s)
@@ -205,6 +211,7 @@ static const struct report_field {
     {"refused", "Refused", 8, true, put_refused},
     {"silent", "Silent", 8, true, put_silent},
     {"dark", "Dark", 6, true, put_dark},
+    {"new_answers", "New", 5, true, put_new},
     {"flows", "Flows", 0, true, put_flows},
     {"rate", "PerMin", 9, true, put_rate},
     {"first", "First", -19, false, put_first},
@@ -226,16 +233,23 @@ void radark_report_init(struct radark_report *report, const struct detector *det
     report->text.options = print;
 }
 
-static void print_titles(const struct radark_report *report)
+/* New answers are printed alike; their cells are filled in by radark_report_answer. */
+static const struct report_field answer_fields[] = {
+    {"target", "Target", -18, false, NULL}, {"protocol", "Proto", -5, false, NULL},
+    {"port", "Port", 5, true, NULL},        {"first", "First", -19, false, NULL},
+    {"scanner", "Scanner", 7, true, NULL},  {"source", "Source", -1, false, NULL},
+};
+
+static void print_titles(const struct radark_report *report, const struct report_field *list,
+                         size_t count)
 {
     const bool is_csv = report->print->form == PRINT_CSV;
     const char *between = "";
-    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (is_csv)
-            printf("%s%s", between, fields[i].name);
-        else if (fields[i].width)
-            printf("%s%*s", between, i + 1 < ARRAY_SIZE(fields) ? fields[i].width : 0,
-                   fields[i].title);
+            printf("%s%s", between, list[i].name);
+        else if (list[i].width)
+            printf("%s%*s", between, i + 1 < count ? list[i].width : 0, list[i].title);
         else
             continue;
         between = is_csv ? "," : " ";
@@ -249,8 +263,8 @@ static void print_value(const struct radark_report *report, const struct report_
 {
     const bool is_json = report->print->form == PRINT_JSON;
     const bool is_csv = report->print->form == PRINT_CSV;
-    const char *quote =
-        (is_json && !field->is_number) || (is_csv && strchr(cell->text, ',')) ? "\"" : "";
+    const bool is_quoted = is_json ? !field->is_number : is_csv && strchr(cell->text, ',');
+    const char *quote = is_quoted ? "\"" : "";
     if (is_json)
         printf("\"%s\":%s%s%s", field->name, quote, cell->text, quote);
     else if (is_csv)
@@ -259,31 +273,63 @@ static void print_value(const struct radark_report *report, const struct report_
         printf("%*s", field->width, cell->text);
 }
 
-void radark_report_scanner(struct radark_report *report, const struct scanner *scanner)
+/* A line of cells, of which text has only those with a width. */
+static void print_line(const struct radark_report *report, const struct report_field *list,
+                       const struct cell *cells, size_t count)
 {
-    const bool is_json = report->print->form == PRINT_JSON;
-    const bool is_csv = report->print->form == PRINT_CSV;
-    const char *between = is_json ? "{" : "";
-    if (!report->has_begun && !is_json)
-        print_titles(report);
-    report->has_begun = true;
-    for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-        struct cell cell = {.size = 0};
-        if (!is_json && !is_csv && !fields[i].width)
+    const enum print_form_name form = report->print->form;
+    const char *between = form == PRINT_JSON ? "{" : "";
+    for (size_t i = 0; i < count; i++) {
+        if (form == PRINT_TEXT && !list[i].width)
             continue;
-        fields[i].put(report, &cell, scanner);
         fputs(between, stdout);
-        print_value(report, &fields[i], &cell);
-        between = is_json || is_csv ? "," : " ";
+        print_value(report, &list[i], &cells[i]);
+        between = form == PRINT_TEXT ? " " : ",";
     }
-    fputs(is_json ? "}\n" : is_csv ? "\r\n" : "\n", stdout);
+    fputs(form == PRINT_JSON ? "}\n" : form == PRINT_CSV ? "\r\n" : "\n", stdout);
 }
 
-void radark_report_end(struct radark_report *report)
+static void begin_table(struct radark_report *report, const struct report_field *list, size_t count,
+                        bool *has_begun)
+{
+    if (!*has_begun && report->print->form != PRINT_JSON)
+        print_titles(report, list, count);
+    *has_begun = true;
+}
+
+void radark_report_scanner(struct radark_report *report, const struct scanner *scanner)
+{
+    struct cell cells[ARRAY_SIZE(fields)] = {0};
+    begin_table(report, fields, ARRAY_SIZE(fields), &report->has_begun);
+    for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+        fields[i].put(report, &cells[i], scanner);
+    print_line(report, fields, cells, ARRAY_SIZE(fields));
+}
+
+void radark_report_answer(struct radark_report *report, const struct answer *answer, uint32_t id)
+{
+    struct cell cells[ARRAY_SIZE(answer_fields)] = {0};
+    const uint8_t *key = answer->endpoint.key, *behind = key + ADDRESS_KEY;
+    if (!report->has_answers && report->has_begun && report->print->form == PRINT_TEXT)
+        fputs("New answers:\n", stdout);
+    begin_table(report, answer_fields, ARRAY_SIZE(answer_fields), &report->has_answers);
+    put_address(&cells[0], key);
+    add(&cells[1], "%s", label_ip_protocol(behind[0]));
+    add(&cells[2], "%u", (unsigned)behind[1] << 8 | behind[2]);
+    put_time(report, &cells[3], answer->endpoint.first);
+    add(&cells[4], "%" PRIu32, id);
+    put_address(&cells[5], answer->source);
+    print_line(report, answer_fields, cells, ARRAY_SIZE(answer_fields));
+}
+
+void radark_report_end(struct radark_report *report, bool only_answers)
 {
     const struct detector_counts counts = detector_counts(report->detector);
-    if (report->print->form != PRINT_TEXT)
-        return;
-    printf("Scanners %" PRIu64 ", sources %" PRIu64 ", contacts %" PRIu64 "\n", counts.scanners,
-           counts.sources, counts.contacts);
+    if (report->print->form == PRINT_CSV && only_answers)
+        begin_table(report, answer_fields, ARRAY_SIZE(answer_fields), &report->has_answers);
+    else if (report->print->form == PRINT_CSV)
+        begin_table(report, fields, ARRAY_SIZE(fields), &report->has_begun);
+    if (report->print->form == PRINT_TEXT && !only_answers)
+        printf("Scanners %" PRIu64 ", sources %" PRIu64 ", contacts %" PRIu64 "\n", counts.scanners,
+               counts.sources, counts.contacts);
 }

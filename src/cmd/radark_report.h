@@ -10,8 +10,8 @@ struct radark_report {
     const struct print_options *print;
     const struct walk_steps *steps;
     bool knows_local;
-    struct value_text text; /* of `print` */
-    bool has_begun;
+    struct value_text text;      /* of `print` */
+    bool has_begun, has_answers; /* that the table has its titles */
 };
 
 /* Times have a date if the user says nothing else of them. */
@@ -19,5 +19,8 @@ void radark_report_init(struct radark_report *report, const struct detector *det
                         struct print_options *print);
 void radark_report_scanner(struct radark_report *report, const struct scanner *scanner);
 
-/* Behind the last scanner. */
-void radark_report_end(struct radark_report *report);
+/* A line for what answered scanner `id` and nobody before. */
+void radark_report_answer(struct radark_report *report, const struct answer *answer, uint32_t id);
+
+/* Behind the last line. */
+void radark_report_end(struct radark_report *report, bool only_answers);

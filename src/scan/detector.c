@@ -17,6 +17,7 @@ _Static_assert((int)REPORT_ROW <= (int)KEY_SET_KEY_MOST, "reports are keys");
 struct detector {
     struct detector_options options;
     struct key_set *contacts, *senders, *reports;
+    struct answers *answers;
     struct address_table light;    /* local addresses that sent */
     struct address_table scanners; /* with their ids */
     struct spill_file *file;
@@ -38,6 +39,7 @@ struct detector *detector_new(const struct detector_options *options)
     detector->contacts = new_set(options, CONTACT_ROW, 9);
     if (options->learns_dark)
         detector->senders = new_set(options, ADDRESS_KEY, 2);
+    detector->answers = answers_new(options->memory_bytes / 8, options->folder);
     detector->light.memory_most = detector->scanners.memory_most = options->memory_bytes / 16;
     detector->light.folder = detector->scanners.folder = options->folder;
     detector->profile = mem_zalloc(sizeof(*detector->profile));
@@ -53,6 +55,7 @@ void detector_free(struct detector *detector)
     key_set_free(detector->contacts);
     key_set_free(detector->senders);
     key_set_free(detector->reports);
+    answers_free(detector->answers);
     address_table_release(&detector->light);
     address_table_release(&detector->scanners);
     spill_release(&detector->listed);
@@ -144,8 +147,12 @@ static int take_contact(struct detector *detector, const uint8_t *row, struct er
             return -1;
         profile_begin(detector->profile, contact.source);
     }
-    profile_add(detector->profile, &contact, is_dark(detector, &contact));
-    return 0;
+    const bool is_first = profile_add(detector->profile, &contact, is_dark(detector, &contact));
+    const bool is_answered = contact.outcome == OUTCOME_TALKED || contact.outcome == OUTCOME_OPENED;
+    if (!is_first || !is_answered ||
+        (detector->options.local && !detector_is_local(detector, contact.target)))
+        return 0;
+    return answers_add(detector->answers, &contact, err);
 }
 
 static int decide(struct detector *detector, struct error *err)
@@ -167,8 +174,9 @@ static int number(struct detector *detector, struct error *err)
     int result = key_set_sort(detector->reports, err);
     while (!result && !(result = key_set_next(detector->reports, &row, err))) {
         memcpy(&scanner, (const uint8_t *)row + 8 + ADDRESS_KEY, sizeof(scanner));
-        scanner.id = (uint32_t)++detector->counts.scanners;
-        address_table_find(&detector->scanners, scanner.address)->id = scanner.id;
+        struct address_entry *entry = address_table_find(&detector->scanners, scanner.address);
+        entry->id = scanner.id = (uint32_t)++detector->counts.scanners;
+        scanner.new_answers = entry->count;
         result = spill_write(&detector->listed, &scanner, sizeof(scanner), err);
     }
     return result < 0 ? -1 : spill_close(&detector->listed, err);
@@ -188,7 +196,8 @@ int detector_finish(struct detector *detector, struct error *err)
         return -1;
     key_set_free(detector->contacts);
     detector->contacts = NULL;
-    if (number(detector, err))
+    if (answers_finish(detector->answers, &detector->scanners, options->state_path, err) ||
+        number(detector, err))
         return -1;
     key_set_free(detector->reports);
     detector->reports = NULL;
@@ -206,6 +215,20 @@ int detector_next(struct detector *detector, const struct scanner **ret, struct 
         return -1;
     *ret = scanner;
     return 0;
+}
+
+int detector_next_answer(struct detector *detector, const struct answer **ret, uint32_t *ret_id,
+                         struct error *err)
+{
+    int result = answers_next(detector->answers, ret, err);
+    if (!result)
+        *ret_id = address_table_find(&detector->scanners, (*ret)->source)->id;
+    return result;
+}
+
+int detector_commit(struct detector *detector, struct error *err)
+{
+    return answers_commit(detector->answers, err);
 }
 
 uint32_t detector_find(const struct detector *detector, const struct record *r)

@@ -3,6 +3,7 @@
 
 #include "base/prefix_set.h"
 #include "record/record.h"
+#include "scan/answers.h"
 #include "scan/profile.h"
 
 /*
@@ -19,10 +20,11 @@ struct detector_options {
     struct walk_steps steps;
     const struct prefix_set *local; /* addresses inside; NULL: not known */
     const struct prefix_set *dark;  /* addresses that nobody has; NULL: none are known */
-    bool learns_dark;      /* local addresses that no record shows to have sent, are dark */
-    uint64_t dark_least;   /* see struct profile */
-    uint64_t memory_bytes; /* DETECTOR_MEMORY_LEAST or more */
-    const char *folder;    /* for temporary files */
+    bool learns_dark;       /* local addresses that no record shows to have sent, are dark */
+    uint64_t dark_least;    /* see struct profile */
+    uint64_t memory_bytes;  /* DETECTOR_MEMORY_LEAST or more */
+    const char *state_path; /* of known services, see scan/answers.h; NULL: none */
+    const char *folder;     /* for temporary files */
 };
 
 /* The options' sets and texts must outlive the detector. */
@@ -41,6 +43,16 @@ int detector_finish(struct detector *detector, struct error *err) MUST_USE;
 enum { DETECTOR_END = 1 };
 int detector_next(struct detector *detector, const struct scanner **ret,
                   struct error *err) MUST_USE;
+
+/*
+ * What answered a scanner for the first time, of the addresses inside if these are known; *ret_id
+ * is the scanner's number: 0, DETECTOR_END or -1.
+ */
+int detector_next_answer(struct detector *detector, const struct answer **ret, uint32_t *ret_id,
+                         struct error *err) MUST_USE;
+
+/* Writes the file of known services, now that all else went well. */
+int detector_commit(struct detector *detector, struct error *err) MUST_USE;
 
 /* The number of the scanner that is the record's source; 0: it is none. */
 uint32_t detector_find(const struct detector *detector, const struct record *r);

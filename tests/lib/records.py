@@ -152,6 +152,11 @@ def scanners():
     flows = probes("203.0.113.1", "10.0.0", [22], 0, 0.5, "S/", hosts=40, answers=(3,))
     flows += [flow("203.0.113.1", "10.0.3.7", 6, 40000, 22, start=21, packets=(2, 1),
                    tcp="SR/SA")]
+    # A server that others knew before it answered the scanner, and one that they found later.
+    flows += [flow("203.0.113.1", f"10.0.4.{host}", 6, 40000, 22, start=22, packets=(2, 1),
+                   tcp="SR/SA") for host in (1, 2)]
+    flows += [flow("192.0.2.9", f"10.0.4.{host}", 6, 40000, 22, start=20 + 4 * (host - 1),
+                   packets=(9, 9), tcp="SPA/SPA") for host in (1, 2)]
     flows += probes("203.0.113.2", "10.0.1", range(1, 41), 1, 0.1, "S/RA")
     flows += probes("203.0.113.3", "10.0.2", range(80, 88), 2, 1, "S/", hosts=8)
     flows += probes("203.0.113.4", "10.0.0", [80], 3, 1, "F/RA", hosts=30)
