@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "capture/live.h"
 #include "cmd/answer.h"
+#include "cmd/argus_conf.h"
 #include "cmd/argus_table.h"
 
 /*
@@ -49,12 +51,12 @@ static int prepare_live(struct argus_options *options, struct error *err)
     return 0;
 }
 
-int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct error *err)
+/* What the words of the command line say, one after the other. */
+static int take_words(struct argus_options *ret, int argc, char **argv, struct error *err)
 {
     struct options options;
     struct option_arg arg;
     int event, result = ARGUS_OPTIONS_RUN;
-    argus_options_default(ret);
     options_init(&options, &argus_options_table, argc, argv);
     while (!result && (event = options_next(&options, &arg, err)) != OPTIONS_END) {
         if (event == OPTIONS_ERROR)
@@ -65,10 +67,39 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
             error_prefix(err, "%s", arg.given);
     }
     options_release(&options);
-    if (result)
+    return result;
+}
+
+/* The file of this machine's sensor, if there is one, and the command line is about no other. */
+static const char *system_file(const struct argus_options *options)
+{
+    const char *path = getenv("PANOPTES_CONF");
+    if (!path)
+        path = "/etc/argus.conf";
+    bool is_wanted = !options->conf_given && !options->inputs.count && !options->print_filter;
+    return is_wanted && *path && !access(path, R_OK) ? path : NULL;
+}
+
+/* The system's file goes before the command line, which says whether it is to be read. */
+static int take_all(struct argus_options *ret, int argc, char **argv, struct error *err)
+{
+    argus_options_default(ret);
+    int result = take_words(ret, argc, argv, err);
+    const char *path = result ? NULL : system_file(ret);
+    if (!path)
         return result;
-    if (ret->print_filter)
-        return ARGUS_OPTIONS_RUN;
+    argus_options_release(ret);
+    argus_options_default(ret);
+    if (argus_conf_read(ret, path, err))
+        return -1;
+    return take_words(ret, argc, argv, err);
+}
+
+int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct error *err)
+{
+    int result = take_all(ret, argc, argv, err);
+    if (result || ret->print_filter)
+        return result;
     if (ret->inputs.count && ret->process.root_folder)
         return error_set(err, "-c: is for interfaces; files could not be found any more");
     if (ret->inputs.count) {

@@ -29,6 +29,7 @@ struct argus_options {
     uint64_t skip_packets, most_packets; /* of those that pass the filter: -N */
     nsec_t management_interval;          /* 0: no management records but the first and last */
     double replay;                       /* times real time; 0: as fast as can be */
+    bool conf_given;                     /* -F or -X: the file of the system is not read */
     bool order_given, print_filter, plain_filter, merge, verbose, quiet;
     bool whole_packets, not_promiscuous; /* of live packets: -C, -p */
     uint32_t snaplen;                    /* of live packets; 0: as much as is needed */

@@ -126,6 +126,12 @@ static int set_source_id(struct argus_options *options, const char *word, struct
     return source_id_parse(&options->id, word, false, err);
 }
 
+static int set_configuration(struct argus_options *options, const char *word, struct error *err)
+{
+    options->conf_given = true;
+    return argus_conf_read(options, word, err);
+}
+
 /* Any level but 0 is to be told more. */
 static int set_debug(struct argus_options *options, const char *word, struct error *err)
 {
@@ -258,7 +264,7 @@ static const struct setter {
     {OPT_SNAPLEN, set_snaplen},
     {OPT_BUFFER, set_buffer},
     {OPT_DEBUG, set_debug},
-    {OPT_CONFIGURATION, argus_conf_read},
+    {OPT_CONFIGURATION, set_configuration},
 };
 
 static int take_word(struct argus_options *options, int event, const struct option_arg *arg,
@@ -299,6 +305,7 @@ int argus_options_take(struct argus_options *options, int event, const struct op
     if (event == OPT_CLEAR) {
         argus_options_release(options);
         argus_options_default(options);
+        options->conf_given = true;
     } else if (event == OPT_DAEMON) {
         options->process.is_daemon = !options->process.is_daemon;
     } else if (is_set) {

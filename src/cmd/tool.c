@@ -100,7 +100,7 @@ static int use_standard_input(struct tool *tool, struct error *err)
 static void choose_remotes(struct tool_settings *settings)
 {
     bool named = settings->inputs.count || settings->remote_count > settings->remote_default;
-    if (!named)
+    if (!named || !settings->remote_default)
         return;
     settings->remote_count -= settings->remote_default;
     memmove(settings->remotes, settings->remotes + settings->remote_default,

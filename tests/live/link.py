@@ -44,6 +44,7 @@ class Link:
 
     def __init__(self, cables=2):
         self.name = f"panoptes-{os.getpid()}"
+        self.sensors = []
         self.call("ip", "netns", "add", self.name, inside=False)
         # Nobody but the tests is to send anything.
         self.call("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
@@ -58,6 +59,8 @@ class Link:
             self.call("ip", "link", "set", f"{end}{i}", "arp", "off", "up")
 
     def remove(self):
+        for sensor in self.sensors:  # of checks that failed
+            sensor.process.kill()
         self.call("ip", "netns", "del", self.name, inside=False, checked=False)
 
     def words(self, command):
@@ -74,7 +77,8 @@ class Link:
         return int(re.search(r"Actual: (\d+) packets", result.out).group(1))
 
     def start(self, path, *options, devices=("-i", "b0")):
-        return Sensor(self, path, [*devices, *options])
+        self.sensors.append(Sensor(self, path, [*devices, *options]))
+        return self.sensors[-1]
 
 
 class Sensor:
@@ -84,6 +88,7 @@ class Sensor:
         self.path = path
         command = [BIN / "argus", "-X", "-v", "-w", path, *options]
         self.process = subprocess.Popen(link.words(command), stderr=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL,
                                         env={**os.environ, **NO_RC_FILES})
         wait_until(lambda: self.process.poll() is not None or
                    (path.exists() and path.stat().st_size), "the sensor is at work")

@@ -282,6 +282,23 @@ def check_daemon(bench):
     equal([kind for kind, _, _ in split(path.read_bytes())], [MAR, MAR], "records")
 
 
+def check_system_file(bench):
+    """Read before the command line, but not with -X."""
+    conf = bench.folder / "system.conf"
+    conf.write_text("ARGUS_INTERFACE=b0\nARGUS_MONITOR_ID=5\nARGUS_FLOW_STATUS_INTERVAL=9\n")
+    wanted = {(): (5, 9), ("-S", "4"): (5, 4), ("-X", "-i", "b1"): (0, 5)}
+    for words, said in wanted.items():
+        path = bench.file()
+        sensor = subprocess.Popen(bench.link.words([BIN / "argus", *words, "-w", path]),
+                                  env={**os.environ, "PANOPTES_CONF": str(conf)})
+        wait_until(lambda: path.exists() and path.stat().st_size, "the sensor is at work")
+        sensor.terminate()
+        equal(sensor.wait(), 0, "status")
+        record = split(path.read_bytes())[0][2]
+        equal((*struct.unpack_from(">I", record, 120), *struct.unpack_from(">H", record, 44)), said,
+              f"identifier and interval with {words}")
+
+
 def check_daemon_fails(bench):
     result = bench.link.call(BIN / "argus", "-X", "-d", "-i", "nowhere", checked=False)
     equal((result.status, result.err.count("\n")), (1, 1), result.err)
@@ -290,8 +307,10 @@ def check_daemon_fails(bench):
 def check_root_folder(bench):
     jail = bench.folder / "jail"
     jail.mkdir()
+    # The leak sanitizer needs /proc, which is not in there.
+    environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
     sensor = subprocess.Popen(bench.link.words([BIN / "argus", "-X", "-i", "b0", "-c", jail, "-w",
-                                                "/inside.argus"]))
+                                                "/inside.argus"]), env=environment)
     wait_until((jail / "inside.argus").exists, "the file")
     sensor.send_signal(signal.SIGINT)
     equal(sensor.wait(), 0, "status")
@@ -350,7 +369,8 @@ def main():
                 cases.add_call(f"{words} is wrong", check_wrong, bench, words, part)
             for function in (check_drops, check_killed, check_silence, check_forgotten,
                              check_reopened, check_report, check_filter, check_snap, check_any,
-                             check_lost, check_all_lost, check_daemon, check_daemon_fails,
+                             check_lost, check_all_lost, check_daemon, check_system_file,
+                             check_daemon_fails,
                              check_root_folder, check_original):
                 cases.add_call(function.__name__[6:].replace("_", " "), function, bench)
             cases.run()
