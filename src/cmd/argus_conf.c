@@ -46,6 +46,8 @@ static const struct like_option {
     {"ARGUS_SETUSER_ID", OPT_USER_ID, false},
     {"ARGUS_SETGROUP_ID", OPT_GROUP_ID, false},
     {"ARGUS_PCAP_BUF_SIZE", OPT_BUFFER, false},
+    {"ARGUS_ACCESS_PORT", SERVING_PORT, false},
+    {"ARGUS_BIND_IP", SERVING_ADDRESS, false},
     {"ARGUS_CAPTURE_FULL_CONTROL_DATA", OPT_WHOLE_PACKETS, true},
     {"ARGUS_GENERATE_PACKET_SIZE", OPT_SIZES, true},
     {"ARGUS_GENERATE_JITTER_DATA", OPT_JITTER, true},
@@ -182,8 +184,6 @@ static const struct refused {
 } refused[] = {
     {"ARGUS_FLOW_TYPE", "Bidirectional"},
     {"ARGUS_FLOW_KEY", "CLASSIC_5_TUPLE"},
-    {"ARGUS_ACCESS_PORT", "0"},
-    {"ARGUS_BIND_IP", NULL},
     {"ARGUS_OUTPUT_STREAM", NULL},
     {"ARGUS_GENERATE_START_RECORDS", "no"},
     {"ARGUS_PACKET_CAPTURE_FILE", NULL},

@@ -2,6 +2,7 @@
 #include "cmd/argus_files.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/message.h"
@@ -42,6 +43,13 @@ static int open_series(struct sensor *s, struct series **ret, struct error *err)
     return result;
 }
 
+static nsec_t wall_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
 /* Reads everything, or what -N and signals leave of it. */
 static int read_all(struct sensor *s, struct series *series, struct error *err)
 {
@@ -71,6 +79,11 @@ int argus_files_run(struct sensor *s, unsigned *ret_troubles, struct error *err)
         return -1;
     if (s->index)
         argus_index_begin(s->index, series);
+    if (argus_output_serve(s->output, wall_now(), err)) {
+        series_close(series);
+        return -1;
+    }
+    argus_output_await_clients(s->output);
     if (!s->options.quiet)
         progress_start(series_raw_size(series));
     int result = read_all(s, series, err);

@@ -167,7 +167,9 @@ static int open_outputs(struct listener *x, struct error *err)
     struct sensor *s = x->sensor;
     s->totals.first = s->totals.last = clock_at(CLOCK_REALTIME);
     argus_output_begin(s->output, s->totals.first);
-    int result = argus_output_open(s->output, err);
+    int result = argus_output_serve(s->output, s->totals.first, err);
+    if (!result)
+        result = argus_output_open(s->output, err);
     return result ? result : argus_output_flush(s->output, err);
 }
 

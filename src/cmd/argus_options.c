@@ -27,12 +27,21 @@ static void share_memory(struct argus_options *options)
         options->index_bytes /= 2;
 }
 
+/* What is kept for clients counts as memory. */
+static int share_queue(struct argus_options *options, struct error *err)
+{
+    if (options->serving.queue_bytes > options->memory_bytes / 2)
+        return error_set(err, "--queue: more than half of --memory, which is for the flows");
+    options->memory_bytes -= options->serving.queue_bytes;
+    return 0;
+}
+
 /* What a sensor needs that listens. Without files and interfaces, but with an output, it does. */
 static int prepare_live(struct argus_options *options, struct error *err)
 {
     const nsec_t management_interval = 60 * NSEC_PER_SEC;
     if (!options->interfaces.count) {
-        if (!options->output_count)
+        if (!options->output_count && !options->serving.port)
             return error_set(err, "nothing to read: name capture files with -r, or interfaces with "
                                   "-i (see --help)");
         char *device = live_default_device(err);
@@ -105,11 +114,15 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
     if (ret->inputs.count) {
         interfaces_release(&ret->interfaces);
         ret->process.is_daemon = false;
+        if (!ret->replay && !ret->wait_clients)
+            ret->serving.port = 0;
     } else if (prepare_live(ret, err)) {
         return -1;
     }
     if (ret->index)
         share_memory(ret);
+    if (ret->serving.port && share_queue(ret, err))
+        return -1;
     if (quirk_is(ret->meter.quirks, QUIRK_TABLE_PER_FILE) && !ret->order_given)
         ret->order = SERIES_BY_NAME;
     return ARGUS_OPTIONS_RUN;
@@ -122,6 +135,7 @@ void argus_options_release(struct argus_options *options)
     free(options->outputs);
     free(options->packet_filter);
     free(options->index);
+    serving_release(&options->serving);
     free(options->process.user);
     free(options->process.group);
     free(options->process.root_folder);

@@ -10,6 +10,7 @@
 #include "capture/series.h"
 #include "cmd/interfaces.h"
 #include "cmd/process.h"
+#include "cmd/serving.h"
 #include "cmd/source_id.h"
 #include "flow/meter.h"
 #include "packet/packet.h"
@@ -36,6 +37,8 @@ struct argus_options {
     uint64_t buffer_bytes;               /* of the kernel, for each interface */
     struct interfaces interfaces;        /* none: files are read */
     struct process_options process;
+    struct serving_settings serving;
+    uint64_t wait_clients; /* before files are read; 0: none */
     uint64_t memory_bytes;
     uint64_t index_bytes; /* of these, for the index of each file that is open */
     struct source_id id;

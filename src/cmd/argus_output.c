@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "cmd/serving.h"
+#include "cmd/signals.h"
 #include "filter/filter.h"
 #include "record/sink.h"
 
@@ -16,9 +18,13 @@ struct argus_output {
     const struct argus_options *options;
     struct target *targets;
     size_t count;
+    struct server *server; /* NULL: nobody is served */
     struct record *mar;
     struct argus_totals told; /* what the management records so far say */
 };
+
+/* What clients still lack at the end is sent for so long. */
+static const nsec_t LAST_WAIT = 5 * NSEC_PER_SEC;
 
 enum { MAR_SECONDS = 60, INTERFACE_ETHERNET = 1 };
 
@@ -68,7 +74,12 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
         }
     }
     *ret = output;
-    return 0;
+    if (!options->serving.port)
+        return 0;
+    make_mar(output, CAUSE_START);
+    bool reads_files = !options->interfaces.count;
+    return serving_open(&output->server, &options->serving, reads_files,
+                        output->mar->mar.mar_interval * NSEC_PER_SEC, err);
 }
 
 int argus_output_free(struct argus_output *output, struct error *err)
@@ -76,6 +87,10 @@ int argus_output_free(struct argus_output *output, struct error *err)
     int result = 0;
     if (!output)
         return 0;
+    if (output->server)
+        server_finish(output->server,
+                      output->options->interfaces.count ? LAST_WAIT : INT64_MAX / 2);
+    server_free(output->server);
     for (size_t i = 0; i < output->count; i++) {
         struct error each;
         int freed = sink_free(output->targets[i].sink, &each);
@@ -98,6 +113,22 @@ void argus_output_begin(struct argus_output *output, nsec_t first)
     output->mar->mar.start = output->mar->mar.now = first;
     for (size_t i = 0; i < output->count; i++)
         sink_set_head(output->targets[i].sink, output->mar);
+}
+
+int argus_output_serve(struct argus_output *output, nsec_t now, struct error *err)
+{
+    if (!output->server)
+        return 0;
+    make_mar(output, CAUSE_START);
+    output->mar->mar.cookie = 0xe5712dcb;
+    output->mar->mar.start = output->mar->mar.now = now;
+    return server_start(output->server, output->mar, err);
+}
+
+void argus_output_await_clients(struct argus_output *output)
+{
+    if (output->server)
+        serving_await(output->server, output->options->wait_clients, signals_stop);
 }
 
 static int each_sink(struct argus_output *output, int (*act)(struct sink *sink, struct error *err),
@@ -141,6 +172,8 @@ int argus_output_record(void *arg, const struct record *r, struct error *err)
         if (result)
             return result;
     }
+    if (output->server)
+        server_add(output->server, r);
     return 0;
 }
 
@@ -167,6 +200,8 @@ static int write_counts(struct argus_output *output, const struct argus_totals *
         if (result)
             return result;
     }
+    if (output->server)
+        server_add(output->server, output->mar);
     return 0;
 }
 

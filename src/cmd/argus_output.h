@@ -24,6 +24,12 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
 /* Frees in any case; writes nothing more. */
 int argus_output_free(struct argus_output *output, struct error *err) MUST_USE;
 
+/*
+ * Serves clients from now on, if that is wanted. They get a start record that says `now`.
+ */
+int argus_output_serve(struct argus_output *output, nsec_t now, struct error *err) MUST_USE;
+void argus_output_await_clients(struct argus_output *output);
+
 /* To be called before the first record: the time that the start records say. */
 void argus_output_begin(struct argus_output *output, nsec_t first);
 

@@ -24,6 +24,7 @@ void argus_options_default(struct argus_options *options)
         .memory_bytes = memory_default(),
         .buffer_bytes = BUFFER_USUAL,
         .meter = meter_defaults,
+        .serving = serving_defaults,
         .decode = {.tunnels = TUNNEL_DEFAULT},
     };
 }
@@ -130,6 +131,11 @@ static int set_configuration(struct argus_options *options, const char *word, st
 {
     options->conf_given = true;
     return argus_conf_read(options, word, err);
+}
+
+static int set_wait_clients(struct argus_options *options, const char *word, struct error *err)
+{
+    return quantity_count(word, UINT16_MAX, &options->wait_clients, err);
 }
 
 /* Any level but 0 is to be told more. */
@@ -265,12 +271,16 @@ static const struct setter {
     {OPT_BUFFER, set_buffer},
     {OPT_DEBUG, set_debug},
     {OPT_CONFIGURATION, set_configuration},
+    {OPT_WAIT_CLIENTS, set_wait_clients},
 };
 
 static int take_word(struct argus_options *options, int event, const struct option_arg *arg,
                      struct error *err)
 {
     nsec_t *duration = duration_of(options, event);
+    int served = serving_take(&options->serving, event, arg, err);
+    if (served != SERVING_UNKNOWN)
+        return served;
     if (duration)
         return quantity_duration(arg->word, duration, err);
     for (size_t i = 0; i < ARRAY_SIZE(setters); i++)

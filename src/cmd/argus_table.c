@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/argus_table.h"
 
+#include "cmd/serving.h"
+
 static const struct option_spec input_options[] = {
     {OPT_READ, 'r', "read", OPTION_LIST, "file",
      "Read capture files: pcap, pcapng or ERF, plain or compressed, told by their content. - is "
@@ -16,6 +18,9 @@ static const struct option_spec input_options[] = {
      "Merge files that overlap in time packet by packet."},
     {OPT_REPLAY, 'T', "replay", OPTION_WORD, "factor",
      "Take the packets at so many times the speed at which they were captured."},
+    {OPT_WAIT_CLIENTS, 0, "wait-clients", OPTION_WORD, "n",
+     "With -P and files: read them when so many clients are there, and no faster than clients take "
+     "the records."},
     {OPT_TUNNELS, 0, "tunnels", OPTION_WORD, "list",
      "The tunnels to look into: none, all, or some of gre,ipip,vxlan,geneve,gtp,teredo. The "
      "default is all but teredo."},
@@ -113,8 +118,6 @@ static const struct option_spec general_options[] = {
 };
 
 static const struct option_spec unsupported_options[] = {
-    {0, 'B', NULL, OPTION_UNSUPPORTED, "address", "Address to listen on."},
-    {0, 'P', NULL, OPTION_UNSUPPORTED, "port", "Serve records on a port."},
     {0, 'f', NULL, OPTION_UNSUPPORTED, NULL, "Wait for more at the end of a file."},
     {0, 't', NULL, OPTION_UNSUPPORTED, NULL, "Read TSH files."},
     {0},
@@ -131,8 +134,9 @@ const struct option_table argus_options_table = {
     .usage = (const char *const[]){"-r file ... [options] [- packet filter]",
                                    "-R directory ... [options] [- packet filter]",
                                    "-i interface ... [options] [- packet filter]", NULL},
-    .groups = (const struct option_group *const[]){&groups[0], &groups[1], &groups[2], &groups[3],
-                                                   &groups[4], &groups[5], NULL},
+    .groups =
+        (const struct option_group *const[]){&groups[0], &groups[1], &groups[2], &serving_options,
+                                             &groups[3], &groups[4], &groups[5], NULL},
     .examples =
         (const struct option_example[]){
             {"argus -r *.pcap -w flows.argus -v",
@@ -144,6 +148,8 @@ const struct option_table argus_options_table = {
              "Only SMTP, a record a minute of each flow, with MAC addresses."},
             {"argus -i eth0 -w /var/log/argus/eth0.argus -u argus -d",
              "Watch an interface from the background, as a user without rights."},
+            {"argus -i eth0 -P 561 -B 192.0.2.1",
+             "Serve the records to other machines, who may read them with ra -S."},
             {0},
         },
 };

@@ -32,6 +32,7 @@ enum argus_option {
     OPT_NO_OPTIMIZER,
     OPT_DEBUG,
     OPT_REPLAY,
+    OPT_WAIT_CLIENTS,
     OPT_INTERFACE,
     OPT_NOT_PROMISCUOUS,
     OPT_SNAPLEN,

@@ -52,10 +52,10 @@ bool protocol_is_refusal(const uint8_t *head, struct error *err)
     if ((head[0] & 0xf0) != RECORD_MAR || (head[1] & 0xf0) != CAUSE_ERROR)
         return false;
     switch (head[1] & 0x0f) {
-    case 1:
+    case PROTOCOL_ERROR_ACCESS:
         error_set(err, "the server refuses access");
         break;
-    case 2:
+    case PROTOCOL_ERROR_CLIENTS:
         error_set(err, "the server has as many clients as it takes");
         break;
     default:

@@ -14,17 +14,17 @@
  *     start record (128 bytes)  ->
  *                               <-  "FILTER: man or (expression)"         if there is one
  *     "OK", or two other letters ->
- *                               <-  "POSITION: new|STREAM NUMBER"         Panoptes to Panoptes
+ *                               <-  "POSITION: new|STREAM NUMBER\n"       Panoptes to Panoptes
  *     "OK"                      ->
  *                               <-  "START: "
  *     records                   ->
  *                               <-  "DONE: "
  *
- * The words have no end: the client waits for the answer, or for records, after each. Every record
- * of a server has a position in its stream, counted from 0; the stream has a number of its own,
- * which a server of ours shows in bytes of the start record that are zeros otherwise. A client that
- * asked for positions gets a mark in front of each record that does not follow the one before it,
- * and at the front; it can go on later where it stopped, without gap or repetition, as long as
+ * The other words have no end: the client waits for the answer, or for records, after each. Every
+ * record of a server has a position in its stream, counted from 0; the stream has a number of its
+ * own, which a server of ours shows in bytes of the start record that are zeros otherwise. A client
+ * that asked for positions gets a mark in front of each record that does not follow the one before
+ * it, and at the front; it can go on later where it stopped, without gap or repetition, as long as
  * the server keeps what it missed.
  */
 #define PROTOCOL_START    "START: "
@@ -35,6 +35,9 @@
 #define PROTOCOL_SYNTAX   "SY"
 
 enum { PROTOCOL_ANSWER_SIZE = 2, PROTOCOL_MARK_SIZE = 32 };
+
+/* The low half of the cause of a management record of errors. */
+enum { PROTOCOL_ERROR_ACCESS = 1, PROTOCOL_ERROR_CLIENTS = 2, PROTOCOL_ERROR_LOSS = 3 };
 
 struct protocol_place {
     uint64_t stream, position;

@@ -27,6 +27,7 @@ enum state {
 /* What the client still has to say, in this order. */
 enum saying { SAY_FILTER, SAY_POSITION, SAY_START, SAY_NOTHING };
 
+enum { UNHEARD_MSEC = 30 * 1000 };
 enum { NEEDS_SASL = 0x1000 }; /* a bit of the start record's status */
 
 struct remote {
@@ -151,7 +152,7 @@ void remote_attach(struct remote *r, int descriptor, nsec_t now)
 static void connected(struct remote *r, nsec_t now)
 {
     int descriptor = dial_take(&r->dial);
-    socket_tune(descriptor);
+    socket_tune(descriptor, UNHEARD_MSEC);
     remote_attach(r, descriptor, now);
 }
 
@@ -188,9 +189,9 @@ static void speak(struct remote *r, nsec_t now)
     if (saying == SAY_FILTER) {
         say(r, mem_printf(PROTOCOL_FILTER "man or (%s)", o->filter));
     } else if (saying == SAY_POSITION) {
-        say(r, r->has_place ? mem_printf(PROTOCOL_POSITION "%016" PRIx64 " %" PRIu64,
+        say(r, r->has_place ? mem_printf(PROTOCOL_POSITION "%016" PRIx64 " %" PRIu64 "\n",
                                          r->place.stream, r->place.position)
-                            : mem_strdup(PROTOCOL_POSITION "new"));
+                            : mem_strdup(PROTOCOL_POSITION "new\n"));
     } else {
         r->due = r->most_silence ? now + r->most_silence : INT64_MAX;
         say(r, mem_strdup(PROTOCOL_START));

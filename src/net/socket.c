@@ -25,15 +25,15 @@ static void set(int descriptor, int level, int name, int value)
     (void)setsockopt(descriptor, level, name, &value, sizeof(value));
 }
 
-void socket_tune(int descriptor)
+void socket_tune(int descriptor, int unheard_msec)
 {
-    enum { PROBE_AFTER = 10, PROBE_EVERY = 5, PROBES = 4, UNHEARD_MSEC = 30 * 1000 };
+    enum { PROBE_AFTER = 10, PROBE_EVERY = 5, PROBES = 4 };
     set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
     set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
     set(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, PROBE_AFTER);
     set(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EVERY);
     set(descriptor, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
-    set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, UNHEARD_MSEC);
+    set(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, unheard_msec);
 }
 
 static ssize_t waits_or_fails(void)

@@ -14,9 +14,10 @@ int socket_take_error(int descriptor);
 
 /*
  * What each connection of ours has: small records are sent at once, and a peer whose machine or
- * line is gone is noticed within about half a minute, though nobody says so.
+ * line is gone is noticed, though nobody says so: within half a minute if there is nothing to be
+ * sent to it, else when it has taken nothing for `unheard_msec`.
  */
-void socket_tune(int descriptor);
+void socket_tune(int descriptor, int unheard_msec);
 
 /* Bytes read or written; SOCKET_WAIT: not now; SOCKET_END: the peer closed; -1: errno. */
 enum { SOCKET_END = -2, SOCKET_WAIT = -3 };

@@ -143,9 +143,17 @@ def dialogues():
     yield "refusal", b"\x83\x82" + head[2:]
 
 
+def requests():
+    """What clients say. The first byte of each piece says how long it is."""
+    for i, words in enumerate((b"START: DONE: ", b"FILTER: man or (tcp and port 25)",
+                               b"POSITION: new\nSTART: ", b"POSITION: 00000000000000ff 99\n",
+                               b"FILTER: man or (udp)START: DONE: ")):
+        yield str(i), words
+
+
 SEEDS = {"addresses": address_files, "capture": captures, "filter": filters,
          "meter": meter_inputs, "packet": packet_inputs, "record": record_files,
-         "remote": dialogues, "rules": rule_files, "segment": postings}
+         "remote": dialogues, "rules": rule_files, "segment": postings, "session": requests}
 
 
 def main():

@@ -179,7 +179,7 @@ static void test_positions(void **state)
     protocol_put_stream(head, 0xabc);
     begin(&talk, &(struct remote_options){.counts_positions = true});
     serve(&talk, head, sizeof(head));
-    hears(&talk, "POSITION: new");
+    hears(&talk, "POSITION: new\n");
     serve(&talk, "OK", 2);
     hears(&talk, "START: ");
     protocol_put_mark(mark, &(struct protocol_mark){{0xabc, 70}, 0});
@@ -198,7 +198,7 @@ static void test_positions(void **state)
     remote_again(talk.remote, talk.now);
     attach(&talk);
     serve(&talk, head, sizeof(head));
-    hears(&talk, "POSITION: 0000000000000abc 71");
+    hears(&talk, "POSITION: 0000000000000abc 71\n");
     serve(&talk, "OK", 2);
     protocol_put_mark(mark, &(struct protocol_mark){{0xabc, 73}, 2});
     serve(&talk, mark, sizeof(mark));

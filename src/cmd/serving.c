@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/serving.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "base/quantity.h"
+#include "net/backlog.h"
+
+static const struct option_spec specs[] = {
+    {SERVING_PORT, 'P', "port", OPTION_WORD, "port",
+     "Serve the records to clients (ra -S) on this TCP port; 0: to nobody (the default). The usual "
+     "one is 561."},
+    {SERVING_ADDRESS, 'B', "bind", OPTION_WORD, "address[,address]",
+     "Listen on these addresses, or names of this machine; 'any' is all of them. Without the "
+     "option only programs on this machine are served. Who else can reach an address that is "
+     "listened on can read all records. The option may be repeated."},
+    {SERVING_QUEUE, 0, "queue", OPTION_WORD, "size",
+     "Keep so many bytes of the last records for clients that read slowly: 32M if not given, at "
+     "least 1M. What a client is too slow for is lost for it alone, and it is told so."},
+    {SERVING_CLIENTS, 0, "most-clients", OPTION_WORD, "n",
+     "Serve so many clients at most, and refuse others: 128 if not given."},
+    {0},
+};
+
+const struct option_group serving_options = {"Clients", specs};
+
+const struct serving_settings serving_defaults = {
+    .queue_bytes = UINT64_C(32) << 20,
+    .most_clients = 128,
+};
+
+/* Commas, blanks and tabs stand between addresses, as in Argus. */
+static void add_addresses(struct serving_settings *settings, const char *list)
+{
+    char *copy = mem_strdup(list), *rest = copy, *address;
+    while ((address = strsep(&rest, ", \t"))) {
+        if (!*address)
+            continue;
+        settings->addresses = mem_grow(settings->addresses, &settings->address_capacity,
+                                       settings->address_count + 2, sizeof(*settings->addresses));
+        bool is_any = !strcmp(address, "any");
+        settings->addresses[settings->address_count++] = mem_strdup(is_any ? "0.0.0.0" : address);
+        if (is_any)
+            settings->addresses[settings->address_count++] = mem_strdup("::");
+    }
+    free(copy);
+}
+
+static int set_queue(struct serving_settings *settings, const char *word, struct error *err)
+{
+    if (quantity_size(word, &settings->queue_bytes, err))
+        return -1;
+    if (settings->queue_bytes < BACKLOG_LEAST)
+        return error_set(err, "at least 1M is needed, not %s", word);
+    return 0;
+}
+
+int serving_take(struct serving_settings *settings, int event, const struct option_arg *arg,
+                 struct error *err)
+{
+    uint64_t port;
+    switch (event) {
+    case SERVING_PORT:
+        if (quantity_count(arg->word, UINT16_MAX, &port, err))
+            return -1;
+        settings->port = (uint16_t)port;
+        return 0;
+    case SERVING_ADDRESS:
+        add_addresses(settings, arg->word);
+        return 0;
+    case SERVING_QUEUE:
+        return set_queue(settings, arg->word, err);
+    case SERVING_CLIENTS:
+        return quantity_count(arg->word, 10000, &settings->most_clients, err);
+    default:
+        return SERVING_UNKNOWN;
+    }
+}
+
+void serving_release(struct serving_settings *settings)
+{
+    for (size_t i = 0; i < settings->address_count; i++)
+        free(settings->addresses[i]);
+    free(settings->addresses);
+    *settings = serving_defaults;
+}
+
+static nsec_t clock_at(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+static nsec_t monotonic_now(void)
+{
+    return clock_at(CLOCK_MONOTONIC);
+}
+
+static nsec_t wall_now(void)
+{
+    return clock_at(CLOCK_REALTIME);
+}
+
+static void note(void *arg, const char *text)
+{
+    (void)arg;
+    message("%s", text);
+}
+
+/* A number that no stream had before. */
+static uint64_t choose_stream(void)
+{
+    uint64_t stream;
+    if (getrandom(&stream, sizeof(stream), 0) != sizeof(stream))
+        stream = (uint64_t)wall_now();
+    return stream;
+}
+
+static void say_where(const struct server *server)
+{
+    const char *name;
+    for (size_t i = 0; (name = server_listener(server, i)) != NULL; i++)
+        if (strncmp(name, "127.", 4) != 0 && strncmp(name, "[::1]", 5) != 0)
+            message("serving on %s: who can reach this address can read all records", name);
+}
+
+int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
+                 nsec_t mar_interval, struct error *err)
+{
+    static const struct filter_names names = {0};
+    const struct server_options options = {
+        .addresses = (const char *const *)settings->addresses,
+        .address_count = settings->address_count,
+        .port = settings->port,
+        .backlog_bytes = settings->queue_bytes,
+        .stream = choose_stream(),
+        .most_clients = settings->most_clients,
+        .mar_interval = mar_interval,
+        .names = &names,
+        .waits = waits,
+        .now = monotonic_now,
+        .wall = wall_now,
+        .note = note,
+    };
+    if (server_new(ret, &options, err))
+        return -1;
+    say_where(*ret);
+    return 0;
+}
+
+void serving_await(struct server *server, size_t clients, int (*stop)(void))
+{
+    const struct timespec pause = {.tv_nsec = 10 * NSEC_PER_MSEC};
+    struct server_counts counts;
+    for (;;) {
+        server_get_counts(server, &counts);
+        if (counts.served >= clients || stop())
+            return;
+        nanosleep(&pause, NULL);
+    }
+}

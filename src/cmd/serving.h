@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/options.h"
+#include "net/server.h"
+
+/* Serving: what argus and radium have in common where they serve records to clients. */
+
+/* Ids of the common options; the programs' own are below. */
+enum serving_option {
+    SERVING_PORT = 200,
+    SERVING_ADDRESS,
+    SERVING_QUEUE,
+    SERVING_CLIENTS,
+};
+
+extern const struct option_group serving_options;
+
+struct serving_settings {
+    uint16_t port; /* 0: nobody is served */
+    char **addresses;
+    size_t address_count, address_capacity;
+    uint64_t queue_bytes;
+    uint64_t most_clients;
+};
+
+extern const struct serving_settings serving_defaults;
+
+/* Takes an option: 0, -1, or SERVING_UNKNOWN if it is none of these. */
+enum { SERVING_UNKNOWN = 1 };
+int serving_take(struct serving_settings *settings, int event, const struct option_arg *arg,
+                 struct error *err) MUST_USE;
+void serving_release(struct serving_settings *settings);
+
+/*
+ * Listens, and says where if others than this machine's own programs can come. Clients are served
+ * when server_start is called. `waits`, `mar_interval`: see net/server.h.
+ */
+int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
+                 nsec_t mar_interval, struct error *err) MUST_USE;
+
+/* Waits until so many clients have said START, or until *stop is not 0. */
+void serving_await(struct server *server, size_t clients, int (*stop)(void));

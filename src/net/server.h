@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "filter/filter.h"
+#include "record/record.h"
+
+/*
+ * Server: records for any number of clients over TCP, by a thread of its own. Who produces the
+ * records is never kept waiting: they go to a backlog of fixed size, from which each client is
+ * served as fast as it reads, through a filter of its own. What a client is too slow for is lost
+ * for it alone, oldest first, counted, and told to it in a management record where the gap is.
+ *
+ *     server_new        listens; privileges may be dropped then
+ *     server_start      begins to serve
+ *     server_add        for each record
+ *     server_finish     sends what there still is, and ends the thread
+ *
+ * Memory: the backlog, and for each client its socket, a filter, and at most 64 KiB and a record.
+ */
+struct server;
+
+struct server_options {
+    const char *const *addresses; /* to listen on; none: loopback */
+    size_t address_count;
+    uint16_t port; /* 0: any that is free */
+    size_t backlog_bytes;
+    uint64_t stream;     /* a number that no stream had before */
+    uint64_t position;   /* of the first record in it */
+    size_t most_clients; /* who comes then is refused */
+    nsec_t mar_interval; /* of silence, after which a management record is sent; 0: none */
+    const struct filter_names *names;
+    bool waits;           /* for clients that read, instead of losing records: not for live data */
+    nsec_t (*now)(void);  /* CLOCK_MONOTONIC */
+    nsec_t (*wall)(void); /* the time of day */
+    /* Called by the thread with a line about a client; no more than a few in a second. */
+    void (*note)(void *arg, const char *text);
+    void *arg;
+};
+
+int server_new(struct server **ret, const struct server_options *options,
+               struct error *err) MUST_USE;
+void server_free(struct server *server); /* ends the thread at once; NULL is fine */
+
+/* "address:port" of each listener; NULL behind the last one. */
+const char *server_listener(const struct server *server, size_t index);
+
+/* `head`: the start record that clients get. */
+int server_start(struct server *server, const struct record *head, struct error *err) MUST_USE;
+
+void server_add(struct server *server, const struct record *r);
+
+/* Clients get what they still lack, for at most so long; then the connections are closed. */
+void server_finish(struct server *server, nsec_t most);
+
+struct server_counts {
+    uint64_t records;  /* added */
+    uint64_t accepted; /* connections */
+    uint64_t refused;
+    uint64_t served;                                 /* clients that ever said START */
+    size_t clients, started;                         /* now; those that have said START */
+    uint64_t sent_records, sent_bytes, lost_records; /* of all clients, also of those gone */
+};
+void server_get_counts(struct server *server, struct server_counts *ret);

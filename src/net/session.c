@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "record/wire.h"
+#include "record/wire_block.h"
+
+/* Enough for a socket to be busy with; a client that reads slowly takes no more memory. */
+enum { OUT_ENOUGH = 64 * 1024 };
+
+/* A filter has no end on the wire: if it is none yet, more of it may be under way for so long. */
+#define FILTER_SETTLES (500 * NSEC_PER_MSEC)
+
+/* A reader that takes nothing for so long is gone: a stopped program, or a machine switched off. */
+enum { UNHEARD_MSEC = 120 * 1000 };
+
+struct outbox {
+    uint8_t *bytes;
+    size_t start, end, capacity;
+};
+
+struct session {
+    const struct session_options *options;
+    int descriptor;
+    char name[SOCKET_NAME_SIZE];
+    char *text; /* of the command that is coming in */
+    size_t text_size;
+    nsec_t due, filter_settled;
+    struct outbox out;
+    struct filter *filter; /* NULL: everything */
+    struct record *record; /* for the filter */
+    bool has_started, is_finishing, is_over;
+    bool counts_positions, wants_position, is_mark_needed;
+    uint64_t position; /* that is wanted, then that the client expects next */
+    uint32_t sequence; /* of management records of our own */
+    struct session_counts counts;
+    struct error why;
+};
+
+struct session *session_new(int descriptor, const struct session_options *options, nsec_t now)
+{
+    struct session *s = mem_zalloc(sizeof(*s));
+    s->options = options;
+    s->descriptor = descriptor;
+    s->due = now + options->patience;
+    s->filter_settled = INT64_MAX;
+    s->text = mem_alloc(options->most_filter_bytes + 1);
+    socket_peer_name(descriptor, s->name);
+    socket_tune(descriptor, UNHEARD_MSEC);
+    s->out.bytes = mem_alloc(s->out.capacity = WIRE_MAR_SIZE);
+    memcpy(s->out.bytes, options->head, WIRE_MAR_SIZE);
+    s->out.end = WIRE_MAR_SIZE;
+    return s;
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    close(s->descriptor);
+    filter_free(s->filter);
+    free(s->record);
+    free(s->text);
+    free(s->out.bytes);
+    free(s);
+}
+
+/* --- what is sent ----------------------------------------------------------------------------- */
+
+static size_t pending(const struct session *s)
+{
+    return s->out.end - s->out.start;
+}
+
+static uint8_t *room_for(struct session *s, size_t size)
+{
+    struct outbox *out = &s->out;
+    if (out->start) {
+        memmove(out->bytes, out->bytes + out->start, out->end - out->start);
+        out->end -= out->start;
+        out->start = 0;
+    }
+    if (out->capacity - out->end < size) {
+        out->capacity = out->end + size;
+        out->bytes = mem_realloc(out->bytes, out->capacity);
+    }
+    return out->bytes + out->end;
+}
+
+static void put(struct session *s, const void *bytes, size_t size)
+{
+    memcpy(room_for(s, size), bytes, size);
+    s->out.end += size;
+}
+
+static void be_over(struct session *s, const char *why)
+{
+    s->is_over = true;
+    if (!s->why.text[0])
+        error_set(&s->why, "%s", why);
+}
+
+static void send_out(struct session *s)
+{
+    while (pending(s)) {
+        ssize_t sent = socket_write(s->descriptor, s->out.bytes + s->out.start, pending(s));
+        if (sent == SOCKET_WAIT)
+            return;
+        if (sent < 0) {
+            be_over(s, strerror(errno));
+            return;
+        }
+        s->out.start += (size_t)sent;
+        s->counts.bytes += (uint64_t)sent;
+    }
+    if (s->is_finishing)
+        be_over(s, "all is sent");
+}
+
+/* A management record of the server's own, which has no position in the stream. */
+static void put_management(struct session *s, enum record_cause cause, uint64_t dropped)
+{
+    struct record *r = mem_zalloc(sizeof(*r));
+    uint8_t bytes[WIRE_MAR_SIZE];
+    r->type = RECORD_MAR;
+    r->version = 3;
+    r->cause = (uint8_t)cause;
+    r->option = cause == CAUSE_ERROR ? PROTOCOL_ERROR_LOSS : 0;
+    r->mar.major = 3;
+    r->mar.status = load_be32(s->options->head + 4);
+    r->mar.cookie = load_be32(s->options->head + 120); /* the source id of the start record */
+    r->mar.sequence = s->sequence++;
+    r->mar.start = r->mar.now = s->options->wall();
+    r->mar.mar_interval = (uint16_t)(s->options->mar_interval / NSEC_PER_SEC);
+    r->mar.dropped = dropped > UINT32_MAX ? UINT32_MAX : (uint32_t)dropped;
+    r->mar.clients = 1;
+    wire_put_mar(r, bytes);
+    free(r);
+    put(s, bytes, sizeof(bytes));
+    s->is_mark_needed = s->counts_positions;
+}
+
+static void put_mark(struct session *s, uint64_t position, uint64_t lost)
+{
+    uint8_t mark[PROTOCOL_MARK_SIZE];
+    protocol_put_mark(mark, &(struct protocol_mark){{s->options->stream, position}, lost});
+    put(s, mark, sizeof(mark));
+    s->is_mark_needed = false;
+    s->position = position;
+}
+
+static bool passes(struct session *s, struct view record)
+{
+    if (!s->filter || (record.data[0] & 0xf0) == RECORD_MAR)
+        return true;
+    if (wire_decode(record, s->record, NULL) && !s->record->blocks)
+        return false;
+    record_normalise(s->record);
+    return filter_match(s->filter, s->record);
+}
+
+static void keep_silence_short(struct session *s, nsec_t now)
+{
+    s->due = s->options->mar_interval ? now + s->options->mar_interval : INT64_MAX;
+}
+
+/* A mark stands in front of a record that does not follow the one before it. */
+static void give_one(struct session *s, struct view record, uint64_t position)
+{
+    if (!passes(s, record))
+        return;
+    if (s->counts_positions && (s->is_mark_needed || s->position != position))
+        put_mark(s, position, 0);
+    put(s, record.data, record.size);
+    s->counts.records++;
+    s->position = position + 1;
+}
+
+void session_give(struct session *s, struct view records, uint64_t position, nsec_t now)
+{
+    size_t before = pending(s);
+    while (records.size) {
+        size_t size = (size_t)load_be16(records.data + 2) * 4;
+        check(size >= 4 && size <= records.size);
+        give_one(s, (struct view){records.data, size}, position++);
+        records.data += size;
+        records.size -= size;
+    }
+    if (pending(s) > before)
+        keep_silence_short(s, now);
+}
+
+void session_tell_loss(struct session *s, uint64_t count, uint64_t position, nsec_t now)
+{
+    s->counts.lost += count;
+    put_management(s, CAUSE_ERROR, count);
+    if (s->counts_positions)
+        put_mark(s, position, count);
+    keep_silence_short(s, now);
+}
+
+void session_finish(struct session *s)
+{
+    s->is_finishing = true;
+}
+
+/* --- what the client says --------------------------------------------------------------------- */
+
+static bool is_command(const struct session *s, const char *word)
+{
+    return !strncmp(s->text, word, strlen(word));
+}
+
+static void forget_command(struct session *s, size_t size)
+{
+    s->text_size -= size;
+    memmove(s->text, s->text + size, s->text_size + 1);
+}
+
+static void start(struct session *s, nsec_t now)
+{
+    forget_command(s, strlen(PROTOCOL_START));
+    s->has_started = true;
+    s->is_mark_needed = s->counts_positions;
+    keep_silence_short(s, now);
+}
+
+/* A filter that does not compile may be half of one. */
+static void take_filter(struct session *s, nsec_t now)
+{
+    struct error err;
+    struct filter *filter;
+    if (filter_compile(&filter, s->text + strlen(PROTOCOL_FILTER), s->options->names, &err)) {
+        if (now >= s->filter_settled) {
+            put(s, PROTOCOL_SYNTAX, PROTOCOL_ANSWER_SIZE);
+            send_out(s);
+            be_over(s, "its filter is none");
+        }
+        return;
+    }
+    filter_free(s->filter);
+    s->filter = filter;
+    if (!s->record)
+        s->record = mem_zalloc(sizeof(*s->record));
+    s->filter_settled = INT64_MAX;
+    forget_command(s, s->text_size);
+    put(s, PROTOCOL_OK, PROTOCOL_ANSWER_SIZE);
+}
+
+/* "new", or a stream and a position of it, up to the end of the line. */
+static void take_position(struct session *s)
+{
+    const char *at = s->text + strlen(PROTOCOL_POSITION), *end = strchr(at, '\n');
+    uint64_t stream, position;
+    if (!end)
+        return;
+    s->counts_positions = true;
+    if (strncmp(at, "new\n", 4) != 0) {
+        if (sscanf(at, "%16" SCNx64 " %20" SCNu64, &stream, &position) != 2) {
+            be_over(s, "its position is none");
+            return;
+        }
+        s->wants_position = stream == s->options->stream;
+        s->position = position;
+    }
+    forget_command(s, (size_t)(end + 1 - s->text));
+    put(s, PROTOCOL_OK, PROTOCOL_ANSWER_SIZE);
+}
+
+/* Takes one command if it is there. */
+static void take_command(struct session *s, nsec_t now)
+{
+    if (is_command(s, PROTOCOL_DONE))
+        be_over(s, "it is done");
+    else if (s->has_started)
+        be_over(s, "it says something that is not understood");
+    else if (is_command(s, PROTOCOL_START))
+        start(s, now);
+    else if (is_command(s, PROTOCOL_FILTER))
+        take_filter(s, now);
+    else if (is_command(s, PROTOCOL_POSITION))
+        take_position(s);
+    else
+        be_over(s, "it says something that is not understood");
+}
+
+/* True if what is there may be the beginning of a command, of which more will come. */
+static bool is_half_a_word(const struct session *s)
+{
+    static const char *const words[] = {PROTOCOL_START, PROTOCOL_DONE, PROTOCOL_FILTER,
+                                        PROTOCOL_POSITION};
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        if (s->text_size < strlen(words[i]) && !strncmp(s->text, words[i], s->text_size))
+            return true;
+    return false;
+}
+
+static void take_commands(struct session *s, nsec_t now)
+{
+    size_t before;
+    do {
+        before = s->text_size;
+        if (before && !is_half_a_word(s))
+            take_command(s, now);
+    } while (!s->is_over && s->text_size && s->text_size < before);
+}
+
+static void hear(struct session *s, nsec_t now)
+{
+    size_t room = s->options->most_filter_bytes - s->text_size;
+    if (!room) {
+        be_over(s, "what it says is too long");
+        return;
+    }
+    ssize_t got = socket_read(s->descriptor, s->text + s->text_size, room);
+    if (got == SOCKET_WAIT)
+        return;
+    if (got < 0) {
+        be_over(s, got == SOCKET_END ? "it hung up" : strerror(errno));
+        return;
+    }
+    s->text_size += (size_t)got;
+    s->text[s->text_size] = '\0';
+    if (strlen(s->text) != s->text_size) {
+        be_over(s, "it says something that is not understood");
+        return;
+    }
+    if (!s->has_started && is_command(s, PROTOCOL_FILTER))
+        s->filter_settled = now + FILTER_SETTLES;
+    take_commands(s, now);
+}
+
+/* --- working ---------------------------------------------------------------------------------- */
+
+short session_events(const struct session *s)
+{
+    return pending(s) ? POLLIN | POLLOUT : POLLIN;
+}
+
+nsec_t session_due(const struct session *s)
+{
+    return s->filter_settled < s->due ? s->filter_settled : s->due;
+}
+
+bool session_work(struct session *s, short events, nsec_t now)
+{
+    if (events & (POLLIN | POLLERR | POLLHUP))
+        hear(s, now);
+    if (!s->is_over && now >= s->filter_settled)
+        take_filter(s, now);
+    if (!s->is_over && now >= s->due) {
+        if (!s->has_started)
+            be_over(s, "it does not say what it wants");
+        else if (!pending(s))
+            put_management(s, CAUSE_STATUS, 0);
+        keep_silence_short(s, now);
+    }
+    if (!s->is_over)
+        send_out(s);
+    return !s->is_over;
+}
+
+const char *session_why(const struct session *s)
+{
+    return s->why.text;
+}
+
+bool session_has_started(const struct session *s)
+{
+    return s->has_started;
+}
+
+const char *session_name(const struct session *s)
+{
+    return s->name;
+}
+
+int session_descriptor(const struct session *s)
+{
+    return s->descriptor;
+}
+
+bool session_wants_position(const struct session *s, uint64_t *ret)
+{
+    *ret = s->position;
+    return s->wants_position;
+}
+
+bool session_has_room(const struct session *s)
+{
+    return s->has_started && !s->is_finishing && pending(s) < OUT_ENOUGH;
+}
+
+const struct session_counts *session_counts(const struct session *s)
+{
+    return &s->counts;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/session.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record/wire.h"
+#include "records.h"
+
+static nsec_t wall(void)
+{
+    return 1700000000 * NSEC_PER_SEC;
+}
+
+static const uint8_t head[WIRE_MAR_SIZE] = {0x83, 0x10, 0, WIRE_MAR_SIZE / 4};
+
+static const struct session_options options = {
+    .head = head,
+    .stream = 0xabc,
+    .most_filter_bytes = 1000,
+    .patience = 5,
+    .mar_interval = 60 * NSEC_PER_SEC,
+    .wall = wall,
+};
+
+/* The client's end of a pair of sockets. */
+struct talk {
+    struct session *session;
+    int client;
+};
+
+static void begin(struct talk *talk)
+{
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    *talk = (struct talk){session_new(pair[0], &options, 0), pair[1]};
+    assert_true(session_work(talk->session, 0, 0));
+}
+
+static void end(struct talk *talk)
+{
+    session_free(talk->session);
+    close(talk->client);
+}
+
+static bool say(struct talk *talk, const char *text, nsec_t now)
+{
+    assert_int_equal(send(talk->client, text, strlen(text), 0), strlen(text));
+    return session_work(talk->session, POLLIN, now);
+}
+
+static size_t hear(struct talk *talk, uint8_t *to, size_t most)
+{
+    ssize_t got = recv(talk->client, to, most, 0);
+    return got < 0 ? 0 : (size_t)got;
+}
+
+static void hears(struct talk *talk, const void *wanted, size_t size)
+{
+    uint8_t heard[1000];
+    assert_int_equal(hear(talk, heard, sizeof(heard)), size);
+    assert_memory_equal(heard, wanted, size);
+}
+
+static size_t make_record(uint8_t *bytes, bool is_tcp)
+{
+    struct record *r = calloc(1, sizeof(*r));
+    if (is_tcp)
+        record_make_full(r);
+    else
+        record_make_udp(r, 1, 2, 3, 4);
+    size_t size = wire_encode(r, bytes);
+    free(r);
+    return size;
+}
+
+static void give(struct talk *talk, const uint8_t *bytes, size_t size, uint64_t position)
+{
+    session_give(talk->session, (struct view){bytes, size}, position, 0);
+    assert_true(session_work(talk->session, 0, 0));
+}
+
+static void test_dialogue(void **state)
+{
+    static uint8_t bytes[WIRE_RECORD_MAX];
+    struct talk talk;
+    (void)state;
+    begin(&talk);
+    hears(&talk, head, sizeof(head));
+    assert_true(say(&talk, "STA", 0)); /* a word in two pieces */
+    assert_false(session_has_started(talk.session));
+    assert_true(say(&talk, "RT: ", 0));
+    assert_true(session_has_started(talk.session));
+    size_t size = make_record(bytes, true);
+    give(&talk, bytes, size, 0);
+    hears(&talk, bytes, size);
+    assert_false(say(&talk, "DONE: ", 0));
+    assert_string_equal(session_why(talk.session), "it is done");
+    end(&talk);
+}
+
+static void test_filter(void **state)
+{
+    static uint8_t tcp[WIRE_RECORD_MAX], udp[WIRE_RECORD_MAX];
+    size_t tcp_size = make_record(tcp, true), udp_size = make_record(udp, false);
+    struct talk talk;
+    (void)state;
+    begin(&talk);
+    hears(&talk, head, sizeof(head));
+    assert_true(say(&talk, "FILTER: man or (ud", 0));
+    hears(&talk, NULL, 0);
+    assert_true(say(&talk, "p)", 1));
+    hears(&talk, "OK", 2);
+    assert_true(say(&talk, "START: ", 1));
+    give(&talk, tcp, tcp_size, 0);
+    hears(&talk, NULL, 0);
+    give(&talk, udp, udp_size, 1);
+    hears(&talk, udp, udp_size);
+    give(&talk, head, sizeof(head), 2); /* management records always pass */
+    hears(&talk, head, sizeof(head));
+    end(&talk);
+}
+
+/* What is no filter is refused when no more of it comes. */
+static void test_wrong_filter(void **state)
+{
+    struct talk talk;
+    (void)state;
+    struct session_options patient = options;
+    patient.patience = 100 * NSEC_PER_SEC;
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    talk = (struct talk){session_new(pair[0], &patient, 0), pair[1]};
+    assert_true(say(&talk, "FILTER: no such words", 0));
+    hears(&talk, head, sizeof(head));
+    nsec_t due = session_due(talk.session);
+    assert_true(due < NSEC_PER_SEC);
+    assert_false(session_work(talk.session, 0, due));
+    hears(&talk, "SY", 2);
+    end(&talk);
+}
+
+static void test_positions(void **state)
+{
+    static uint8_t bytes[WIRE_RECORD_MAX], wanted[WIRE_RECORD_MAX];
+    size_t size = make_record(bytes, true);
+    struct talk talk;
+    uint64_t position;
+    (void)state;
+    begin(&talk);
+    hears(&talk, head, sizeof(head));
+    assert_true(say(&talk, "POSITION: 0000000000000abc 7", 0));
+    assert_true(say(&talk, "1\n", 0));
+    hears(&talk, "OK", 2);
+    assert_true(session_wants_position(talk.session, &position));
+    assert_int_equal(position, 71);
+    assert_true(say(&talk, "START: ", 0));
+    protocol_put_mark(wanted, &(struct protocol_mark){{0xabc, 71}, 0});
+    memcpy(wanted + PROTOCOL_MARK_SIZE, bytes, size);
+    give(&talk, bytes, size, 71);
+    hears(&talk, wanted, PROTOCOL_MARK_SIZE + size);
+    give(&talk, bytes, size, 72); /* the next one needs no mark */
+    hears(&talk, bytes, size);
+    session_tell_loss(talk.session, 7, 80, 0);
+    assert_true(session_work(talk.session, 0, 0));
+    uint8_t heard[1000];
+    assert_int_equal(hear(&talk, heard, sizeof(heard)), WIRE_MAR_SIZE + PROTOCOL_MARK_SIZE);
+    assert_int_equal(heard[1], 0x83);
+    assert_int_equal(load_be32(heard + 80), 7);
+    protocol_put_mark(wanted, &(struct protocol_mark){{0xabc, 80}, 7});
+    assert_memory_equal(heard + WIRE_MAR_SIZE, wanted, PROTOCOL_MARK_SIZE);
+    assert_int_equal(session_counts(talk.session)->lost, 7);
+    end(&talk);
+}
+
+static void test_rubbish(void **state)
+{
+    static const char *const cases[] = {"GET / HTTP/1.1\r\n", "x",      "STOP: ", "POSITION: a b\n",
+                                        "START: and more",    "FILTE: "};
+    char *longest = malloc(2000);
+    struct talk talk;
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        begin(&talk);
+        assert_false(say(&talk, cases[i], 0));
+        end(&talk);
+    }
+    memset(longest, '(', 1999);
+    memcpy(longest, "FILTER: ", 8);
+    longest[1999] = '\0';
+    begin(&talk);
+    assert_true(say(&talk, longest, 0));
+    assert_false(session_work(talk.session, POLLIN, 0));
+    assert_string_equal(session_why(talk.session), "what it says is too long");
+    end(&talk);
+    free(longest);
+}
+
+static void test_silence(void **state)
+{
+    uint8_t heard[1000];
+    struct talk talk;
+    (void)state;
+    begin(&talk);
+    hears(&talk, head, sizeof(head));
+    assert_false(session_work(talk.session, 0, options.patience));
+    end(&talk);
+
+    begin(&talk);
+    hears(&talk, head, sizeof(head));
+    assert_true(say(&talk, "START: ", 1));
+    assert_true(session_due(talk.session) == options.mar_interval + 1);
+    assert_true(session_work(talk.session, 0, options.mar_interval + 1));
+    assert_int_equal(hear(&talk, heard, sizeof(heard)), WIRE_MAR_SIZE);
+    assert_int_equal(heard[1], 0x20);
+    end(&talk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_dialogue),     cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_wrong_filter), cmocka_unit_test(test_positions),
+        cmocka_unit_test(test_rubbish),      cmocka_unit_test(test_silence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
