@@ -41,6 +41,7 @@ struct flow_key {
 
 enum { FLOW_KEY_WORDS = 6 };
 _Static_assert(sizeof(struct flow_key) == 8 * FLOW_KEY_WORDS, "keys are hashed by words");
+_Static_assert((int)FLOW_KEY_WORDS <= HASH_SHORT_WORDS, "as many as hash_short has factors for");
 
 /*
  * Builds the key of a packet. True when the packet's sender is the second end of the key. A later
@@ -54,7 +55,7 @@ void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 /* The index has it in its files: it must not change without the version of these. */
 static inline uint64_t flow_key_hash(const struct flow_key *key)
 {
-    return hash_pairs(key, FLOW_KEY_WORDS / 2);
+    return hash_short(key, FLOW_KEY_WORDS);
 }
 
 /* A packet with its key and the key's hash, which the meter and the index both go by. */
