@@ -30,6 +30,14 @@ const struct session_kind SESSION_KINDS[] = {
     {"esp", esp_open, esp_next},
     {"sctp", sctp_open, sctp_next},
     {"igmp", igmp_open, igmp_next},
+    {"scan-horizontal", scan_open_horizontal, scan_next},
+    {"scan-vertical", scan_open_vertical, scan_next},
+    {"scan-block", scan_open_block, scan_next},
+    {"scan-stealth", scan_open_stealth, scan_next},
+    {"scan-udp", scan_open_udp, scan_next},
+    {"scan-sweep", scan_open_sweep, scan_next},
+    {"scan-slow", scan_open_slow, scan_next},
+    {"peer", peer_open, stream_next},
     {NULL, NULL, NULL},
 };
 
@@ -81,4 +89,10 @@ void session_choose_spoofed(struct session *s)
     set_address(&s->ends, 1, 0xc6120001); /* 198.18.0.1 */
     memcpy(s->ends.mac[0], s->ends.mac[1], 6);
     s->ends.port[0] = (uint16_t)rng_between(&s->rng, 1024, 65535);
+}
+
+void session_set_hosts(struct session *s, uint32_t source, uint32_t target)
+{
+    set_address(&s->ends, 0, source);
+    set_address(&s->ends, 1, target);
 }

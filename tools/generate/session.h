@@ -46,6 +46,17 @@ struct datagram_state {
     bool is_answered, is_reversed;
 };
 
+struct scan_state {
+    uint32_t source, target; /* addresses; the first one of the targets */
+    uint32_t hosts, ports;   /* how many of them are tried */
+    uint32_t left;           /* probes still to come */
+    uint32_t gap_us;         /* between them */
+    uint32_t answered;       /* how many of a thousand are */
+    uint32_t opened;         /* and of these, by a SYN+ACK */
+    uint16_t port;           /* the first one */
+    uint8_t flags, step;
+};
+
 struct session {
     const struct session_kind *kind;
     const struct bulk *bulk;
@@ -59,6 +70,7 @@ struct session {
     union {
         struct tcp_state tcp;
         struct datagram_state datagram;
+        struct scan_state scan;
     } u;
 };
 
@@ -73,6 +85,8 @@ struct session_kind {
 void session_choose_hosts(struct session *s, bool is_ip6);
 void session_choose_scanner(struct session *s);
 void session_choose_spoofed(struct session *s); /* anybody, to one server */
+
+void session_set_hosts(struct session *s, uint32_t source, uint32_t target); /* IPv4 */
 
 /* The kinds; `kinds` ends with a NULL name. */
 extern const struct session_kind SESSION_KINDS[];
@@ -111,3 +125,13 @@ void sctp_open(struct session *s);
 nsec_t sctp_next(struct session *s, struct frame_writer *w);
 void igmp_open(struct session *s);
 nsec_t igmp_next(struct session *s, struct frame_writer *w);
+
+void scan_open_horizontal(struct session *s);
+void scan_open_vertical(struct session *s);
+void scan_open_block(struct session *s);
+void scan_open_stealth(struct session *s);
+void scan_open_udp(struct session *s);
+void scan_open_sweep(struct session *s);
+void scan_open_slow(struct session *s);
+nsec_t scan_next(struct session *s, struct frame_writer *w);
+void peer_open(struct session *s);

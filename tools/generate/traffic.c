@@ -29,6 +29,23 @@ static const struct mix {
                {"echo", 30}, {"echo6", 10},  {"arp", 40},    {"esp", 5},        {"sctp", 5},
                {"igmp", 10}}},
     {"scan", {{"probe", 750}, {"dns", 110}, {"web", 50}, {"mail", 30}, {"stream", 60}}},
+    {"scans",
+     {{"web", 2500},
+      {"mail", 500},
+      {"dns", 3500},
+      {"ntp", 300},
+      {"stream", 20},
+      {"echo", 300},
+      {"unreachable", 100},
+      {"other", 300},
+      {"peer", 2200},
+      {"scan-horizontal", 12},
+      {"scan-vertical", 12},
+      {"scan-block", 12},
+      {"scan-stealth", 12},
+      {"scan-udp", 12},
+      {"scan-sweep", 12},
+      {"scan-slow", 30}}},
     {"mail", {{"mail", 700}, {"dns", 250}, {"probe", 50}}},
     {"web", {{"web", 700}, {"web6", 100}, {"dns", 200}}},
     {"dns", {{"dns", 900}, {"dns6", 100}}},
@@ -60,7 +77,7 @@ struct traffic {
 
 const char *traffic_mixes(void)
 {
-    return "mixed, scan, mail, web, dns, flood";
+    return "mixed, scan, scans, mail, web, dns, flood";
 }
 
 static const struct session_kind *find_kind(const char *name)
