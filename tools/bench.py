@@ -109,6 +109,8 @@ def bench_sensor(options, trace):
     table = Table("argus: packets to flow records", options.packets, "packets", options.runs)
     table.add("argus", ["sh", "-c", f"rm -f {ours}; exec {options.bin}/argus -q -r {trace} "
                         f"-w {ours}"])
+    table.add("argus, one thread", ["sh", "-c", f"rm -f {ours}; exec {options.bin}/argus -q "
+                                    f"--threads 1 -r {trace} -w {ours}"])
     table.add("argus 3.0.8", [original("argus"), "-X", "-r", trace, "-w",
                               fresh(DATA / "original.argus")], 1)
     table.add("nfpcapd", ["nfpcapd", "-r", trace, "-l", empty_folder(DATA / "nfpcapd")], 1)

@@ -29,6 +29,15 @@ void *mem_zalloc(size_t size)
     return memory;
 }
 
+void *mem_zalloc_lines(size_t size)
+{
+    size_t whole = (size + CACHE_LINE) / CACHE_LINE * CACHE_LINE;
+    void *memory = aligned_alloc(CACHE_LINE, whole);
+    if (!memory)
+        out_of_memory(size);
+    return memset(memory, 0, whole);
+}
+
 void *mem_realloc(void *old, size_t size)
 {
     void *memory = realloc(old, size ? size : 1);

@@ -13,6 +13,7 @@
  */
 void *mem_alloc(size_t size) MUST_USE;
 void *mem_zalloc(size_t size) MUST_USE;
+void *mem_zalloc_lines(size_t size) MUST_USE; /* begins with a cache line */
 void *mem_realloc(void *old, size_t size) MUST_USE;
 char *mem_strdup(const char *text) MUST_USE;
 char *mem_printf(const char *format, ...) PRINTF_LIKE(1, 2) MUST_USE;

@@ -61,10 +61,10 @@ static int read_all(struct sensor *s, struct series *series, struct error *err)
                 quirk_is(s->options.meter.quirks, QUIRK_TABLE_PER_FILE) ? sensor_flush(s, err) : 0;
         else if (!result)
             result = sensor_take(s, &batch, err);
+        if (!result && signals_take_report())
+            result = sensor_report(s, err);
         if (result)
             return result;
-        if (signals_take_report())
-            sensor_report(s);
         progress_update(series_raw_taken(series));
     }
     if (!s->totals.packets)

@@ -96,18 +96,18 @@ static int do_duties(struct listener *x, nsec_t now, struct error *err)
     int result = 0;
     if (signals_take_report()) {
         count_kernel(x);
-        sensor_report(s);
+        result = sensor_report(s, err);
         report_kernel(x);
     }
-    if (steady >= x->management_due) {
+    if (!result && steady >= x->management_due) {
         x->management_due = steady + s->options.management_interval;
         s->totals.last = now;
         count_kernel(x);
         result = sensor_management(s, err);
     }
-    if (!result && signals_take_reopen())
+    if (!result && signals_take_reopen() && (result = sensor_settle(s, err)) == 0)
         result = argus_output_reopen(s->output, now, err);
-    if (!result && steady >= x->flush_due) {
+    if (!result && steady >= x->flush_due && (result = sensor_settle(s, err)) == 0) {
         x->flush_due = steady + FLUSH_EVERY;
         count_kernel(x);
         result = argus_output_flush(s->output, err);

@@ -39,6 +39,7 @@ struct argus_options {
     struct process_options process;
     struct serving_settings serving;
     uint64_t wait_clients; /* before files are read; 0: none */
+    unsigned threads;
     uint64_t memory_bytes;
     uint64_t index_bytes; /* of these, for the index of each file that is open */
     struct source_id id;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/mem.h"
@@ -18,9 +19,11 @@ static const uint64_t BUFFER_USUAL = UINT64_C(16) << 20;
 
 void argus_options_default(struct argus_options *options)
 {
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *options = (struct argus_options){
         .order = SERIES_BY_TIME,
         .most_packets = UINT64_MAX,
+        .threads = processors > 0 ? (unsigned)processors : 1,
         .memory_bytes = memory_default(),
         .buffer_bytes = BUFFER_USUAL,
         .meter = meter_defaults,
@@ -109,6 +112,17 @@ static int set_memory(struct argus_options *options, const char *word, struct er
         return -1;
     if (options->memory_bytes < least)
         return error_set(err, "at least 64M is needed, not %s", word);
+    return 0;
+}
+
+static int set_threads(struct argus_options *options, const char *word, struct error *err)
+{
+    uint64_t count;
+    if (quantity_count(word, 1024, &count, err))
+        return -1;
+    if (!count)
+        return error_set(err, "at least one is needed");
+    options->threads = (unsigned)count;
     return 0;
 }
 
@@ -263,6 +277,7 @@ static const struct setter {
     {OPT_USER, set_user_bytes},
     {OPT_COUNT, set_packets},
     {OPT_MEMORY, set_memory},
+    {OPT_THREADS, set_threads},
     {OPT_TUNNELS, set_tunnels},
     {OPT_COMPAT, set_compat},
     {OPT_REPLAY, set_replay},

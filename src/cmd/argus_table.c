@@ -108,6 +108,9 @@ static const struct option_spec general_options[] = {
      "The most memory to use: 64M, 2G. At the limit the flows silent longest are written out "
      "early, marked as continued; no packet is lost from the count. The default is half of the "
      "machine's memory or of the control group's, whichever is less."},
+    {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
+     "Use so many threads; the result is the same. If not given: as many as processors. One reads "
+     "and decodes, a second meters, a third writes; more than these are not used."},
     {OPT_COMPAT, 0, "compat", OPTION_WORD, "3.0.8",
      "Decide as argus 3.0.8 does where this sensor knows better, for comparison."},
     {OPT_CONFIGURATION, 'F', "configuration", OPTION_WORD, "file",

@@ -18,6 +18,7 @@ enum argus_option {
     OPT_SIZES,
     OPT_TIMES,
     OPT_MEMORY,
+    OPT_THREADS,
     OPT_TUNNELS,
     OPT_COUNT,
     OPT_PRINT_FILTER,

@@ -26,7 +26,8 @@ static int open_station(struct sensor *s, const struct meter_options *options,
     struct station *station = &s->stations[s->station_count++];
     meter.id_form = id->form;
     memcpy(meter.id, id->bytes, sizeof(meter.id));
-    return meter_new(&station->meter, &meter, argus_output_record, s->output, err);
+    return s->relay ? meter_new(&station->meter, &meter, relay_put, s->relay, err)
+                    : meter_new(&station->meter, &meter, argus_output_record, s->output, err);
 }
 
 static int open_stations(struct sensor *s, struct error *err)
@@ -49,6 +50,20 @@ static int open_stations(struct sensor *s, struct error *err)
     return 0;
 }
 
+/* The line of threads. */
+static void make_line(struct sensor *s)
+{
+    const struct argus_options *o = &s->options;
+    const struct metering_options metering = {
+        .has_thread = o->threads > 1,
+        .mac_addresses = o->meter.mac_addresses,
+        .user_bytes = o->meter.user_bytes,
+    };
+    s->metering = metering_new(&metering);
+    if (o->threads > 2)
+        s->relay = relay_new(argus_output_record, s->output, o->meter.user_bytes);
+}
+
 int sensor_open(struct sensor *s, struct error *err)
 {
     const struct argus_options *o = &s->options;
@@ -56,16 +71,21 @@ int sensor_open(struct sensor *s, struct error *err)
     if (!o->interfaces.count && o->packet_filter && *o->packet_filter &&
         packet_filter_new(&s->filter, o->packet_filter, !o->plain_filter, err))
         return -1;
-    if (argus_output_new(&s->output, o, err) || open_stations(s, err))
+    if (argus_output_new(&s->output, o, err))
+        return -1;
+    make_line(s);
+    if (open_stations(s, err))
         return -1;
     return o->index ? argus_index_new(&s->index, o, err) : 0;
 }
 
 int sensor_close(struct sensor *s, struct error *err)
 {
+    metering_free(s->metering);
     for (unsigned i = 0; i < s->station_count; i++)
         meter_free(s->stations[i].meter);
     free(s->stations);
+    relay_free(s->relay);
     packet_filter_free(s->filter);
     argus_index_free(s->index);
     int result = argus_output_free(s->output, err);
@@ -98,9 +118,18 @@ static void update_counts(struct sensor *s, struct meter_counts *ret)
             s->totals.lost += s->losses[loss];
 }
 
+int sensor_settle(struct sensor *s, struct error *err)
+{
+    int result = metering_settle(s->metering, err);
+    return result || !s->relay ? result : relay_settle(s->relay, err);
+}
+
 int sensor_management(struct sensor *s, struct error *err)
 {
     struct meter_counts counts;
+    int result = sensor_settle(s, err);
+    if (result)
+        return result;
     update_counts(s, &counts);
     return argus_output_status(s->output, &s->totals, err);
 }
@@ -120,10 +149,13 @@ static uint64_t describe_losses(const struct sensor *s, char *text, size_t size)
     return sum;
 }
 
-void sensor_report(struct sensor *s)
+int sensor_report(struct sensor *s, struct error *err)
 {
     char losses[512];
     struct meter_counts counts;
+    int result = sensor_settle(s, err);
+    if (result)
+        return result;
     update_counts(s, &counts);
     describe_losses(s, losses, sizeof(losses));
     message("packets: %" PRIu64 " read = %" PRIu64 " in flow records + %" PRIu64
@@ -131,12 +163,16 @@ void sensor_report(struct sensor *s)
             " records, %" PRIu64 " cut for memory",
             s->totals.packets, counts.recorded_packets, counts.packets - counts.recorded_packets,
             losses, counts.flows, counts.flows_live, counts.records, counts.evicted);
+    return 0;
 }
 
 int sensor_account(struct sensor *s, struct error *err)
 {
     char losses[512];
     struct meter_counts counts;
+    int result = sensor_settle(s, err);
+    if (result)
+        return result;
     update_counts(s, &counts);
     uint64_t lost = describe_losses(s, losses, sizeof(losses));
     bool matches = counts.recorded_packets + lost == s->totals.packets;
@@ -203,8 +239,8 @@ static int give(struct sensor *s, struct error *err)
         struct station *station = &s->stations[i];
         unsigned given = station->given;
         station->given = station->count;
-        int result =
-            meter_packets(station->meter, station->packets + given, station->count - given, err);
+        int result = metering_packets(s->metering, station->meter, station->packets + given,
+                                      station->count - given, err);
         if (result)
             return result;
     }
@@ -255,7 +291,7 @@ int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error 
 int sensor_advance(struct sensor *s, nsec_t now, struct error *err)
 {
     for (unsigned i = 0; i < s->station_count; i++) {
-        int result = meter_advance(s->stations[i].meter, now, err);
+        int result = metering_advance(s->metering, s->stations[i].meter, now, err);
         if (result)
             return result;
     }
@@ -265,7 +301,7 @@ int sensor_advance(struct sensor *s, nsec_t now, struct error *err)
 int sensor_flush(struct sensor *s, struct error *err)
 {
     for (unsigned i = 0; i < s->station_count; i++) {
-        int result = meter_flush(s->stations[i].meter, err);
+        int result = metering_flush(s->metering, s->stations[i].meter, err);
         if (result)
             return result;
     }

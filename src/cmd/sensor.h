@@ -6,11 +6,13 @@
 #include "cmd/argus_options.h"
 #include "cmd/argus_output.h"
 #include "cmd/pace.h"
-#include "flow/meter.h"
+#include "flow/metering.h"
+#include "record/relay.h"
 
 /*
  * The sensor, but for where its packets come from: filter, decoder, meters, outputs, and the
- * account of what became of each packet.
+ * account of what became of each packet. It is a line of up to three threads: the caller's, which
+ * reads and decodes, one for the meters, and one that encodes and writes records.
  *
  * A *station* is what has a flow table of its own: all files of a run, an interface, or several
  * that are as one.
@@ -26,6 +28,8 @@ struct sensor {
     struct packet_filter *filter; /* NULL: every packet, or those that the kernel lets through */
     struct station *stations;
     unsigned station_count;
+    struct metering *metering;
+    struct relay *relay; /* to the output; NULL: records go there at once */
     struct argus_output *output;
     struct argus_index *index; /* NULL: none is made */
     struct argus_totals totals;
@@ -49,6 +53,12 @@ int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error 
 /* The time of packets has come to `now`, although none came. */
 int sensor_advance(struct sensor *s, nsec_t now, struct error *err) MUST_USE;
 
+/*
+ * Waits until all that was taken is metered, and all its records are with the output, which can be
+ * called then.
+ */
+int sensor_settle(struct sensor *s, struct error *err) MUST_USE;
+
 /* Writes a management record. */
 int sensor_management(struct sensor *s, struct error *err) MUST_USE;
 
@@ -59,7 +69,7 @@ int sensor_flush(struct sensor *s, struct error *err) MUST_USE;
 bool sensor_is_done(const struct sensor *s);
 
 /* Prints the counters. */
-void sensor_report(struct sensor *s);
+int sensor_report(struct sensor *s, struct error *err) MUST_USE;
 
 /*
  * Writes the last management records, and says with -v where every packet is. A sum that does not

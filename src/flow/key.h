@@ -52,24 +52,35 @@ bool flow_key_build(struct flow_key *ret, const struct packet *packet, uint32_t 
 /* The key under which the later fragments of this first fragment look for their flow. */
 void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 
-/* The index has it in its files: it must not change without the version of these. */
 static inline uint64_t flow_key_hash(const struct flow_key *key)
 {
     return hash_short(key, FLOW_KEY_WORDS);
 }
 
-/* A packet with its key and the key's hash, which the meter and the index both go by. */
+/*
+ * The half of the hash that tables know a flow by. The index has it in its files: it must not
+ * change without the version of these.
+ */
+static inline uint32_t flow_key_tag(const struct flow_key *key)
+{
+    return (uint32_t)(flow_key_hash(key) >> 32);
+}
+
+/* A packet with its key and the key's tag, which the meter and the index both go by. */
 struct keyed_packet {
-    struct packet packet;
     struct flow_key key;
-    uint64_t hash;  /* flow_key_hash */
+    uint32_t tag;   /* of the key */
     bool is_second; /* the packet's sender is the second end of the key */
+    struct packet packet;
+    uint64_t fill; /* four cache lines in all */
 };
+
+_Static_assert(sizeof(struct keyed_packet) == 256, "whole cache lines");
 
 static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
 {
     p->is_second = flow_key_build(&p->key, &p->packet, quirks);
-    p->hash = flow_key_hash(&p->key);
+    p->tag = flow_key_tag(&p->key);
 }
 
 static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)

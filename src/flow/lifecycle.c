@@ -51,7 +51,7 @@ void meter_forget(struct meter *m, uint32_t ref)
     check(!flow_is_open(flow));
     if (flow->list == FLOW_LIST_IDLE)
         flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
-    flow_table_remove(&m->table, flow_key_hash(&flow->key), ref);
+    flow_table_remove(&m->table, flow_key_tag(&flow->key), ref);
     if (!(flow->bits & FLOW_ALIAS)) {
         if (flow->state)
             pool_give(&m->states, flow->state);
@@ -180,7 +180,7 @@ int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uin
     flow->number = ++m->next_number;
     flow->bits = second ? FLOW_SRC_SECOND : 0;
     flow->timeout = timeout_of(key);
-    flow_table_add(&m->table, flow_key_hash(key), ref);
+    flow_table_add(&m->table, flow_key_tag(key), ref);
     m->counts.flows++;
     if (++m->counts.flows_live > m->counts.flows_live_peak)
         m->counts.flows_live_peak = m->counts.flows_live;

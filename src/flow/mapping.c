@@ -80,7 +80,7 @@ int meter_map_error(struct meter *m, const struct packet *packet, struct error *
         return 0;
     struct flow_key key;
     bool second = flow_key_build(&key, &inner, m->options.quirks);
-    uint32_t ref = flow_table_find(&m->table, flow_key_hash(&key), &key);
+    uint32_t ref = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (!ref || (meter_flow(m, ref)->bits & FLOW_ALIAS))
         return 0;
 

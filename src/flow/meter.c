@@ -269,7 +269,7 @@ static uint32_t find_flow(const struct meter *m, const struct keyed_packet *keye
     const struct flow *flow = meter_flow(m, guess);
     if (likely(guess && flow->number && flow_key_equal(&flow->key, &keyed->key)))
         return guess;
-    return flow_table_find(&m->table, keyed->hash, &keyed->key);
+    return flow_table_find(&m->table, keyed->tag, &keyed->key);
 }
 
 static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint32_t guess,
@@ -319,9 +319,9 @@ static void look_ahead(const struct meter *m, const struct keyed_packet *packets
                        uint32_t *ret_guesses)
 {
     for (unsigned i = 0; i < count; i++)
-        flow_table_prefetch_slot(&m->table, packets[i].hash);
+        flow_table_prefetch_slot(&m->table, packets[i].tag);
     for (unsigned i = 0; i < count; i++) {
-        ret_guesses[i] = flow_table_guess(&m->table, packets[i].hash);
+        ret_guesses[i] = flow_table_guess(&m->table, packets[i].tag);
         if (ret_guesses[i])
             prefetch_flow(m, ret_guesses[i]);
     }

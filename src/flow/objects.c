@@ -97,7 +97,12 @@ static void esp_take(struct record_esp *esp, const struct packet_esp *p)
     esp->last_seq = p->seq;
 }
 
-/* --- the three calls -------------------------------------------------------------------------- */
+/* --- the calls -------------------------------------------------------------------------------- */
+
+size_t flow_object_payload(const struct packet *p)
+{
+    return p->protocol == PROTO_UDP ? RTP_HEADER : 0;
+}
 
 bool flow_object_wanted(const struct flow *flow, const struct packet *p)
 {

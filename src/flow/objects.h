@@ -9,6 +9,9 @@
  * 802.11 beyond its key. Small state, held only by flows that need it.
  */
 
+/* How many bytes of its payload these functions look at, at most. */
+size_t flow_object_payload(const struct packet *packet);
+
 /* True if this packet gives a flow without an object a reason to have one. */
 bool flow_object_wanted(const struct flow *flow, const struct packet *packet);
 

@@ -78,7 +78,7 @@ static unsigned find_expired(const struct meter *m, unsigned timeout, nsec_t now
         const struct flow *flow = meter_flow(m, ref);
         if (now - flow->period_start < m->timeouts[timeout])
             break;
-        flow_table_prefetch_slot(&m->table, flow_key_hash(&flow->key));
+        flow_table_prefetch_slot(&m->table, flow_key_tag(&flow->key));
         refs[count++] = ref;
         ref = flow->next;
     }

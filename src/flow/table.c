@@ -76,11 +76,10 @@ bool flow_table_reserve(struct flow_table *table)
     return true;
 }
 
-uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key)
+uint32_t flow_table_find(const struct flow_table *table, uint32_t tag, const struct flow_key *key)
 {
     uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
-    uint32_t tag = (uint32_t)(hash >> 32);
-    for (uint32_t at = flow_table_home(table, hash);; at = (at + 1) & mask) {
+    for (uint32_t at = flow_table_home(table, tag);; at = (at + 1) & mask) {
         struct flow_slot slot = table->slots[at];
         if (!slot.ref)
             return 0;
@@ -89,17 +88,17 @@ uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const st
     }
 }
 
-void flow_table_add(struct flow_table *table, uint64_t hash, uint32_t ref)
+void flow_table_add(struct flow_table *table, uint32_t tag, uint32_t ref)
 {
     check(ref);
-    slot_put(table, (struct flow_slot){.tag = (uint32_t)(hash >> 32), .ref = ref});
+    slot_put(table, (struct flow_slot){.tag = tag, .ref = ref});
     table->count++;
 }
 
-void flow_table_remove(struct flow_table *table, uint64_t hash, uint32_t ref)
+void flow_table_remove(struct flow_table *table, uint32_t tag, uint32_t ref)
 {
     uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
-    uint32_t hole = flow_table_home(table, hash);
+    uint32_t hole = flow_table_home(table, tag);
     while (table->slots[hole].ref != ref) {
         check(table->slots[hole].ref);
         hole = (hole + 1) & mask;

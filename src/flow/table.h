@@ -12,8 +12,8 @@
  * Flow table: key -> reference into a pool of objects that begin with their struct flow_key.
  *
  * Open addressing with linear probing and backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm
- * R): no tombstones, so a long run stays as fast as a new one. A slot is eight bytes: the upper
- * half of the hash, of which the top bits are the home position, and the reference. Growing moves
+ * R): no tombstones, so a long run stays as fast as a new one. A slot is eight bytes: the
+ * tag of the key, of which the top bits are the home position, and the reference. Growing moves
  * slots without touching a single flow.
  */
 struct flow_table {
@@ -24,7 +24,7 @@ struct flow_table {
 };
 
 struct flow_slot {
-    uint32_t tag; /* upper 32 bits of the hash */
+    uint32_t tag; /* of the key: half of its hash */
     uint32_t ref; /* 0: free */
 };
 
@@ -40,17 +40,17 @@ size_t flow_table_growth(const struct flow_table *table);
 size_t flow_table_bytes(const struct flow_table *table);
 
 /* The entry of the key, or 0. */
-uint32_t flow_table_find(const struct flow_table *table, uint64_t hash, const struct flow_key *key);
+uint32_t flow_table_find(const struct flow_table *table, uint32_t tag, const struct flow_key *key);
 
 /* Adds an entry that is not there; room was reserved. */
-void flow_table_add(struct flow_table *table, uint64_t hash, uint32_t ref);
+void flow_table_add(struct flow_table *table, uint32_t tag, uint32_t ref);
 
 /* Takes out an entry that is there. */
-void flow_table_remove(struct flow_table *table, uint64_t hash, uint32_t ref);
+void flow_table_remove(struct flow_table *table, uint32_t tag, uint32_t ref);
 
-static inline uint32_t flow_table_home(const struct flow_table *table, uint64_t hash)
+static inline uint32_t flow_table_home(const struct flow_table *table, uint32_t tag)
 {
-    return (uint32_t)(hash >> (64 - table->bits));
+    return tag >> (32 - table->bits);
 }
 
 /*
@@ -58,17 +58,16 @@ static inline uint32_t flow_table_home(const struct flow_table *table, uint64_t 
  * asked for; then the flow that it leads to, which in all likelihood is the one; then that flow may
  * be looked at.
  */
-static inline void flow_table_prefetch_slot(const struct flow_table *table, uint64_t hash)
+static inline void flow_table_prefetch_slot(const struct flow_table *table, uint32_t tag)
 {
-    __builtin_prefetch(&table->slots[flow_table_home(table, hash)]);
+    __builtin_prefetch(&table->slots[flow_table_home(table, tag)]);
 }
 
-/* The first entry with the hash's tag, whose key is most likely the one, or 0 if there is none. */
-static inline uint32_t flow_table_guess(const struct flow_table *table, uint64_t hash)
+/* The first entry with the tag, whose key is most likely the one, or 0 if there is none. */
+static inline uint32_t flow_table_guess(const struct flow_table *table, uint32_t tag)
 {
     uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
-    uint32_t tag = (uint32_t)(hash >> 32);
-    uint32_t at = flow_table_home(table, hash);
+    uint32_t at = flow_table_home(table, tag);
     while (table->slots[at].ref && table->slots[at].tag != tag)
         at = (at + 1) & mask;
     return table->slots[at].ref;

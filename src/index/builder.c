@@ -131,7 +131,7 @@ static void take_other(struct index_builder *b, const struct keyed_packet *packe
 static void take_packet(struct index_builder *b, const struct keyed_packet *packet)
 {
     if (likely(flow_identity_is_key(&packet->key))) /* which no ICMP error's is */
-        add(b, lookup_hash_of_key(packet->hash));
+        add(b, packet->tag);
     else
         take_other(b, packet);
 }

@@ -36,11 +36,5 @@ void lookup_fragments_of(struct flow_key *ret, const struct packet *first);
 /* Part of the format of segments: it must never change without the version. */
 static inline uint32_t lookup_hash(const struct flow_key *identity)
 {
-    return (uint32_t)(flow_key_hash(identity) >> 32);
-}
-
-/* The same, of an identity whose hash as a key is known: keyed_packet.hash of most packets. */
-static inline uint32_t lookup_hash_of_key(uint64_t hash)
-{
-    return (uint32_t)(hash >> 32);
+    return flow_key_tag(identity);
 }

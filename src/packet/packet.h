@@ -160,41 +160,29 @@ struct packet_isis {
     uint32_t checksum;
 };
 
+/* What most flows are told by stands in front, so that it lies close together. */
 struct packet {
     nsec_t time;
     uint32_t bytes;     /* what the flow counts: wire length less the link's deduction */
     uint32_t app_bytes; /* application bytes by the length fields of the headers */
     uint32_t encaps;    /* enum packet_encaps */
-    uint8_t kind;       /* enum packet_kind */
-    uint8_t protocol;   /* upper protocol of IPv4 and IPv6 */
-    uint8_t frag;       /* enum packet_frag */
-    bool has_ports;     /* TCP and UDP: src_port and dst_port were read */
-    bool has_tcp;       /* 20 bytes of TCP header were captured: u.tcp is valid */
-    bool has_upper;     /* the u member of other protocols is valid */
-    bool has_mac;       /* link addresses of the innermost Ethernet header (or synthesised) */
-    bool has_vlan, has_mpls;
-
-    uint8_t ttl, tos;    /* of the innermost IP header: hop limit and traffic class of IPv6 */
-    uint8_t ip_options;  /* enum packet_ip_option */
-    uint16_t ip_id;      /* IPv4 identification, network integer; 0 for IPv6 */
-    uint32_t frag_id;    /* identification of a fragment, IPv4 or IPv6 */
-    uint32_t frag_bytes; /* of a later fragment: its data, which are in nobody's app_bytes */
-    uint32_t flow_label; /* of IPv6 */
-
-    uint8_t src[16],
-        dst[16]; /* IP addresses in network order; IPv4 in the first four bytes, zero after */
+    uint16_t ip_id;     /* IPv4 identification, network integer; 0 for IPv6 */
     uint16_t src_port, dst_port;
-
-    uint16_t vlan_tci; /* of the innermost tag, all 16 bits */
-    uint32_t mpls;     /* label word of the outermost label */
-
     /*
      * Of the innermost Ethernet header that was read; 0 for LLC. Of PACKET_LINK: the protocol
      * number of the link's header, or the LINKTYPE_ if it has none.
      */
     uint16_t ethertype;
-    uint8_t dsap, ssap; /* of LLC frames */
-    uint8_t mac_src[6], mac_dst[6];
+    uint8_t kind;     /* enum packet_kind */
+    uint8_t protocol; /* upper protocol of IPv4 and IPv6 */
+    uint8_t frag;     /* enum packet_frag */
+    bool has_ports;   /* TCP and UDP: src_port and dst_port were read */
+    bool has_tcp;     /* 20 bytes of TCP header were captured: u.tcp is valid */
+    bool has_upper;   /* the u member of other protocols is valid */
+    bool has_mac;     /* link addresses of the innermost Ethernet header (or synthesised) */
+    bool has_vlan, has_mpls;
+    uint8_t ttl, tos;   /* of the innermost IP header: hop limit and traffic class of IPv6 */
+    uint8_t ip_options; /* enum packet_ip_option */
 
     struct view payload; /* captured application bytes */
 
@@ -207,6 +195,16 @@ struct packet {
         struct packet_wlan wlan;
         struct packet_isis isis;
     } u;
+
+    uint8_t src[16],
+        dst[16];      /* IP addresses in network order; IPv4 in the first four bytes, zero after */
+    uint32_t frag_id; /* identification of a fragment, IPv4 or IPv6 */
+    uint32_t frag_bytes; /* of a later fragment: its data, which are in nobody's app_bytes */
+    uint32_t flow_label; /* of IPv6 */
+    uint32_t mpls;       /* label word of the outermost label */
+    uint16_t vlan_tci;   /* of the innermost tag, all 16 bits */
+    uint8_t dsap, ssap;  /* of LLC frames */
+    uint8_t mac_src[6], mac_dst[6];
 };
 
 /* Named deviations, see quirk.def. */

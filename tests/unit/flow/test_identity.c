@@ -45,7 +45,7 @@ static void check_packet(struct packet packet)
     struct keyed_packet keyed = {.packet = packet};
     keyed_packet_complete(&keyed, 0);
     flow_identity_of_key(&expected.identity, &keyed.key);
-    assert_true(keyed.hash == flow_key_hash(&keyed.key));
+    assert_true(keyed.tag == flow_key_tag(&keyed.key));
     if (flow_identity_is_key(&keyed.key))
         assert_memory_equal(&expected.identity, &keyed.key, sizeof(keyed.key));
     assert_int_equal(meter_new(&meter, &meter_defaults, expect_record, &expected, &err), 0);
