@@ -41,10 +41,10 @@ static enum column_role role_of(const char *name)
         {ROLE_RANGE, {"srng", "erng"}},
         {ROLE_COMMUNITY_ID, {"cid"}},
         {ROLE_COUNTER,
-         {"pkts",      "spkts",     "dpkts", "bytes", "sbytes",  "dbytes",  "appbytes",
-          "sappbytes", "dappbytes", "rate",  "srate", "drate",   "load",    "sload",
-          "dload",     "loss",      "sgap",  "dgap",  "smeansz", "dmeansz", "stcpmax",
-          "dtcpmax",   "swin",      "dwin",  "pcr",   NULL}},
+         {"pkts",      "spkts",     "dpkts", "bytes",   "sbytes",  "dbytes",  "appbytes",
+          "sappbytes", "dappbytes", "rate",  "srate",   "drate",   "load",    "sload",
+          "dload",     "sgap",      "dgap",  "smeansz", "dmeansz", "stcpmax", "dtcpmax",
+          "swin",      "dwin",      "pcr",   NULL}},
     };
     for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
         if (is_listed(name, roles[i].names))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why a cell that 3.0.8 prints may differ from ours: known_fields.txt, and what it says.
 
-A row is `fields | rules | reason`; the fields are names, or * for all. A cell that differs is
-explained by a row with its field and one rule, of those below, that holds. A rule says what 3.0.8
-prints instead, or what in the bytes of the record makes it go wrong.
+A row is `fields | rules | reason`; the fields are names, or kinds of the field table. A cell that
+differs is explained by a row with its field and one rule, of those below, that holds. A rule says
+what 3.0.8 prints instead, or what in the bytes of the record makes it go wrong.
 """
 import math
 import pathlib
@@ -20,6 +20,20 @@ TCP, TCP_SIZE, UDT, SYN, SYNACK = 5, 116, 13, 1, 2  # of the block of the protoc
 ARP_CUT_SIZE = 12
 SINGLE = 2.0 ** -21  # a few roundings of single precision
 LETTERS = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+ROW = re.compile(r'^\w+\("(\w+)", "[^"]*", \d+, (\w+)', re.MULTILINE)
+
+
+def kinds():
+    """Names of fields by the kind of their values."""
+    table = (HERE.parents[1] / "src" / "record" / "field.def").read_text(encoding="utf-8")
+    found = {}
+    for name, kind in ROW.findall(table):
+        found.setdefault(kind, []).append(name)
+    return found
+
+
+KINDS = kinds()
 
 
 class Cell:
@@ -169,6 +183,7 @@ def is_signed_time(cell):
         return False
     before_1970 = int(cell.number(cell.field)) - 2 ** 32
     texts = [time.strftime("%T", time.localtime(when)) for when in (before_1970, before_1970 + 1)]
+    texts += [str(int(cell.number(cell.field)) + 1)]  # and a fraction below 0
     return cell.is_zero_there or cell.theirs.startswith((*texts, "00:00:00"))
 
 
@@ -216,14 +231,15 @@ def is_udt(cell):
 class Reason:
     def __init__(self, line):
         fields, rules, self.text = (part.strip() for part in line.split(" | ", 2))
-        self.fields, self.rules = fields.split(), rules.split()
+        self.fields = [name for word in fields.split() for name in KINDS.get(word, [word])]
+        self.rules = rules.split()
         self.unused = {(field, rule) for field in self.fields for rule in self.rules}
 
     def explains(self, cell):
-        if self.fields != ["*"] and cell.field not in self.fields:
+        if cell.field not in self.fields:
             return False
         holding = [rule for rule in self.rules if RULES[rule](cell)]
-        self.unused -= {(field, rule) for field in (cell.field, "*") for rule in holding}
+        self.unused -= {(cell.field, rule) for rule in holding}
         return bool(holding)
 
 

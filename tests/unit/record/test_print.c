@@ -215,6 +215,8 @@ static void counters_are_brief(void **state)
     expect_of(&options, "spkts,dpkts,sbytes,dbytes", &r, 1, "999.000,1.000K,2.365M,5.000T\n");
     options.precision = 0;
     expect_of(&options, "spkts,dpkts,sbytes,dbytes", &r, 1, "999,1K,2M,5T\n");
+    r.net.u.tcp.side[SRC].retrans = 5000; /* losses are not */
+    expect_of(&options, "loss,sloss", &r, 1, "5002,5000\n");
 }
 
 static void numbers_have_formats(void **state)
