@@ -8,7 +8,7 @@ static const struct option_group ra_options = {
     (const struct option_spec[]){
         {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
          "man: print management records, too; noman: do not (the default). xml, json: print these. "
-         "uni: make two one-way records of each that has packets both ways; rmon: print each "
+         "uni: make a one-way record of each side that sent packets; rmon: print each "
          "record once for either end. dsrs=[+|-]block,...: use only these blocks of records, or "
          "not these; label=regex: use only records whose label matches. "
          "printer=ascii|obfuscate|hex|encode32|encode64: how user data are printed. oui: print "

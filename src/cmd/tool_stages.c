@@ -176,8 +176,13 @@ struct record *tool_stages_split(struct tool_stages *stages, struct record *r)
     if (!record_is_flow(r) || !record_has(r, BLOCK_FLOW))
         return NULL;
     if (settings->one_way) {
-        if (!record_has(r, BLOCK_METRIC) || !r->metric.packets[SRC] || !r->metric.packets[DST])
+        if (!record_has(r, BLOCK_METRIC) || !r->metric.packets[DST])
             return NULL;
+        if (!r->metric.packets[SRC]) {
+            record_touch(r);
+            record_reverse(r);
+            return NULL;
+        }
         stages->second = *r;
         keep_side(r, SRC);
         keep_side(&stages->second, DST);

@@ -206,7 +206,8 @@ static void correct_direction(struct record *r)
     if (ip && key->reverse)
         exchange_key(key);
     if (key->class == KEY_ARP && key->family == FAMILY_ARP && key->reverse) {
-        record_reverse(r); /* but not the addresses: the requester stays where it is */
+        exchange_key(key); /* so that the requester stays where it is */
+        record_reverse(r);
         key->reverse = false;
     } else if (key->class == KEY_5TUPLE && key->family == FAMILY_IP4) {
         if (key->protocol == PROTO_TCP)

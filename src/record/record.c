@@ -89,6 +89,11 @@ static void reverse_key(struct record_key *key)
         SWAP(key->prefix);
         if (key->protocol == PROTO_TCP || key->protocol == PROTO_UDP)
             SWAP(key->port);
+    } else if (key->family == FAMILY_ARP && key->class == KEY_ARP) {
+        SWAP(key->addr);
+    } else if (key->family == FAMILY_RARP && key->class == KEY_ARP) {
+        SWAP(key->addr);
+        SWAP(key->u.arp.hardware);
     } else if (key->family == FAMILY_ETHER && key->class == KEY_5TUPLE) {
         SWAP(key->u.ether.mac);
         uint8_t sap = key->u.ether.dsap;

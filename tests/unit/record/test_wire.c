@@ -244,6 +244,26 @@ static void test_reverse_twice(void **state)
     free(r);
 }
 
+/* Both ends of ARP change places, as those of other flows do. */
+static void test_reversed_arp(void **state)
+{
+    struct record *r = calloc(1, sizeof(*r));
+    (void)state;
+    record_make_full(r);
+    r->key.class = KEY_ARP;
+    for (r->key.family = FAMILY_ARP; r->key.family <= FAMILY_RARP; r->key.family++) {
+        r->key.addr[SRC][0] = r->key.u.arp.hardware[SRC][0] = 1;
+        r->key.addr[DST][0] = r->key.u.arp.hardware[DST][0] = 2;
+        r->metric.packets[SRC] = 3;
+        record_reverse(r);
+        assert_int_equal(r->key.addr[SRC][0], 2);
+        assert_int_equal(r->key.addr[DST][0], 1);
+        assert_int_equal(r->metric.packets[DST], 3);
+        assert_int_equal(r->key.u.arp.hardware[DST][0], r->key.family == FAMILY_RARP ? 1 : 2);
+    }
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,7 +271,7 @@ int main(void)
         cmocka_unit_test(test_every_byte),      cmocka_unit_test(test_metric_widths),
         cmocka_unit_test(test_time_styles),     cmocka_unit_test(test_stored_reverse),
         cmocka_unit_test(test_arp_reply_first), cmocka_unit_test(test_synack_first),
-        cmocka_unit_test(test_reverse_twice),
+        cmocka_unit_test(test_reverse_twice),   cmocka_unit_test(test_reversed_arp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
