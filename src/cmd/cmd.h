@@ -3,6 +3,7 @@
 
 /* The record tools: one program, which does what the name says that it is called by. */
 int ra_main(int argc, char **argv);
+int rabins_main(int argc, char **argv);
 int racluster_main(int argc, char **argv);
 int racount_main(int argc, char **argv);
 int radark_main(int argc, char **argv);

@@ -12,6 +12,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"ra", ra_main},
+    {"rabins", rabins_main},
     {"racluster", racluster_main},
     {"racount", racount_main},
     {"rafilteraddr", rafilteraddr_main},

@@ -61,6 +61,11 @@ static int take_man(struct tool_settings *settings, const char *value, struct er
     return parse_yes(value, &settings->print_man, err);
 }
 
+static int take_bin_marks(struct tool_settings *settings, const char *value, struct error *err)
+{
+    return parse_yes(value, &settings->bin_marks, err);
+}
+
 static int take_filter(struct tool_settings *settings, const char *value, struct error *err)
 {
     (void)err;
@@ -133,6 +138,7 @@ static const struct {
 } others[] = {
     {"RA_OUTPUT_FILE", take_output},
     {"RA_PRINT_MAN_RECORDS", take_man},
+    {"RA_GENERATE_BIN_MAR_RECORDS", take_bin_marks},
     {"RA_FILTER", take_filter},
     {"RA_LOCAL", take_local},
     {"RA_SOURCE_PORT", take_port},
@@ -143,7 +149,6 @@ static const struct {
 /* Of other programs, or of what these programs do in any case: known, and of no effect here. */
 static const char *const elsewhere[] = {
     "RA_PRINT_EVENT_RECORDS",
-    "RA_GENERATE_BIN_MAR_RECORDS",
     "RA_FILTER_TIMEOUT",
     "RA_PRINT_RESPONSE_DATA",
     "RA_SORT_ALGORITHMS",

@@ -60,8 +60,9 @@ struct tool_settings {
     struct service_names *services; /* of this machine; NULL: ports have no names */
     struct print_options print;
     struct tool_limit input_limit, output_limit;
-    bool writes;  /* the tool itself writes to the outputs */
-    bool replace; /* -M replace, of tools that can */
+    bool bin_marks; /* rabins puts management records around its bins */
+    bool writes;    /* the tool itself writes to the outputs */
+    bool replace;   /* -M replace, of tools that can */
     bool print_man, quiet, totals, only_compile, only_schema, only_fields, community_id, verbose;
 };
 

@@ -202,6 +202,8 @@ static void put_value(struct sort_key *key, const struct value *value, unsigned 
 void sort_order_key(const struct sort_order *order, const struct record *r, struct sort_key *ret)
 {
     ret->size = 0;
+    if (order->first)
+        put_signed(ret, order->first(order->first_arg, r));
     for (size_t i = 0; i < order->count; i++) {
         const struct sort_field *by = &order->fields[i];
         struct value value;

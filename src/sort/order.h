@@ -26,6 +26,9 @@ struct sort_order {
     struct sort_field *fields;
     size_t count, capacity;
     bool is_reversed; /* each direction is the other one */
+    /* A number that goes before all fields, and always up; NULL: there is none. */
+    int64_t (*first)(void *arg, const struct record *r);
+    void *first_arg;
 };
 
 void sort_order_release(struct sort_order *order);

@@ -4,7 +4,8 @@ from lib.programs import BIN
 from lib.tap import Skip, equal
 
 # How a program is called so that it reads records and prints something.
-RECORD_TOOLS = {"ra": "ra -n", "racluster": "racluster -n", "racount": "racount",
+RECORD_TOOLS = {"ra": "ra -n", "rabins": "rabins -n", "racluster": "racluster -n",
+                "racount": "racount",
                 "rafilteraddr": "rafilteraddr -n -f $RECORDS/all.txt",
                 "radark": "radark", "rahosts": "rahosts", "raports": "raports",
                 "rasort": "rasort -n", "rasplit": "rasplit -w -",
