@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/attr.h"
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/new_file.h"
@@ -109,6 +110,11 @@ static int flush(struct segment_writer *w, struct error *err)
 static int put(struct segment_writer *w, const void *bytes, size_t size, struct error *err)
 {
     const uint8_t *at = bytes;
+    if (likely(size < BUFFER_SIZE - w->filled)) {
+        memcpy(w->buffer + w->filled, at, size);
+        w->filled += size;
+        return 0;
+    }
     while (size) {
         size_t part = BUFFER_SIZE - w->filled < size ? BUFFER_SIZE - w->filled : size;
         memcpy(w->buffer + w->filled, at, part);
@@ -224,11 +230,12 @@ static bool is_in_order(const struct segment_writer *w)
 
 static int put_flow(struct segment_writer *w, uint64_t difference, struct error *err)
 {
-    if (!is_in_order(w))
+    if (w->run_count > 1 && !is_in_order(w))
         join_runs(w);
     bool more = w->run_count > 1 || w->runs[0].count > 1;
-    w->posting = mem_grow(w->posting, &w->posting_capacity,
-                          posting_most(w->run_count) + POSTING_NUMBER_MAX, 1);
+    size_t most = posting_most(w->run_count) + POSTING_NUMBER_MAX;
+    if (most > w->posting_capacity)
+        w->posting = mem_grow(w->posting, &w->posting_capacity, most, 1);
     size_t size = posting_put_number(w->posting, difference << 1 | more);
     size += posting_put_runs(w->posting + size, w->runs, w->run_count);
     w->run_count = 0;
@@ -238,7 +245,7 @@ static int put_flow(struct segment_writer *w, uint64_t difference, struct error 
 
 struct postings {
     uint64_t start;  /* offset */
-    uint64_t hashes; /* that belong into a bucket */
+    unsigned shift;  /* from a hash to its bucket */
     uint32_t bucket; /* that is being filled */
     uint64_t before; /* hash of the flow before, or where the bucket begins */
     uint64_t hash;   /* of the flow in hand */
@@ -249,10 +256,10 @@ static int end_flow(struct segment_writer *w, struct postings *p, struct error *
 {
     if (!w->run_count)
         return 0;
-    uint32_t bucket = (uint32_t)(p->hash / p->hashes);
+    uint32_t bucket = (uint32_t)(p->hash >> p->shift);
     while (p->bucket < bucket) {
         w->buckets[++p->bucket] = position(w) - p->start;
-        p->before = p->bucket * p->hashes;
+        p->before = (uint64_t)p->bucket << p->shift;
     }
     int result = put_flow(w, p->hash - p->before, err);
     p->before = p->hash;
@@ -270,7 +277,7 @@ static int put_postings(struct segment_writer *w, struct segment_header *header,
     w->buckets = mem_zalloc(((size_t)header->bucket_count + 1) * sizeof(*w->buckets));
     struct postings p = {
         .start = position(w),
-        .hashes = (UINT64_C(1) << header->hash_bits) / header->bucket_count,
+        .shift = header->hash_bits - (unsigned)__builtin_ctz(header->bucket_count),
     };
     int result;
     while (!(result = pairs_next(pairs, &pair, err))) {
