@@ -233,6 +233,20 @@ def bench_sets(options, records):
                                      "-w", "/dev/null"], 1)
 
 
+def bench_scans(options, records):
+    table = Table("radark: who scans", count_records(options, records), "records", options.runs)
+    for name, words in (("radark", []), ("radark --memory 32M", ["--memory", "32M"]),
+                        ("radark, inside known", ["-L", "10.0.0.0/8"])):
+        table.add(name, [options.bin / "radark", "-X", "-q", *words, "-r", records])
+    scans, rest = DATA / "scans.argus", DATA / "rest.argus"
+    table.add("radark -w -E", ["sh", "-c", f"rm -f {scans} {rest}; exec {options.bin}/radark -X -q "
+                               f"-r {records} -w {scans} -E {rest}"])
+    if os.path.exists(original("radark")):  # which leaves a folder of files where it runs
+        work = empty_folder(DATA / "radark")
+        table.add("radark 3.0.8", ["sh", "-c", f"cd {work} && exec {original('radark')} "
+                                   f"-L 10.0.0.0/8 -r {records}"], 1)
+
+
 def main():
     parser = argparse.ArgumentParser(description="speed and memory beside our peers")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build" / "bin")
@@ -250,6 +264,7 @@ def main():
     bench_records(options, records)
     bench_lines(options, records)
     bench_sets(options, records)
+    bench_scans(options, records)
     bench_index(options, DATA, Table, trace)
 
 

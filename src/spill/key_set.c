@@ -14,7 +14,8 @@ enum {
     BLOCK_BYTES = 16 * 1024,
     KEY_MOST = KEY_SET_KEY_MOST,
     RUNS_MOST = 64,
-    CAPACITY_FIRST = 1 << 14
+    CAPACITY_FIRST = 1 << 14,
+    AHEAD = 16
 };
 
 struct run {
@@ -281,6 +282,12 @@ int key_set_next(struct key_set *set, const void **ret, struct error *err)
     if (set->at == set->count)
         return KEY_SET_END;
     const struct rows rows = rows_of(set);
+    /* Keys lie where they came, all over memory. */
+    if (set->at + AHEAD < set->count) {
+        const uint8_t *later = rows_at(&rows, &set->refs[set->at + AHEAD]);
+        __builtin_prefetch(later);
+        __builtin_prefetch(later + rows.size - 1);
+    }
     *ret = rows_at(&rows, &set->refs[set->at++]);
     return 0;
 }
