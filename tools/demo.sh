@@ -54,10 +54,16 @@ run 'rapcap --index index -r flows.argus --list - tcp and dst port 25 | sed -n 1
 say "6. The same answers for other programs: JSON, with Community IDs."
 run 'ra -r flows.argus -N 2 --json -s stime proto saddr sport daddr dport bytes cid - ip'
 
+say "7. Who scans, what did they try, and what answered? And the flows without all that."
+run 'radark -r flows.argus -L 10.0.0.0/8 | cut -c 1-150 | sed -n 1,6p'
+run 'radark -q -r flows.argus -L 10.0.0.0/8 -w scans.argus -E rest.argus'
+run 'racount -r scans.argus | tail -n 1'
+run 'racount -r rest.argus | tail -n 1'
+
 if [ -x /usr/bin/ra ]; then
-    say "7. The file is one of Argus 3; the ra of Debian reads it as well:"
+    say "8. The file is one of Argus 3; the ra of Debian reads it as well:"
     run '/usr/bin/ra -X -r joined.argus -n -N 5'
 else
-    say "7. The file is one of Argus 3; with argus-client installed, its ra would read it here."
+    say "8. The file is one of Argus 3; with argus-client installed, its ra would read it here."
 fi
 say "That is all. \`ra --help\` says what else can be asked, and how."

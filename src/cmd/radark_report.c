@@ -185,7 +185,8 @@ static void put_decided(struct radark_report *report, struct cell *cell, const s
 static void put_why(struct radark_report *report, struct cell *cell, const struct scanner *s)
 {
     if (s->reason == REASON_DARK)
-        add(cell, "touched %" PRIu64 " dark addresses", s->dark);
+        add(cell, "touched %" PRIu64 " dark addresses within %" PRIu64 " contacts", s->decided_dark,
+            s->decided_contacts);
     else
         add(cell, "walk at %.2f of %.2f after %" PRIu64 " contacts, %" PRIu64 " without a talk",
             s->value, report->steps->high, s->decided_contacts, s->decided_failures);

@@ -76,7 +76,8 @@ static int grow_file(struct address_table *table, uint64_t capacity, struct erro
     if (table->is_mapped) {
         munmap(table->list, bytes_of(table->capacity));
     } else {
-        memcpy(list, table->list, bytes_of(table->count));
+        if (table->count)
+            memcpy(list, table->list, bytes_of(table->count));
         free(table->list);
     }
     table->list = list;

@@ -60,6 +60,7 @@ static void decide(struct profile *profile, const struct contact *contact)
     scanner->decided = contact->first;
     scanner->decided_contacts = scanner_contacts(scanner);
     scanner->decided_failures = profile->failures;
+    scanner->decided_dark = distinct_count(&profile->dark);
     scanner->value = profile->value;
 }
 

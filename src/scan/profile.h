@@ -44,7 +44,7 @@ struct scanner {
     uint64_t outcomes[OUTCOMES]; /* of first contacts; OUTCOME_UNCLEAR: contacts that count for
                                     nothing */
     uint64_t acks, resets;       /* contacts that were answered, and what the source did then */
-    uint64_t decided_contacts, decided_failures;
+    uint64_t decided_contacts, decided_failures, decided_dark; /* when it was decided */
     uint64_t new_answers;
     double value; /* of the walk, when it was decided */
     struct scan_port ports[PORTS_SHOWN];
