@@ -225,8 +225,14 @@ static unsigned wild_fields(const struct point *point)
 
 /* --- deltas ----------------------------------------------------------------------------------- */
 
-/* Adds "1d12h" or the like, `sign` times. */
-static int add_delta(const char *text, int sign, nsec_t *time, struct error *err)
+/* "12h": so many of a field. */
+struct term {
+    enum field field;
+    long count;
+};
+
+/* Reads the term that *at points to, and moves *at behind it. */
+static int parse_term(const char *text, const char **at, struct term *ret, struct error *err)
 {
     static const struct {
         char unit;
@@ -234,19 +240,29 @@ static int add_delta(const char *text, int sign, nsec_t *time, struct error *err
         int count;
     } units[] = {{'y', YEAR, 1}, {'M', MONTH, 1},  {'w', DAY, 7},   {'d', DAY, 1},
                  {'h', HOUR, 1}, {'m', MINUTE, 1}, {'s', SECOND, 1}};
+    char *end;
+    size_t i = 0;
+    long number = isdigit((unsigned char)**at) ? strtol(*at, &end, 10) : -1;
+    if (number < 0 || number > 100000000)
+        return wrong(text, "a number is expected", err);
+    while (i < ARRAY_SIZE(units) && units[i].unit != *end)
+        i++;
+    if (i == ARRAY_SIZE(units))
+        return wrong(text, "after the number a unit is expected: y M w d h m s", err);
+    *ret = (struct term){units[i].field, units[i].count * number};
+    *at = end + 1;
+    return 0;
+}
+
+/* Adds "1d12h" or the like, `sign` times. */
+static int add_delta(const char *text, int sign, nsec_t *time, struct error *err)
+{
     const char *at = text;
+    struct term term;
     do {
-        char *end;
-        size_t i = 0;
-        long number = isdigit((unsigned char)*at) ? strtol(at, &end, 10) : -1;
-        if (number < 0 || number > 100000000)
-            return wrong(text, "a number is expected", err);
-        while (i < ARRAY_SIZE(units) && units[i].unit != *end)
-            i++;
-        if (i == ARRAY_SIZE(units))
-            return wrong(text, "after the number a unit is expected: y M w d h m s", err);
-        *time = add_to_field(*time, units[i].field, sign * units[i].count * number);
-        at = end + 1;
+        if (parse_term(text, &at, &term, err))
+            return -1;
+        *time = add_to_field(*time, term.field, sign * term.count);
     } while (*at);
     return 0;
 }
@@ -265,6 +281,27 @@ static int sign_of(char c)
     return c == '-' ? -1 : 1;
 }
 
+/*
+ * Where a range begins that has a length: "-4y" of "-4y+1y" is the beginning of a year, and this
+ * year is the first of the four. Of several units it is the time so long ago.
+ */
+static int begin_ago(const char *text, nsec_t now, nsec_t *ret, struct error *err)
+{
+    const char *at = text;
+    struct term term;
+    int value[FIELDS];
+    *ret = now;
+    if (parse_term(text, &at, &term, err))
+        return -1;
+    if (*at)
+        return add_delta(text, -1, ret, err);
+    fields_of(now, value);
+    for (unsigned i = term.field + 1; i < FIELDS; i++)
+        value[i] = fixed[i];
+    *ret = add_to_field(time_of(value), term.field, term.count ? 1 - term.count : 0);
+    return 0;
+}
+
 /* "-1h", "-4y+1y": from then to now, or as long as the second delta says. */
 static int parse_relative(const char *text, nsec_t now, struct time_range *ret, struct error *err)
 {
@@ -275,9 +312,11 @@ static int parse_relative(const char *text, nsec_t now, struct time_range *ret, 
     memcpy(first, text + 1, size - 1);
     first[size - 1] = '\0';
     nsec_t start = now, end = now;
-    if (add_delta(first, sign_of(*text), &start, err))
+    const bool has_length = text[size];
+    if (has_length && *text == '-' ? begin_ago(first, now, &start, err)
+                                   : add_delta(first, sign_of(*text), &start, err))
         return -1;
-    if (text[size]) {
+    if (has_length) {
         end = start;
         if (add_delta(text + size + 1, sign_of(text[size]), &end, err))
             return -1;

@@ -60,8 +60,12 @@ static void test_limits(void **state)
         {"2023/01/31+1M", 1675123200, 1677801600}, /* the calendar carries */
         {"-1h", NOW - 3600, NOW},
         {"-1d12h", NOW - 129600, NOW},
-        {"-2w+1w", NOW - 1209600, NOW - 604800},
-        {"-1y-1M", 1665785600, 1668464000},
+        {"-1d+1d", DAY_START, DAY_START + 86400}, /* today */
+        {"-3d+1h", DAY_START - 2 * 86400, DAY_START - 2 * 86400 + 3600},
+        {"-10m+5m", NOW - 20 - 540, NOW - 20 - 240},
+        {"-2w+1w", DAY_START - 13 * 86400, DAY_START - 6 * 86400},
+        {"-1y-1M", 1669852800, 1672531200},
+        {"-1d12h+1h", NOW - 129600, NOW - 126000}, /* of several units: as long as they are */
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct time_range range = parsed(cases[i].text);
