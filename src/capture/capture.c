@@ -83,10 +83,11 @@ static int find_format(struct capture *cap, struct error *err)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+/* Finds out the format, unless it is known. */
 static int begin(struct capture *cap, struct capture **ret, struct error *err)
 {
     *ret = NULL;
-    if (find_format(cap, err) || cap->format->open(cap->in, &cap->reader, err)) {
+    if ((!cap->format && find_format(cap, err)) || cap->format->open(cap->in, &cap->reader, err)) {
         capture_close(cap);
         return -1;
     }
@@ -94,15 +95,27 @@ static int begin(struct capture *cap, struct capture **ret, struct error *err)
     return 0;
 }
 
-int capture_open(struct capture **ret, const char *path, struct error *err)
+static int open_as(struct capture **ret, const char *path, const struct capture_format *format,
+                   struct error *err)
 {
     struct capture *cap = mem_zalloc(sizeof(*cap));
+    cap->format = format;
     *ret = NULL;
     if (input_open(&cap->in, path, err)) {
         free(cap);
         return -1;
     }
     return begin(cap, ret, err);
+}
+
+int capture_open(struct capture **ret, const char *path, struct error *err)
+{
+    return open_as(ret, path, NULL, err);
+}
+
+int capture_open_tsh(struct capture **ret, const char *path, struct error *err)
+{
+    return open_as(ret, path, &tsh_format, err);
 }
 
 int capture_open_memory(struct capture **ret, struct view bytes, const char *name,

@@ -20,6 +20,9 @@ enum { CAPTURE_END = 1 };
 /* Opens `path` ("-": standard input). An empty file is an error; one without packets is not. */
 int capture_open(struct capture **ret, const char *path, struct error *err) MUST_USE;
 
+/* Of a file with time sequence headers, which nothing in it tells. */
+int capture_open_tsh(struct capture **ret, const char *path, struct error *err) MUST_USE;
+
 /* Reads bytes in memory, which must outlive the capture, as if a file called `name` held them. */
 int capture_open_memory(struct capture **ret, struct view bytes, const char *name,
                         struct error *err) MUST_USE;

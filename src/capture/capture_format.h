@@ -40,6 +40,7 @@ struct capture_format {
 extern const struct capture_format pcap_format;
 extern const struct capture_format pcapng_format;
 extern const struct capture_format erf_format;
+extern const struct capture_format tsh_format; /* never told by content */
 
 enum {
     /* The snapshot length that all capture programs have as their default. */

@@ -33,6 +33,7 @@ enum series_order {
 struct series_options {
     enum series_order order;
     bool merge;
+    bool tsh;                                     /* the files have time sequence headers */
     void (*note)(void *arg, const char *text);    /* for -v; NULL: not wanted */
     void (*warning)(void *arg, const char *text); /* overlap; NULL: they are notes */
     void (*trouble)(void *arg, const char *text); /* damaged or unreadable file; required */

@@ -5,11 +5,11 @@
 
 #include "base/mem.h"
 
-int cursor_open(struct cursor **ret, const char *path, struct error *err)
+int cursor_open(struct cursor **ret, const char *path, bool tsh, struct error *err)
 {
     struct capture *capture;
     *ret = NULL;
-    if (capture_open(&capture, path, err))
+    if (tsh ? capture_open_tsh(&capture, path, err) : capture_open(&capture, path, err))
         return -1;
     *ret = mem_zalloc(sizeof(**ret));
     (*ret)->capture = capture;

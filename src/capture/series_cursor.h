@@ -16,7 +16,8 @@ struct cursor {
     struct frame_batch batch;
 };
 
-int cursor_open(struct cursor **ret, const char *path, struct error *err) MUST_USE;
+/* `tsh`: the file has time sequence headers. */
+int cursor_open(struct cursor **ret, const char *path, bool tsh, struct error *err) MUST_USE;
 void cursor_close(struct cursor *cursor); /* NULL is fine */
 
 /* Reads the next batch; as capture_next. */

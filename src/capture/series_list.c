@@ -67,7 +67,7 @@ static int check_order(const struct series_list *list, const struct series_repor
 static int look(struct series_list *list, const char *path, unsigned given, struct error *err)
 {
     struct cursor *cursor;
-    if (cursor_open(&cursor, path, err))
+    if (cursor_open(&cursor, path, list->tsh, err))
         return -1;
     struct series_file file = {.path = mem_strdup(path), .given = given};
     /* Damage is not reported here but when the file is read, in its turn. */
@@ -119,7 +119,7 @@ static uint64_t sum_of_sizes(const struct series_list *list)
 int series_list_init(struct series_list *list, const char *const *paths, unsigned count,
                      struct series_report *report, struct error *err)
 {
-    *list = (struct series_list){0};
+    *list = (struct series_list){.tsh = report->options.tsh};
     if (!count || count > FILES_MAX)
         return error_set(err, "%u capture files, but 1 to %d can be read", count, FILES_MAX);
     list->files = mem_zalloc(count * sizeof(*list->files));
@@ -155,7 +155,7 @@ int series_list_open(struct series_list *list, unsigned input, struct cursor **r
     struct series_file *file = &list->files[input];
     *ret = file->kept;
     file->kept = NULL;
-    if (!*ret && cursor_open(ret, file->path, err))
+    if (!*ret && cursor_open(ret, file->path, list->tsh, err))
         return -1;
     (*ret)->input = input;
     return 0;

@@ -23,6 +23,7 @@ struct series_list {
     struct series_file *files;
     unsigned count;
     uint64_t raw_size; /* of all; 0: not known */
+    bool tsh;          /* they have time sequence headers */
 };
 
 /*

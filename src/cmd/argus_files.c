@@ -2,12 +2,14 @@
 #include "cmd/argus_files.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/progress.h"
 #include "capture/series.h"
+#include "cmd/follow.h"
 #include "cmd/signals.h"
 
 static void note(void *arg, const char *text)
@@ -23,12 +25,14 @@ static void file_done(void *arg, unsigned input)
         argus_index_file_done(s->index, input);
 }
 
-static int open_series(struct sensor *s, struct series **ret, struct error *err)
+static int open_series(struct sensor *s, struct follow *follow, struct series **ret,
+                       struct error *err)
 {
     const struct argus_options *o = &s->options;
     struct series_options series = {
         .order = o->order,
         .merge = o->merge,
+        .tsh = o->tsh,
         .note = o->verbose ? note : NULL,
         .warning = note,
         .trouble = note,
@@ -37,9 +41,11 @@ static int open_series(struct sensor *s, struct series **ret, struct error *err)
     };
     const char **names = mem_alloc(o->inputs.count * sizeof(*names));
     for (size_t i = 0; i < o->inputs.count; i++)
-        names[i] = o->inputs.list[i].name;
+        names[i] = follow ? follow_stream(follow) : o->inputs.list[i].name;
     int result = series_open(ret, names, (unsigned)o->inputs.count, &series, err);
     free(names);
+    if (follow)
+        follow_begin(follow);
     return result;
 }
 
@@ -63,6 +69,9 @@ static int read_all(struct sensor *s, struct series *series, struct error *err)
             result = sensor_take(s, &batch, err);
         if (!result && signals_take_report())
             result = sensor_report(s, err);
+        /* The next packet may be long in coming. */
+        if (!result && s->options.follow && (result = sensor_settle(s, err)) == 0)
+            result = argus_output_flush(s->output, err);
         if (result)
             return result;
         progress_update(series_raw_taken(series));
@@ -72,10 +81,10 @@ static int read_all(struct sensor *s, struct series *series, struct error *err)
     return sensor_flush(s, err);
 }
 
-int argus_files_run(struct sensor *s, unsigned *ret_troubles, struct error *err)
+static int run(struct sensor *s, struct follow *follow, unsigned *ret_troubles, struct error *err)
 {
     struct series *series;
-    if (open_series(s, &series, err))
+    if (open_series(s, follow, &series, err))
         return -1;
     if (s->index)
         argus_index_begin(s->index, series);
@@ -93,4 +102,18 @@ int argus_files_run(struct sensor *s, unsigned *ret_troubles, struct error *err)
         *ret_troubles += argus_index_finish(s->index);
     series_close(series);
     return result;
+}
+
+int argus_files_run(struct sensor *s, unsigned *ret_troubles, struct error *err)
+{
+    struct follow *follow = NULL;
+    struct error later;
+    const bool is_pipe = !strcmp(s->options.inputs.list[0].name, "-");
+    if (sensor_start(s, err))
+        return -1;
+    if (s->options.follow && !is_pipe && follow_new(&follow, s->options.inputs.list[0].name, err))
+        return -1;
+    int result = run(s, follow, ret_troubles, err);
+    int followed = follow_free(follow, result ? &later : err);
+    return result ? result : followed;
 }

@@ -198,6 +198,8 @@ int argus_live_run(struct sensor *s, struct process *process, unsigned *ret_trou
     if (!result)
         result = process_confine(process, &o->process, o->interfaces.list[0].device, err);
     if (!result)
+        result = sensor_start(s, err);
+    if (!result)
         result = open_outputs(&x, err);
     if (!result) {
         process_ready(process, &o->process);

@@ -109,6 +109,10 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
     int result = take_all(ret, argc, argv, err);
     if (result || ret->print_filter)
         return result;
+    if (ret->follow && ret->inputs.count != 1)
+        return error_set(err, "-f: there must be one file to wait for, not %zu", ret->inputs.count);
+    if (ret->index && (ret->follow || ret->tsh))
+        return error_set(err, "--index: with -f or -t there is none");
     if (ret->inputs.count && ret->process.root_folder)
         return error_set(err, "-c: is for interfaces; files could not be found any more");
     if (ret->inputs.count) {
@@ -135,6 +139,7 @@ void argus_options_release(struct argus_options *options)
     free(options->outputs);
     free(options->packet_filter);
     free(options->index);
+    free(options->copy);
     serving_release(&options->serving);
     free(options->process.user);
     free(options->process.group);

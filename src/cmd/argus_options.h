@@ -32,6 +32,9 @@ struct argus_options {
     double replay;                       /* times real time; 0: as fast as can be */
     bool conf_given;                     /* -F or -X: the file of the system is not read */
     bool order_given, print_filter, plain_filter, merge, verbose, quiet;
+    char *copy;       /* capture file that packets are copied to, NULL: none */
+    bool copy_losses; /* only those that are in no record */
+    bool tsh, follow;
     bool whole_packets, not_promiscuous; /* of live packets: -C, -p */
     uint32_t snaplen;                    /* of live packets; 0: as much as is needed */
     uint64_t buffer_bytes;               /* of the kernel, for each interface */

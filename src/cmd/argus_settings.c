@@ -243,6 +243,14 @@ static bool *switch_of(struct argus_options *options, int event)
         return &options->quiet;
     case OPT_NOT_PROMISCUOUS:
         return &options->not_promiscuous;
+    case OPT_TSH:
+        return &options->tsh;
+    case OPT_FOLLOW:
+        return &options->follow;
+    case OPT_START_RECORDS:
+        return &options->meter.start_records;
+    case OPT_COPY_LOSSES:
+        return &options->copy_losses;
     case OPT_WHOLE_PACKETS:
         return &options->whole_packets;
     default:
@@ -256,6 +264,8 @@ static char **text_of(struct argus_options *options, int event)
     switch (event) {
     case OPT_INDEX:
         return &options->index;
+    case OPT_COPY:
+        return &options->copy;
     case OPT_USER_ID:
         return &options->process.user;
     case OPT_GROUP_ID:

@@ -16,6 +16,11 @@ static const struct option_spec input_options[] = {
      "is an error."},
     {OPT_MERGE, 0, "merge", OPTION_FLAG, NULL,
      "Merge files that overlap in time packet by packet."},
+    {OPT_TSH, 't', "tsh", OPTION_FLAG, NULL,
+     "The files have time sequence headers (TSH), which nothing in them tells."},
+    {OPT_FOLLOW, 'f', "follow", OPTION_FLAG, NULL,
+     "Wait at the end of the file for what is appended to it, until a signal comes. There can be "
+     "one such file."},
     {OPT_REPLAY, 'T', "replay", OPTION_WORD, "factor",
      "Take the packets at so many times the speed at which they were captured."},
     {OPT_WAIT_CLIENTS, 0, "wait-clients", OPTION_WORD, "n",
@@ -72,6 +77,10 @@ static const struct option_spec output_options[] = {
     {OPT_SOURCE_ID, 'e', "source-id", OPTION_WORD, "id",
      "Who says what the records say: an IPv4 address, a host name, a number, or up to four "
      "characters in double quotes."},
+    {OPT_COPY, 0, "copy", OPTION_WORD, "file",
+     "Write the packets that pass the packet filter to a pcap file, too."},
+    {OPT_COPY_LOSSES, 0, "copy-losses", OPTION_FLAG, NULL,
+     "Of these, only those that are in no flow record."},
     {OPT_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
      "Say in which order files are read, where they overlap or leave gaps, and at the end how "
      "every packet was accounted for."},
@@ -91,6 +100,8 @@ static const struct option_spec flow_options[] = {
      "Keep the first bytes of user data of each side and record (at most 65535)."},
     {OPT_TIMES, 0, "bidirectional-timestamps", OPTION_FLAG, NULL,
      "Record start and end of each side, not only of the flow."},
+    {OPT_START_RECORDS, 0, "start-records", OPTION_FLAG, NULL,
+     "Write a record of the first packet of each flow at once."},
     {OPT_IDLE_TCP, 0, "idle-tcp", OPTION_WORD, "time",
      "How long a TCP flow is remembered after its last record: 60 (seconds, the default). What "
      "comes later is a new flow."},
@@ -121,8 +132,6 @@ static const struct option_spec general_options[] = {
 };
 
 static const struct option_spec unsupported_options[] = {
-    {0, 'f', NULL, OPTION_UNSUPPORTED, NULL, "Wait for more at the end of a file."},
-    {0, 't', NULL, OPTION_UNSUPPORTED, NULL, "Read TSH files."},
     {0},
 };
 

@@ -64,6 +64,12 @@ static void make_line(struct sensor *s)
         s->relay = relay_new(argus_output_record, s->output, o->meter.user_bytes);
 }
 
+static int open_copy(struct sensor *s, struct error *err)
+{
+    const char *path = s->options.copy;
+    return path ? pcap_writer_open(&s->copy, path, false, err) : 0;
+}
+
 int sensor_open(struct sensor *s, struct error *err)
 {
     const struct argus_options *o = &s->options;
@@ -71,10 +77,14 @@ int sensor_open(struct sensor *s, struct error *err)
     if (!o->interfaces.count && o->packet_filter && *o->packet_filter &&
         packet_filter_new(&s->filter, o->packet_filter, !o->plain_filter, err))
         return -1;
-    if (argus_output_new(&s->output, o, err))
-        return -1;
+    return argus_output_new(&s->output, o, err);
+}
+
+int sensor_start(struct sensor *s, struct error *err)
+{
+    const struct argus_options *o = &s->options;
     make_line(s);
-    if (open_stations(s, err))
+    if (open_copy(s, err) || open_stations(s, err))
         return -1;
     return o->index ? argus_index_new(&s->index, o, err) : 0;
 }
@@ -88,6 +98,7 @@ int sensor_close(struct sensor *s, struct error *err)
     relay_free(s->relay);
     packet_filter_free(s->filter);
     argus_index_free(s->index);
+    pcap_writer_abandon(s->copy);
     int result = argus_output_free(s->output, err);
     argus_options_release(&s->options);
     return result;
@@ -183,7 +194,10 @@ int sensor_account(struct sensor *s, struct error *err)
                 counts.evicted);
     if (!matches)
         return error_set(err, "the packets do not add up: this is a bug, please report it");
-    return argus_output_end(s->output, &s->totals, err);
+    struct pcap_writer *copy = s->copy;
+    s->copy = NULL;
+    result = copy ? pcap_writer_close(copy, err) : 0;
+    return result ? result : argus_output_end(s->output, &s->totals, err);
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
@@ -229,7 +243,8 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_
     if (*ret_metered)
         keyed_packet_complete(ret, s->options.decode.quirks);
     s->losses[loss]++;
-    return 0;
+    bool is_copied = s->copy && passes && !(*ret_metered && s->options.copy_losses);
+    return is_copied ? pcap_writer_frame(s->copy, frame, NULL, err) : 0;
 }
 
 /* Gives the meters what was taken so far. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capture/packet_filter.h"
+#include "capture/pcap_writer.h"
 #include "cmd/argus_index.h"
 #include "cmd/argus_options.h"
 #include "cmd/argus_output.h"
@@ -32,6 +33,7 @@ struct sensor {
     struct relay *relay; /* to the output; NULL: records go there at once */
     struct argus_output *output;
     struct argus_index *index; /* NULL: none is made */
+    struct pcap_writer *copy;  /* NULL: packets are not copied */
     struct argus_totals totals;
     nsec_t management_due; /* time of a packet, of files */
     struct pace pace;
@@ -41,8 +43,15 @@ struct sensor {
     const struct keyed_packet *of_frames[FRAME_BATCH]; /* those of a batch's frames; NULL: none */
 };
 
-/* Of options that were parsed. To be closed even when -1 is returned. */
+/*
+ * Of options that were parsed: opens what may need rights that are given up then. To be closed even
+ * when -1 is returned.
+ */
 int sensor_open(struct sensor *s, struct error *err) MUST_USE;
+
+/* Starts threads and makes tables; frames can be taken then. */
+int sensor_start(struct sensor *s, struct error *err) MUST_USE;
+
 int sensor_close(struct sensor *s, struct error *err) MUST_USE;
 
 /* These return 0, OUTPUT_CLOSED when the reader of the records went away, or -1. */

@@ -240,6 +240,8 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
         flow_extra_packet(meter_extra(m, flow), side, p, retransmitted, &m->options);
     if (flow->packets[SRC] + flow->packets[DST] > 1 || flow->bits & FLOW_REPORTED)
         flow->bits |= FLOW_SEEN_TWICE;
+    if (unlikely(m->options.start_records && !(flow->bits & FLOW_REPORTED)))
+        return meter_period_close(m, ref, CAUSE_START, 0, p->time, err);
     return 0;
 }
 
@@ -356,7 +358,7 @@ int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned 
 int meter_advance(struct meter *m, nsec_t now, struct error *err)
 {
     m->busy = 0;
-    return m->ticking ? meter_tick(m, now, err) : 0;
+    return m->ticking && meter_tick_is_due(m, now) ? meter_tick(m, now, err) : 0;
 }
 
 int meter_flush(struct meter *m, struct error *err)

@@ -29,6 +29,7 @@ struct meter_options {
     bool packet_sizes;     /* -Z */
     bool mac_addresses;    /* -m */
     bool bidirectional_times;
+    bool start_records;  /* a record of each flow's first packet by itself, at once */
     uint16_t user_bytes; /* -U: payload bytes kept per side and record */
     uint8_t id_form;     /* source id, as in struct record_transport */
     uint8_t id[4];

@@ -282,6 +282,20 @@ def check_daemon(bench):
     equal([kind for kind, _, _ in split(path.read_bytes())], [MAR, MAR], "records")
 
 
+def check_capabilities(bench):
+    """Root's sensor can open its files again, and nothing else, in none of its threads."""
+    dac_override = f"{2:016x}"
+    sensor = bench.link.start(bench.file(), "--threads", "3", "-S", "0.1")
+    tasks_of = pathlib.Path(f"/proc/{sensor.process.pid}/task")
+    bench.link.send(bench.packets(ask(1)))
+    tasks = wait_until(lambda: len(list(tasks_of.iterdir())) == 3 and list(tasks_of.iterdir()),
+                       "three threads")
+    states = [state_of(f"{sensor.process.pid}/task/{task.name}") for task in tasks]
+    sensor.stop()
+    equal({(state["CapPrm"], state["CapEff"], state["NoNewPrivs"]) for state in states},
+          {(dac_override, dac_override, "1")}, "capabilities")
+
+
 def check_system_file(bench):
     """Read before the command line, but not with -X."""
     conf = bench.folder / "system.conf"
@@ -369,7 +383,8 @@ def main():
                 cases.add_call(f"{words} is wrong", check_wrong, bench, words, part)
             for function in (check_drops, check_killed, check_silence, check_forgotten,
                              check_reopened, check_report, check_filter, check_snap, check_any,
-                             check_lost, check_all_lost, check_daemon, check_system_file,
+                             check_lost, check_all_lost, check_daemon, check_capabilities,
+                             check_system_file,
                              check_daemon_fails,
                              check_root_folder, check_original):
                 cases.add_call(function.__name__[6:].replace("_", " "), function, bench)

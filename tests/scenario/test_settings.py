@@ -4,6 +4,7 @@
 has it, the same as there."""
 import pathlib
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -11,8 +12,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from lib.packets import MAC_A, Capture, arp, echo, ether, ip4, tcp, udp  # noqa: E402
-from lib.packets import ETHER_ARP  # noqa: E402
-from lib.programs import BIN, call, original, require, rows, run  # noqa: E402
+from lib.packets import ETHER_ARP, read_pcap  # noqa: E402
+from lib.programs import BIN, TIMEOUT, call, original, require, rows, run  # noqa: E402
 from lib.records import split  # noqa: E402
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
@@ -42,6 +43,7 @@ SAME = [
     ("  ARGUS_FLOW_STATUS_INTERVAL=2\n! a comment\n# another\n\nARGUS_IGMP_TIMEOUT=9", "-S 2"),
     ("ARGUS_FLOW_STATUS_INTERVAL=2\nARGUS_FLOW_STATUS_INTERVAL=3", "-S 3"),
     ('ARGUS_FLOW_TYPE="Bidirectional"\nARGUS_FLOW_KEY="CLASSIC_5_TUPLE"\nARGUS_ACCESS_PORT=0', ""),
+    ("ARGUS_GENERATE_START_RECORDS=yes", "--start-records"),
     ("ARGUS_TUNNEL_DISCOVERY=yes", "--tunnels all"), ("ARGUS_FILTER_OPTIMIZER=no", "-O"),
 ]
 WRONG = [("ARGUS_KEYSTROKE=yes", "line 1: ARGUS_KEYSTROKE: "), ("\nARGUS_FILTER=\"udp", "line 2: "),
@@ -50,7 +52,8 @@ WRONG = [("ARGUS_KEYSTROKE=yes", "line 1: ARGUS_KEYSTROKE: "), ("\nARGUS_FILTER=
          ('ARGUS_MONITOR_ID="abcde"', "line 1: ARGUS_MONITOR_ID: ")]
 WRONG_OPTIONS = [("-e nowhere.invalid", "-e: "), ("-e 5000000000", "-e: "), ("-T 0", "-T: "),
                  ("-T fast", "-T: "), ("-F no-such-file", "no-such-file: No such file"),
-                 ("-M often", "-M: "), ("--idle-tcp never", "--idle-tcp: "), ("-D x", "-D: ")]
+                 ("-M often", "-M: "), ("-f -r other", "-f: "), ("-t --index x", "--index: "),
+                 ("--idle-tcp never", "--idle-tcp: "), ("-D x", "-D: ")]
 
 
 def capture(folder):
@@ -209,6 +212,79 @@ def check_replay(folder):
     equal(0.5 <= took < 2, True, f"half a second, not {took:.2f}")
 
 
+def tsh(frames):
+    """Time sequence headers of IPv4 packets: time, and the first 36 bytes without options."""
+    return b"".join(struct.pack(">II", 1_700_000_000 + i, 5 << 24 | 250_000) + frame[:36].ljust(36)
+                    for i, frame in enumerate(frames))
+
+
+def check_tsh(folder):
+    """Also more than a batch of them, and a file that is cut."""
+    path = folder / "nlanr.tsh"
+    data = tsh([ip4(A, B, tcp(1000 + i % 2, 80, "PA", data=500 + i % 2)) for i in range(200)])
+    path.write_bytes(data)
+    fields = ["stime", "sport", "spkts", "sbytes"]
+    wanted = [("1700000000.250000", "1000", "100", "54000"),
+              ("1700000001.250000", "1001", "100", "54100")]
+    for size, count, status in ((len(data), 100, 0), (len(data) - 1, 99, 3)):
+        path.write_bytes(data[:size])
+        result = run("argus", "-X", "-q", "-t", "-S", "1h", "-r", path, "-w", folder / "tsh.argus",
+                     status=status)
+        equal(result.err.count("\n"), status // 3, result.err)
+        got = [tuple(row.values()) for row in rows(folder / "tsh.argus", fields, "-M", "noman")]
+        equal((got[0], got[1][2]), (wanted[0], str(count)), "flows")
+        (folder / "tsh.argus").unlink()
+    result = run("argus", "-X", "-r", path, status=1)
+    equal("not a capture file" in result.err, True, result.err)
+
+
+def check_follow(folder):
+    """A file that grows, in the middle of packets, until the signal."""
+    growing, output = folder / "growing.pcap", folder / "growing.argus"
+    data = capture(folder).read_bytes()
+    half = len(data) // 2 + 7
+    growing.write_bytes(data[:half])
+    with subprocess.Popen([BIN / "argus", "-X", "-q", "-v", "-f", "-r", growing, "-w", output],
+                          stderr=subprocess.PIPE) as sensor:
+        end = time.monotonic() + TIMEOUT
+        while (not output.exists() or output.stat().st_size <= 128) and time.monotonic() < end:
+            time.sleep(0.02)
+        with open(growing, "ab") as file:
+            file.write(data[half:])
+        time.sleep(0.4)
+        sensor.terminate()
+        text = sensor.stderr.read().decode()
+        equal(sensor.wait(TIMEOUT), 3, f"status, with {text}")
+    equal(f"packets: {12 * 7 + 300} read" in text, True, text)
+    whole = records(folder, ["-X", "-q"])
+    equal(output.read_bytes() == whole, True, "records as of the whole file")
+
+
+def check_copy(folder):
+    """The packets that pass the filter are copied; with --copy-losses those without a record."""
+    made = Capture(link=1)
+    good, short = ether(ip4(A, B, udp(1, 2, 8))), bytes(9)
+    for at, frame in enumerate((good, short, ether(ip4(A, B, tcp(1, 2))), good)):
+        made.add(at, frame)
+    path, copy = made.write(folder / "to-copy.pcap"), folder / "copy.pcap"
+    for words, wanted in (([], 4), (["--copy-losses"], 1)):
+        run("argus", "-X", "-q", "--copy", copy, *words, "-r", path)
+        equal(len(read_pcap(copy)[1]), wanted, f"packets with {words}")
+    run("argus", "-X", "-q", "--copy", copy, "-r", path, "-", "udp")
+    equal([record[16:] for record in read_pcap(copy)[1]], [good, good], "packets of a filter")
+    result = run("argus", "-X", "-q", "--copy", folder / "no" / "copy.pcap", "-r", path, status=1)
+    equal("no/copy.pcap" in result.err, True, result.err)
+
+
+def check_start_records(folder):
+    got = summary(records(folder, ["-X", "-q", "--start-records", "-S", "1h"]), folder)
+    first = [row for row in got if row[-1] == "Start"]
+    equal({row[4] for row in first}, {"1"}, "packets of first records")
+    equal(len({row[5] for row in first}), len(first), "one for each flow")
+    whole = summary(records(folder, ["-X", "-q", "-S", "1h"]), folder)
+    equal(sum(int(row[4]) for row in got), sum(int(row[4]) for row in whole), "packets")
+
+
 def main():
     require("argus", "ra")
     cases = Cases("options of the sensor")
@@ -219,14 +295,15 @@ def main():
         for text, words in SAME:
             cases.add_call(f"{text!r} is '{words}'", check_same, folder, text, words)
         for variable in ("IP_TIMEOUT=3", "TCP_TIMEOUT=3", "ICMP_TIMEOUT=1",
-                         "FLOW_STATUS_INTERVAL=2"):
+                         "FLOW_STATUS_INTERVAL=2", "GENERATE_START_RECORDS=yes"):
             cases.add_call(f"ARGUS_{variable} as in argus 3.0.8", check_original, folder,
                            f"ARGUS_{variable}")
         for text, part in WRONG:
             cases.add_call(f"{text!r} is wrong", check_wrong, folder, text, part)
         for words, part in WRONG_OPTIONS:
             cases.add_call(f"{words} is wrong", check_wrong_option, folder, words, part)
-        for function in (check_unknown, check_order, check_outputs, check_management,
+        for function in (check_tsh, check_follow, check_copy, check_start_records, check_unknown,
+                          check_order, check_outputs, check_management,
                          check_management_jump, check_replay):
             cases.add_call(function.__name__[6:].replace("_", " "), function, folder)
         cases.run()
