@@ -229,6 +229,7 @@ def bench_sets(options, records):
     table.add("ra", [options.bin / "ra", "-X", "-q", "-r", records, "-", "net", "in", f"@{path}"])
     table.add("ra, one network", [options.bin / "ra", "-X", "-q", "-r", records, "-", "net",
                                   "10.0.0.0/8"])
+    table.add("rafilteraddr", [options.bin / "rafilteraddr", "-X", "-q", "-f", path, "-r", records])
     table.add("rafilteraddr 3.0.8", [original("rafilteraddr"), "-X", "-f", path, "-r", records,
                                      "-w", "/dev/null"], 1)
 

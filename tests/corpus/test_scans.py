@@ -9,13 +9,14 @@ import csv
 import io
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib.programs import CORPUS, generate, program, require, run, sense  # noqa: E402
+from lib.programs import CORPUS, generate, original, program, require, run, sense  # noqa: E402
 from lib.tap import Cases, Skip, equal, note  # noqa: E402
 
 SEEDS = (1, 2, 3)
@@ -32,6 +33,7 @@ KNOWN = {
     "nDPI--default_pcap_quic_frags_ch_out_of_order_same_packet_craziness.pcapng":
         "first packets to 43 servers of UDP port 443, without any answer",
 }
+THEIRS = pathlib.Path("/usr/bin/radark")
 # The paper's own parameters, under which a few probes are enough.
 PAPER = ["--success-benign", "0.8", "--success-scanner", "0.2", "--false-alarm", "0.01"]
 SMALL_SCANS = {"nDPI--default_pcap_tcp_scan.pcapng": "192.168.1.178"}
@@ -125,6 +127,25 @@ def split_loses_nothing(records, folder):
     equal(len(labelled), len(lines(scans)) - 1, "labelled records")
 
 
+def beside_the_original(world, folder):
+    """3.0.8 takes who sent to a local address that never answers with data. Those whom it finds we
+    find, too, when one dark address is enough, with as many targets; it has no stealth scans."""
+    records, kinds, _ = world
+    if not original("ra") or not THEIRS.exists():
+        raise Skip("radark of argus 3.0.8 is not installed (Debian: argus-client)")
+    work = folder / "work"  # it leaves files where it runs
+    work.mkdir()
+    out = subprocess.run([THEIRS, "-L", "10.0.0.0/8", "-r", records], cwd=work, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
+    theirs = dict(re.findall(r"(\S+) scanned +(\d+) hosts", out))
+    rows = scanners(records, "-L", "10.0.0.0/8", "--dark", "1")
+    ours = {source: row["targets"] for source, row in rows.items() if row["from"] == "outside"}
+    equal({source: ours.get(source) for source in theirs}, theirs, "scanners and targets of 3.0.8")
+    note(f"{len(theirs)} scanners of 3.0.8, {len(ours)} of ours")
+    equal({kinds.get(source) for source in ours.keys() - theirs.keys()}, {"scan-stealth"},
+          "kinds that only we find")
+
+
 def peak_of(pid):
     """The most memory that a process had so far, in KB. (What wait4 says counts ours, too.)"""
     try:
@@ -189,6 +210,7 @@ def main():
         cases.add_call("made-up scanners, inside known", detect, worlds, ["-L", "10.0.0.0/8"])
         cases.add_call("memory, pieces, order", same_whatever_the_memory, records, folder)
         cases.add_call("taking scans out", split_loses_nothing, records, folder)
+        cases.add_call("beside radark of argus 3.0.8", beside_the_original, worlds[0], folder)
         cases.add_call("a flood", memory_of_a_flood, folder)
         cases.add_call("real captures", no_scans_in_captures, folder)
         cases.add_call("small scans, with the paper's parameters", small_scans, folder)
