@@ -20,6 +20,7 @@ struct output {
     bool is_new, failed;
     size_t filled;
     uint64_t written, before; /* bytes, by us and when it was opened */
+    uint64_t flushed;         /* of them, handed to the system */
     size_t capacity;
     uint8_t buffer[];
 };
@@ -67,7 +68,7 @@ static int begin(struct output **ret, const char *path, size_t capacity,
 {
     struct output *out = mem_alloc(sizeof(*out) + capacity);
     out->capacity = capacity;
-    out->before = 0;
+    out->before = out->flushed = 0;
     out->filled = 0;
     out->written = 0;
     out->failed = false;
@@ -103,20 +104,40 @@ bool output_is_new(const struct output *out)
     return out->is_new;
 }
 
+/*
+ * Takes off the end of a file what was written of something that is not there as a whole, so that
+ * what is appended next time stands behind something that is. Not if others write to it, too.
+ */
+static void take_back(const struct output *out, uint64_t part)
+{
+    struct stat status;
+    const uint64_t whole = out->before + out->flushed;
+    if (out->descriptor == STDOUT_FILENO || fstat(out->descriptor, &status) ||
+        !S_ISREG(status.st_mode) || (uint64_t)status.st_size != whole + part)
+        return;
+    if (ftruncate(out->descriptor, (off_t)whole))
+        return; /* it is as it would have been */
+}
+
 /* After a failure nothing more is tried: the first error is the one that counts. */
 static int write_out(struct output *out, const uint8_t *bytes, size_t size, struct error *err)
 {
+    const uint8_t *first = bytes;
     while (size) {
         ssize_t done = write(out->descriptor, bytes, size);
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0) {
             out->failed = true;
-            return errno == EPIPE ? OUTPUT_CLOSED : error_errno(err, "%s: write failed", out->name);
+            int result =
+                errno == EPIPE ? OUTPUT_CLOSED : error_errno(err, "%s: write failed", out->name);
+            take_back(out, (uint64_t)(bytes - first));
+            return result;
         }
         bytes += done;
         size -= (size_t)done;
     }
+    out->flushed += (uint64_t)(bytes - first);
     return 0;
 }
 

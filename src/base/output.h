@@ -35,7 +35,12 @@ void output_abandon(struct output *out);
 /* True when nothing was in the file when it was opened (always true for standard output). */
 bool output_is_new(const struct output *out);
 
-/* Both return 0, OUTPUT_CLOSED when the reader of a pipe went away, or -1. */
+/*
+ * What is given in one call stays together: a file on a full disk ends behind one of them, if only
+ * we write to it.
+ *
+ * Both return 0, OUTPUT_CLOSED when the reader of a pipe went away, or -1.
+ */
 int output_write(struct output *out, const void *bytes, size_t size, struct error *err) MUST_USE;
 int output_flush(struct output *out, struct error *err) MUST_USE;
 

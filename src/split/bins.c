@@ -148,19 +148,37 @@ static int64_t change_between(int64_t before, int64_t after)
     return after;
 }
 
-static struct bin find_time(int64_t length, nsec_t time)
+/*
+ * As offset_at, and asks the C library once for each day: clocks are not changed to and fro within
+ * one.
+ */
+static int64_t known_offset(struct bins *bins, int64_t second)
 {
-    const int64_t second = nsec_seconds(time);
+    if (second >= bins->zone.first && second < bins->zone.last)
+        return bins->zone.offset;
+    const int64_t first = floor_div(second, DAY_SECONDS) * DAY_SECONDS, last = first + DAY_SECONDS;
+    const int64_t offset = offset_at(first);
+    if (offset != offset_at(last))
+        return offset_at(second);
+    bins->zone.first = first;
+    bins->zone.last = last;
+    bins->zone.offset = offset;
+    return offset;
+}
+
+static struct bin find_time(struct bins *bins, nsec_t time)
+{
+    const int64_t length = bins->count, second = nsec_seconds(time);
     const bool is_local = length <= DAY_SECONDS * NSEC_PER_SEC;
-    const int64_t offset = is_local ? offset_at(second) : 0, shift = offset * NSEC_PER_SEC;
+    const int64_t offset = is_local ? known_offset(bins, second) : 0, shift = offset * NSEC_PER_SEC;
     struct bin bin = {.start = floor_div(time + shift, length) * length - shift};
     bin.end = bin.start + length;
     if (!is_local)
         return bin;
     const int64_t first = nsec_seconds(bin.start), last = nsec_seconds(bin.end - 1);
-    if (offset_at(first) != offset)
+    if (known_offset(bins, first) != offset)
         bin.start = change_between(first, second) * NSEC_PER_SEC;
-    if (offset_at(last) != offset)
+    if (known_offset(bins, last) != offset)
         bin.end = change_between(second, last) * NSEC_PER_SEC;
     return bin;
 }
@@ -192,7 +210,7 @@ struct bin bins_find(struct bins *bins, nsec_t time)
     time = time < time_least ? time_least : time > time_most ? time_most : time;
     if (time >= bins->last.start && time < bins->last.end)
         return bins->last;
-    bins->last = bins->unit == BIN_TIME   ? find_time(bins->count, time)
+    bins->last = bins->unit == BIN_TIME   ? find_time(bins, time)
                  : bins->unit == BIN_DAYS ? find_days(bins, time)
                                           : find_months(bins, time);
     return bins->last;

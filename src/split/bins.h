@@ -30,6 +30,9 @@ struct bins {
     int64_t count;  /* nanoseconds, days or months in a bin */
     int64_t origin; /* of days: a bin begins with this one, counted from 1970-01-01 */
     struct bin last;
+    struct { /* seconds between which local time is this far from UTC */
+        int64_t first, last, offset;
+    } zone;
 };
 
 /* "5m", "1.5h", "1d", "2w", "3M", "1y"; a number alone counts seconds. Microseconds are the least.

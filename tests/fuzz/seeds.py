@@ -86,6 +86,14 @@ def record_files():
         yield str(i), records.file_of([record])
 
 
+def long_records():
+    """Records that last longer than bins."""
+    for number, packets in enumerate([(11, 0), (2, 0), (1, 1), (7, 3), (3, 0), (1000, 1000)]):
+        yield f"udp-{number}", records.flow(A, B, 17, 1, 2, duration=100 + number, packets=packets)
+        yield f"tcp-{number}", records.flow(A, B, 6, 1, 2, duration=1e5, packets=packets,
+                                            tcp="SPA/SPA")
+
+
 def filters():
     """Expressions of every kind."""
     for i, text in enumerate((
@@ -151,7 +159,7 @@ def requests():
         yield str(i), words
 
 
-SEEDS = {"addresses": address_files, "capture": captures, "filter": filters,
+SEEDS = {"addresses": address_files, "capture": captures, "cut": long_records, "filter": filters,
          "meter": meter_inputs, "packet": packet_inputs, "record": record_files,
          "remote": dialogues, "rules": rule_files, "segment": postings, "session": requests}
 
