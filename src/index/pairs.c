@@ -28,6 +28,7 @@ struct pairs {
     uint64_t *memory; /* mapped */
     size_t words;
     struct pair_parts parts;
+    uint64_t added;
     char *folder;
     int descriptor; /* of the temporary file; -1: none */
     struct run *runs;
@@ -131,6 +132,7 @@ static int spill(struct pairs *p, struct error *err)
 int pairs_add(struct pairs *p, const uint64_t *list, size_t count, struct error *err)
 {
     size_t added;
+    p->added += count;
     while ((added = pair_parts_add(&p->parts, list, count)) < count) {
         list += added;
         count -= added;
@@ -223,21 +225,19 @@ static int merge_next(struct pairs *p, uint64_t *ret, struct error *err)
 
 /* --- giving back ------------------------------------------------------------------------------ */
 
-/* Without runs: sorts all parts in their places, and counts. */
-static uint64_t sort_parts(struct pairs *p)
+int pairs_sort(struct pairs *p, struct error *err)
 {
-    uint64_t count = 0;
     const uint64_t *list;
+    if (p->run_count)
+        return begin_merge(p, err);
     for (unsigned part = 0; part < PAIR_PARTS; part++)
-        count += pair_parts_sort(&p->parts, part, &list);
-    return count;
+        (void)pair_parts_sort(&p->parts, part, &list); /* in its place */
+    return 0;
 }
 
-int pairs_sort(struct pairs *p, uint64_t *ret_most, struct error *err)
+uint64_t pairs_added(const struct pairs *p)
 {
-    int result = p->run_count ? begin_merge(p, err) : 0;
-    *ret_most = p->run_count ? p->spilled : sort_parts(p);
-    return result;
+    return p->added;
 }
 
 static int part_next(struct pairs *p, uint64_t *ret)

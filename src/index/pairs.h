@@ -25,8 +25,14 @@ void pairs_free(struct pairs *pairs); /* NULL is fine */
 /* Chunks must not become smaller from one pair to the next. */
 int pairs_add(struct pairs *pairs, const uint64_t *list, size_t count, struct error *err) MUST_USE;
 
-/* Ends the adding, and says how many pairs there are at most (some of them may be the same). */
-int pairs_sort(struct pairs *pairs, uint64_t *ret_most, struct error *err) MUST_USE;
+/* Ends the adding. */
+int pairs_sort(struct pairs *pairs, struct error *err) MUST_USE;
+
+/*
+ * How many were added, repetitions included: unlike how many of those were found, this does not
+ * depend on the memory.
+ */
+uint64_t pairs_added(const struct pairs *pairs);
 
 /* The next pair: 0, PAIRS_END or -1. */
 enum { PAIRS_END = 1 };

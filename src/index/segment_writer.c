@@ -163,21 +163,24 @@ void segment_writer_resume(struct segment_writer *w, struct segment_resume resum
 /* --- postings --------------------------------------------------------------------------------- */
 
 /*
- * 8 bits more than are needed to number the flows: of 256 flows that are asked for and not there,
- * one is looked for in vain.
+ * How many flows there are is known when they have been written, too late. Pairs, some of them
+ * added twice, are not fewer and for most traffic not many more.
+ *
+ * 8 bits more than are needed to number them: of 256 flows that are asked for and not there, one is
+ * looked for in vain.
  */
-static uint32_t hash_bits_for(uint64_t flows)
+static uint32_t hash_bits_for(uint64_t pairs)
 {
     uint32_t bits = 8;
-    while (bits < 32 && flows >> (bits - 8))
+    while (bits < 32 && pairs >> (bits - 8))
         bits++;
     return bits;
 }
 
-static uint32_t buckets_for(uint64_t flows)
+static uint32_t buckets_for(uint64_t pairs)
 {
     uint32_t buckets = 1;
-    while (buckets < 1u << 26 && (uint64_t)buckets * SEGMENT_BUCKET_FLOWS < flows)
+    while (buckets < 1u << 26 && (uint64_t)buckets * SEGMENT_BUCKET_FLOWS < pairs)
         buckets *= 2;
     return buckets;
 }
@@ -269,11 +272,11 @@ static int end_flow(struct segment_writer *w, struct postings *p, struct error *
 static int put_postings(struct segment_writer *w, struct segment_header *header,
                         struct pairs *pairs, struct error *err)
 {
-    uint64_t most, pair;
-    if (pairs_sort(pairs, &most, err))
+    uint64_t pair;
+    if (pairs_sort(pairs, err))
         return -1;
-    header->hash_bits = hash_bits_for(most);
-    header->bucket_count = buckets_for(most);
+    header->hash_bits = hash_bits_for(pairs_added(pairs));
+    header->bucket_count = buckets_for(pairs_added(pairs));
     w->buckets = mem_zalloc(((size_t)header->bucket_count + 1) * sizeof(*w->buckets));
     struct postings p = {
         .start = position(w),
