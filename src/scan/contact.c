@@ -9,9 +9,17 @@ enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
 enum { ECHO = 8, TIMESTAMP = 13, INFORMATION = 15, MASK = 17, ECHO6 = 128 };
 enum { PORT_SERVERS_END = 1024 };
 
+/* Kinds of ICMP errors in records. */
+enum { ERROR_UNREACHABLE = 1, ERROR_TIME_EXCEEDED = 4 };
+
+static bool had_error(const struct record *r, uint8_t kind)
+{
+    return record_has(r, BLOCK_ICMP) && r->icmp.kind == kind;
+}
+
 static bool is_unreachable(const struct record *r)
 {
-    return record_has(r, BLOCK_ICMP) && r->icmp.kind == 1;
+    return had_error(r, ERROR_UNREACHABLE);
 }
 
 static bool has_data(const struct record *r)
@@ -115,6 +123,23 @@ static bool is_group(const uint8_t *address, uint8_t family)
     return family == FAMILY_IP4 ? address[0] >= 224 : address[0] == 0xff;
 }
 
+static bool judge(struct contact *contact, const struct record *r)
+{
+    switch (contact->protocol) {
+    case IPPROTO_TCP:
+        judge_tcp(contact, r);
+        return true;
+    case IPPROTO_UDP:
+        judge_udp(contact, r);
+        return true;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+        return judge_icmp(contact, r);
+    default:
+        return false;
+    }
+}
+
 bool contact_of_record(struct contact *ret, const struct record *r)
 {
     const struct record_key *key = &r->key;
@@ -128,19 +153,12 @@ bool contact_of_record(struct contact *ret, const struct record *r)
     address_key_put(ret->target, key->addr[DST], size);
     ret->protocol = key->protocol;
     ret->port = key->port[DST];
-    switch (key->protocol) {
-    case IPPROTO_TCP:
-        judge_tcp(ret, r);
-        return true;
-    case IPPROTO_UDP:
-        judge_udp(ret, r);
-        return true;
-    case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6:
-        return judge_icmp(ret, r);
-    default:
+    if (!judge(ret, r))
         return false;
-    }
+    /* It died on its way, as packets of traceroute do. */
+    if (ret->outcome != OUTCOME_TALKED && had_error(r, ERROR_TIME_EXCEEDED))
+        ret->outcome = OUTCOME_UNCLEAR;
+    return true;
 }
 
 const char *contact_method_name(unsigned method)

@@ -29,7 +29,8 @@ enum contact_outcome {
     OUTCOME_OPENED,  /* TCP: SYN+ACK came, and then nothing of use */
     OUTCOME_REFUSED, /* by a reset, or by an ICMP error */
     OUTCOME_SILENT,
-    OUTCOME_UNCLEAR, /* it began before the record did, or may be an answer itself */
+    OUTCOME_UNCLEAR, /* it began before the record did, may be an answer itself, or died on its way
+                      */
     OUTCOMES
 };
 

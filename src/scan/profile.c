@@ -77,9 +77,13 @@ static void count_first(struct profile *profile, const struct contact *contact, 
     count_port(profile, contact);
     if (scanner->reason)
         return;
-    /* Peers of peer-to-peer networks have a port of their own each; scans repeat ports or hosts. */
-    const bool says_nothing = !is_success && is_new_target && is_new_port;
-    if (!says_nothing)
+    /*
+     * Peers of peer-to-peer networks have a port of their own each; scans repeat ports or hosts.
+     * And who watches services opens TCP in due form, and asks nothing.
+     */
+    const bool is_apart = !is_success && is_new_target && is_new_port;
+    const bool is_watch = contact->outcome == OUTCOME_OPENED && contact->reaction & REACTION_ACK;
+    if (!is_apart && !is_watch)
         profile->value =
             walk_step(profile->steps, profile->value, contact->method == CONTACT_ICMP, is_success);
     decide(profile, contact);

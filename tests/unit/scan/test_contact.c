@@ -84,6 +84,8 @@ static void datagrams(void **state)
     r.blocks |= BLOCK_ICMP;
     r.icmp.kind = 1;
     expect(&r, true, OUTCOME_REFUSED);
+    r.icmp.kind = 4; /* traceroute */
+    expect(&r, true, OUTCOME_UNCLEAR);
     r = make(IPPROTO_UDP, 1, 1);
     expect(&r, true, OUTCOME_TALKED);
     r = make(IPPROTO_UDP, 1, 0);

@@ -89,6 +89,24 @@ static void peers_are_no_scan(void **state)
     assert_null(profile_end(profile));
 }
 
+/* Who opens TCP and closes it in due form may be looking if services are up. */
+static void watchers_are_no_scan(void **state)
+{
+    struct profile *profile = *state;
+    for (unsigned reaction = REACTION_ACK; reaction <= REACTION_RESET; reaction++) {
+        profile_begin(profile, source);
+        for (uint8_t i = 0; i < 100; i++) {
+            struct contact contact = {.target = {4, 10, 1, 0, i},
+                                      .protocol = 6,
+                                      .port = 80,
+                                      .outcome = OUTCOME_OPENED,
+                                      .reaction = (uint8_t)reaction};
+            profile_add(profile, &contact, false);
+        }
+        assert_int_equal(!profile_end(profile), reaction == REACTION_ACK);
+    }
+}
+
 static void shapes(void **state)
 {
     struct profile *profile = *state;
@@ -142,13 +160,10 @@ static void parameters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(failures_decide),
-        cmocka_unit_test(talks_weigh_more),
-        cmocka_unit_test(who_begins_later_is_found),
-        cmocka_unit_test(peers_are_no_scan),
-        cmocka_unit_test(shapes),
-        cmocka_unit_test(dark_addresses_decide),
-        cmocka_unit_test(parameters),
+        cmocka_unit_test(failures_decide),           cmocka_unit_test(talks_weigh_more),
+        cmocka_unit_test(who_begins_later_is_found), cmocka_unit_test(peers_are_no_scan),
+        cmocka_unit_test(watchers_are_no_scan),      cmocka_unit_test(shapes),
+        cmocka_unit_test(dark_addresses_decide),     cmocka_unit_test(parameters),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
