@@ -126,6 +126,14 @@ static int set_threads(struct argus_options *options, const char *word, struct e
     return 0;
 }
 
+static int set_half_open(struct argus_options *options, const char *word, struct error *err)
+{
+    options->meter.half_flows = !strcmp(word, "compact");
+    if (!options->meter.half_flows && strcmp(word, "whole"))
+        return error_set(err, "'%s' is none of compact, whole", word);
+    return 0;
+}
+
 static int set_replay(struct argus_options *options, const char *word, struct error *err)
 {
     const double most = 1e6;
@@ -288,6 +296,7 @@ static const struct setter {
     {OPT_COUNT, set_packets},
     {OPT_MEMORY, set_memory},
     {OPT_THREADS, set_threads},
+    {OPT_HALF_OPEN, set_half_open},
     {OPT_TUNNELS, set_tunnels},
     {OPT_COMPAT, set_compat},
     {OPT_REPLAY, set_replay},

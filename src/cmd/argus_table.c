@@ -102,6 +102,10 @@ static const struct option_spec flow_options[] = {
      "Record start and end of each side, not only of the flow."},
     {OPT_START_RECORDS, 0, "start-records", OPTION_FLAG, NULL,
      "Write a record of the first packet of each flow at once."},
+    {OPT_HALF_OPEN, 0, "half-open", OPTION_WORD, "compact|whole",
+     "How a flow of one packet that nobody has answered is kept: whole, as all others are (the "
+     "default), or compact, until something answers: in 64 bytes, not 320. That takes a fifth more "
+     "time. The records are the same, unless --memory has flows cut, which then are fewer."},
     {OPT_IDLE_TCP, 0, "idle-tcp", OPTION_WORD, "time",
      "How long a TCP flow is remembered after its last record: 60 (seconds, the default). What "
      "comes later is a new flow."},

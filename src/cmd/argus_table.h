@@ -19,6 +19,7 @@ enum argus_option {
     OPT_TIMES,
     OPT_MEMORY,
     OPT_THREADS,
+    OPT_HALF_OPEN,
     OPT_TUNNELS,
     OPT_COUNT,
     OPT_PRINT_FILTER,

@@ -39,16 +39,27 @@ enum flow_has {
     FLOW_HAS_FRAGMENTS = 0x40
 };
 
-struct flow {
-    struct flow_key key;
+/* What flows of either size have, see half.h. */
+struct flow_node {
     uint32_t next, prev; /* in the queue */
     uint32_t number;     /* from 1, in order of creation */
     uint8_t list;        /* enum flow_list */
     uint8_t bits;        /* enum flow_bit */
-    uint8_t has;         /* enum flow_has */
-    uint8_t changed;     /* encapsulation changed: 4 << side */
-
+    union {
+        struct {             /* of a whole flow */
+            uint8_t has;     /* enum flow_has */
+            uint8_t changed; /* encapsulation changed: 4 << side */
+        };
+        struct { /* of a half one, all of whose packets are its first */
+            uint8_t encaps, tcp_flags;
+        };
+    };
     nsec_t period_start; /* of the open period; when idle, the time it was closed */
+};
+
+struct flow {
+    struct flow_key key;
+    struct flow_node node;
     uint64_t packets[2], bytes[2];
     nsec_t last[2]; /* valid when packets[side] is not 0 */
     uint32_t state; /* union flow_state; of an alias, the flow that it leads to */
@@ -130,10 +141,15 @@ struct flow_extra {
 /* The side that sends a packet whose sender is the second (or first) end of the key. */
 static inline unsigned flow_side(const struct flow *flow, bool second)
 {
-    return second != (bool)(flow->bits & FLOW_SRC_SECOND) ? DST : SRC;
+    return second != (bool)(flow->node.bits & FLOW_SRC_SECOND) ? DST : SRC;
+}
+
+static inline bool node_is_open(const struct flow_node *node)
+{
+    return node->list == FLOW_LIST_PERIOD || node->list == FLOW_LIST_LATE;
 }
 
 static inline bool flow_is_open(const struct flow *flow)
 {
-    return flow->list == FLOW_LIST_PERIOD || flow->list == FLOW_LIST_LATE;
+    return node_is_open(&flow->node);
 }

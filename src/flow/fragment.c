@@ -14,22 +14,23 @@
 
 static bool alias_is_good(const struct meter *m, const struct flow *alias)
 {
-    return (alias->bits & FLOW_ALIAS) && meter_flow(m, alias->state)->number == alias->extra;
+    return (alias->node.bits & FLOW_ALIAS) &&
+           meter_flow(m, alias->state)->node.number == alias->extra;
 }
 
 static void alias_set(struct meter *m, uint32_t ref, uint32_t target, unsigned side, nsec_t now)
 {
     struct flow *alias = meter_flow(m, ref);
-    if (!(alias->bits & FLOW_ALIAS))
+    if (!(alias->node.bits & FLOW_ALIAS))
         m->counts.flows_live--; /* an alias is not counted as a flow */
-    if (alias->list == FLOW_LIST_IDLE)
+    if (alias->node.list == FLOW_LIST_IDLE)
         flow_queue_remove(&m->idle[alias->timeout], &m->flows, ref);
-    alias->bits = FLOW_ALIAS;
+    alias->node.bits = FLOW_ALIAS;
     alias->state = target;
-    alias->extra = meter_flow(m, target)->number;
+    alias->extra = meter_flow(m, target)->node.number;
     alias->alias_side = (uint8_t)side;
-    alias->period_start = now;
-    alias->list = FLOW_LIST_IDLE;
+    alias->node.period_start = now;
+    alias->node.list = FLOW_LIST_IDLE;
     flow_queue_push(&m->idle[alias->timeout], &m->flows, ref);
 }
 
@@ -38,7 +39,7 @@ static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsig
 {
     struct flow *orphan = meter_flow(m, orphan_ref), *flow = meter_flow(m, ref);
     bool keep_times = quirk_is(m->options.quirks, QUIRK_FRAGMENT_TIME);
-    nsec_t opened = orphan->period_start;
+    nsec_t opened = orphan->node.period_start;
     period_queue_remove(&m->periods, &m->flows, orphan_ref);
     flow->packets[side] += orphan->packets[SRC];
     flow->bytes[side] += orphan->bytes[SRC];
@@ -48,13 +49,14 @@ static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsig
     if (orphan->last[SRC] > flow->last[side] || keep_times)
         flow->last[side] = orphan->last[SRC];
     orphan->packets[SRC] = 0;
-    if (opened <= flow->period_start) {
+    if (opened <= flow->node.period_start) {
         period_queue_remove(&m->periods, &m->flows, ref);
-        flow->period_start = opened;
-        if (!(flow->bits & FLOW_REPORTED)) { /* it began with the orphan, and so did its number */
-            if (flow->number == m->next_number)
+        flow->node.period_start = opened;
+        if (!(flow->node.bits &
+              FLOW_REPORTED)) { /* it began with the orphan, and so did its number */
+            if (flow->node.number == m->next_number)
                 m->next_number--;
-            flow->number = orphan->number;
+            flow->node.number = orphan->node.number;
             m->counts.flows--;
         }
         period_queue_push(&m->periods, &m->flows, ref);
@@ -77,7 +79,7 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
             return result;
         m->next_number--; /* it takes no number of its own */
         m->counts.flows--;
-    } else if (meter_flow(m, found)->extra && !(meter_flow(m, found)->bits & FLOW_ALIAS)) {
+    } else if (meter_flow(m, found)->extra && !(meter_flow(m, found)->node.bits & FLOW_ALIAS)) {
         pool_give(&m->extras, meter_flow(m, found)->extra);
     }
     alias_set(m, found, ref, side, packet->time);
@@ -93,7 +95,7 @@ int meter_fragment_later(struct meter *m, const struct packet *packet, struct er
         const struct flow *entry = meter_flow(m, found);
         if (alias_is_good(m, entry))
             return meter_account(m, entry->state, entry->alias_side, packet, err);
-        if (entry->bits & FLOW_ALIAS) {
+        if (entry->node.bits & FLOW_ALIAS) {
             meter_forget(m, found);
             found = 0;
         }

@@ -18,7 +18,8 @@ struct meter {
     meter_sink sink;
     void *sink_arg;
 
-    struct pool flows, states, extras;
+    struct flow_pools flows;
+    struct pool states, extras;
     struct flow_table table;
     struct period_queue periods;
     struct flow_queue idle[TIMEOUT_COUNT];
@@ -31,11 +32,19 @@ struct meter {
     uint32_t next_number;
     struct meter_counts counts;
     struct record *record; /* for emission */
+    struct flow *expanded; /* a half flow, for emission; its state is one that no other flow has */
+    uint32_t expanded_state; /* 0: there are no halves */
 };
 
 static inline struct flow *meter_flow(const struct meter *m, uint32_t ref)
 {
-    return pool_at(&m->flows, ref);
+    return pool_at(&m->flows.whole, ref);
+}
+
+/* Of a flow of either size. */
+static inline struct flow_node *meter_node(const struct meter *m, uint32_t ref)
+{
+    return node_at(&m->flows, ref);
 }
 
 static inline union flow_state *meter_state(const struct meter *m, const struct flow *flow)
@@ -66,6 +75,18 @@ int meter_new_state(struct meter *m, uint32_t ref, struct error *err);
 
 /* Gives the flow a zeroed extra object unless it has one. May evict others. */
 int meter_need_extra(struct meter *m, uint32_t ref, struct error *err);
+
+/*
+ * Makes a new flow a half one, if it is such and there is room, and a half flow a whole one, in
+ * which case *ref is another one then. meter_unfold may evict others.
+ */
+void meter_fold(struct meter *m, uint32_t ref, const struct packet *packet);
+int meter_unfold(struct meter *m, uint32_t *ref, struct error *err);
+
+/* A flow as a whole one: of a half, valid until the next call. */
+const struct flow *meter_whole(const struct meter *m, uint32_t ref);
+
+enum flow_timeout meter_timeout(const struct meter *m, uint32_t ref);
 
 /* Takes a flow without open period out of everything. */
 void meter_forget(struct meter *m, uint32_t ref);

@@ -17,15 +17,15 @@
  */
 enum { EVICTION_SAMPLE = 16 };
 
-static enum flow_timeout timeout_of(const struct flow_key *key)
+static enum flow_timeout timeout_of(uint8_t kind, uint8_t protocol)
 {
     enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_ICMP6 = 58 };
-    switch (key->kind) {
+    switch (kind) {
     case FLOW_IP4:
     case FLOW_IP6:
-        if (key->protocol == PROTO_TCP)
+        if (protocol == PROTO_TCP)
             return TIMEOUT_TCP;
-        if (key->protocol == PROTO_ICMP || key->protocol == PROTO_ICMP6)
+        if (protocol == PROTO_ICMP || protocol == PROTO_ICMP6)
             return TIMEOUT_ICMP;
         return TIMEOUT_IP;
     case FLOW_FRAGMENT4:
@@ -39,38 +39,59 @@ static enum flow_timeout timeout_of(const struct flow_key *key)
     }
 }
 
-size_t meter_memory(const struct meter *m)
+enum flow_timeout meter_timeout(const struct meter *m, uint32_t ref)
 {
-    return flow_table_bytes(&m->table) + pool_bytes(&m->flows) + pool_bytes(&m->states) +
-           pool_bytes(&m->extras);
+    if (!flow_is_half(ref))
+        return meter_flow(m, ref)->timeout;
+    return timeout_of(FLOW_IP4, half_protocol(half_at(&m->flows, ref)));
 }
 
-void meter_forget(struct meter *m, uint32_t ref)
+size_t meter_memory(const struct meter *m)
 {
-    struct flow *flow = meter_flow(m, ref);
-    check(!flow_is_open(flow));
-    if (flow->list == FLOW_LIST_IDLE)
-        flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
-    flow_table_remove(&m->table, flow_key_tag(&flow->key), ref);
-    if (!(flow->bits & FLOW_ALIAS)) {
+    return flow_table_bytes(&m->table) + pool_bytes(&m->flows.whole) + pool_bytes(&m->flows.half) +
+           pool_bytes(&m->states) + pool_bytes(&m->extras);
+}
+
+static void give_back(struct meter *m, uint32_t ref)
+{
+    if (flow_is_half(ref)) {
+        pool_give(&m->flows.half, half_ref(ref));
+        m->counts.flows_live--;
+        return;
+    }
+    const struct flow *flow = meter_flow(m, ref);
+    if (!(flow->node.bits & FLOW_ALIAS)) {
         if (flow->state)
             pool_give(&m->states, flow->state);
         if (flow->extra)
             pool_give(&m->extras, flow->extra);
         m->counts.flows_live--;
     }
-    flow->number = 0; /* what still refers to it sees that it is gone */
-    flow->list = FLOW_LIST_NONE;
-    pool_give(&m->flows, ref);
+    pool_give(&m->flows.whole, ref);
+}
+
+void meter_forget(struct meter *m, uint32_t ref)
+{
+    struct flow_node *node = meter_node(m, ref);
+    check(!node_is_open(node));
+    if (node->list == FLOW_LIST_IDLE)
+        flow_queue_remove(&m->idle[meter_timeout(m, ref)], &m->flows, ref);
+    flow_table_remove(&m->table, flow_tag(&m->flows, ref), ref);
+    node->number = 0; /* what still refers to it sees that it is gone */
+    node->list = FLOW_LIST_NONE;
+    give_back(m, ref);
 }
 
 void meter_forget_all(struct meter *m)
 {
     check(!period_queue_front(&m->periods, &m->flows));
     flow_table_clear(&m->table);
-    pool_clear(&m->flows);
+    pool_clear(&m->flows.whole);
+    pool_clear(&m->flows.half);
     pool_clear(&m->states);
     pool_clear(&m->extras);
+    if (m->options.half_flows)
+        m->expanded_state = pool_take(&m->states);
     memset(m->idle, 0, sizeof(m->idle));
     m->counts.flows_live = 0;
 }
@@ -83,17 +104,21 @@ static uint32_t longest_idle(const struct meter *m)
     for (unsigned i = 0; i < TIMEOUT_COUNT; i++) {
         uint32_t head = m->idle[i].head;
         if (head == m->busy && head)
-            head = meter_flow(m, head)->next;
+            head = meter_node(m, head)->next;
         if (head &&
-            (!found || meter_flow(m, head)->period_start < meter_flow(m, found)->period_start))
+            (!found || meter_node(m, head)->period_start < meter_node(m, found)->period_start))
             found = head;
     }
     return found;
 }
 
-static nsec_t last_heard(const struct flow *flow)
+/* Of an open flow; of a half one, that is when it began. */
+static nsec_t last_heard(const struct meter *m, uint32_t ref)
 {
-    nsec_t last = flow->period_start;
+    nsec_t last = meter_node(m, ref)->period_start;
+    if (flow_is_half(ref))
+        return last;
+    const struct flow *flow = meter_flow(m, ref);
     for (unsigned side = SRC; side <= DST; side++)
         if (flow->packets[side] && flow->last[side] > last)
             last = flow->last[side];
@@ -104,9 +129,8 @@ static uint32_t longest_silent(struct meter *m)
 {
     uint32_t found = 0;
     uint32_t ref = m->periods.in_order.head;
-    for (unsigned i = 0; ref && i < EVICTION_SAMPLE; i++, ref = meter_flow(m, ref)->next)
-        if (ref != m->busy &&
-            (!found || last_heard(meter_flow(m, ref)) < last_heard(meter_flow(m, found))))
+    for (unsigned i = 0; ref && i < EVICTION_SAMPLE; i++, ref = meter_node(m, ref)->next)
+        if (ref != m->busy && (!found || last_heard(m, ref) < last_heard(m, found)))
             found = ref;
     if (!found) {
         ref = period_queue_front(&m->periods, &m->flows);
@@ -130,10 +154,9 @@ static int give_up_one(struct meter *m, bool *ret_gone, struct error *err)
         *ret_gone = false;
         return 0;
     }
-    const struct flow *flow = meter_flow(m, ref);
-    uint8_t cause = flow->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+    uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
     m->counts.evicted++;
-    int result = meter_period_close(m, ref, cause, OPTION_CONTINUED, last_heard(flow), err);
+    int result = meter_period_close(m, ref, cause, OPTION_CONTINUED, last_heard(m, ref), err);
     if (!result)
         meter_forget(m, ref);
     return result;
@@ -145,7 +168,7 @@ static bool is_over(const struct meter *m, const struct pool *pool)
     size_t more = pool_is_tight(pool) ? pool->object_size : 0;
     if (pool_is_tight(pool) && pool->high == pool->capacity)
         return true;
-    if (pool == &m->flows)
+    if (pool == &m->flows.whole)
         more += flow_table_growth(&m->table);
     return more && meter_memory(m) + more > m->options.memory_limit;
 }
@@ -168,18 +191,18 @@ static int make_room(struct meter *m, const struct pool *pool, struct error *err
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
                    struct error *err)
 {
-    int result = make_room(m, &m->flows, err);
+    int result = make_room(m, &m->flows.whole, err);
     if (result)
         return result;
     if (!flow_table_reserve(&m->table))
         return error_set(err, "no memory for the flow table");
-    uint32_t ref = pool_take(&m->flows);
+    uint32_t ref = pool_take(&m->flows.whole);
     struct flow *flow = meter_flow(m, ref);
     memset(flow, 0, sizeof(*flow));
     flow->key = *key;
-    flow->number = ++m->next_number;
-    flow->bits = second ? FLOW_SRC_SECOND : 0;
-    flow->timeout = timeout_of(key);
+    flow->node.number = ++m->next_number;
+    flow->node.bits = second ? FLOW_SRC_SECOND : 0;
+    flow->timeout = timeout_of(key->kind, key->protocol);
     flow_table_add(&m->table, flow_key_tag(key), ref);
     m->counts.flows++;
     if (++m->counts.flows_live > m->counts.flows_live_peak)
@@ -212,6 +235,71 @@ int meter_need_extra(struct meter *m, uint32_t ref, struct error *err)
     return result;
 }
 
+/* --- half flows ------------------------------------------------------------------------------- */
+
+/* The queue of a flow that is not late. */
+static struct flow_queue *queue_of(struct meter *m, uint32_t ref)
+{
+    return meter_node(m, ref)->list == FLOW_LIST_PERIOD ? &m->periods.in_order
+                                                        : &m->idle[meter_timeout(m, ref)];
+}
+
+void meter_fold(struct meter *m, uint32_t ref, const struct packet *packet)
+{
+    struct flow *flow = meter_flow(m, ref);
+    struct half_flow made;
+    if (!half_make(&made, flow, packet) || is_over(m, &m->flows.half))
+        return;
+    uint32_t half = half_ref(pool_take(&m->flows.half));
+    *half_at(&m->flows, half) = made;
+    flow_queue_replace(queue_of(m, ref), &m->flows, ref, half);
+    flow_table_replace(&m->table, flow_key_tag(&flow->key), ref, half);
+    if (flow->state)
+        pool_give(&m->states, flow->state);
+    flow->node.number = 0;
+    flow->node.list = FLOW_LIST_NONE;
+    pool_give(&m->flows.whole, ref);
+}
+
+static void expand(const struct meter *m, uint32_t ref, struct flow *ret, uint32_t state)
+{
+    half_expand(half_at(&m->flows, ref), ret, state ? pool_at(&m->states, state) : NULL);
+    ret->state = state;
+    ret->timeout = (uint8_t)meter_timeout(m, ref);
+}
+
+const struct flow *meter_whole(const struct meter *m, uint32_t ref)
+{
+    if (!flow_is_half(ref))
+        return meter_flow(m, ref);
+    bool has_state = half_has_state(half_at(&m->flows, ref));
+    expand(m, ref, m->expanded, has_state ? m->expanded_state : 0);
+    return m->expanded;
+}
+
+int meter_unfold(struct meter *m, uint32_t *ref, struct error *err)
+{
+    const uint32_t half = *ref;
+    uint32_t state = 0;
+    m->busy = half;
+    int result = make_room(m, &m->flows.whole, err);
+    if (!result && half_has_state(half_at(&m->flows, half)))
+        result = need_object(m, &m->states, &state, err);
+    if (!result)
+        result = make_room(m, &m->flows.whole, err); /* the state may have taken it */
+    if (result)
+        return result;
+    uint32_t whole = pool_take(&m->flows.whole);
+    struct flow *flow = meter_flow(m, whole);
+    expand(m, half, flow, state);
+    flow_queue_replace(queue_of(m, half), &m->flows, half, whole);
+    flow_table_replace(&m->table, flow_key_tag(&flow->key), half, whole);
+    half_at(&m->flows, half)->node.number = 0;
+    pool_give(&m->flows.half, half_ref(half));
+    m->busy = *ref = whole;
+    return 0;
+}
+
 /* --- exchanging the sides --------------------------------------------------------------------- */
 
 /* Exchanges the two elements of an array of two. */
@@ -232,9 +320,9 @@ static uint8_t swap_bits(uint8_t pairs)
 
 void meter_flow_swap(struct meter *m, struct flow *flow)
 {
-    flow->bits ^= FLOW_SRC_SECOND;
-    flow->has = swap_bits(flow->has);
-    flow->changed = swap_bits(flow->changed);
+    flow->node.bits ^= FLOW_SRC_SECOND;
+    flow->node.has = swap_bits(flow->node.has);
+    flow->node.changed = swap_bits(flow->node.changed);
     swap_pair(flow->packets, sizeof(flow->packets[0]));
     swap_pair(flow->bytes, sizeof(flow->bytes[0]));
     swap_pair(flow->app_bytes, sizeof(flow->app_bytes[0]));

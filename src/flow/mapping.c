@@ -81,11 +81,13 @@ int meter_map_error(struct meter *m, const struct packet *packet, struct error *
     struct flow_key key;
     bool second = flow_key_build(&key, &inner, m->options.quirks);
     uint32_t ref = flow_table_find(&m->table, flow_key_tag(&key), &key);
-    if (!ref || (meter_flow(m, ref)->bits & FLOW_ALIAS))
+    if (!ref || (meter_node(m, ref)->bits & FLOW_ALIAS))
         return 0;
 
     m->busy = ref;
-    int result = meter_need_extra(m, ref, err);
+    int result = flow_is_half(ref) ? meter_unfold(m, &ref, err) : 0;
+    if (!result)
+        result = meter_need_extra(m, ref, err);
     if (result)
         return result;
     struct flow *flow = meter_flow(m, ref);
@@ -95,7 +97,7 @@ int meter_map_error(struct meter *m, const struct packet *packet, struct error *
         describe6(mapped, icmp);
     else
         describe4(mapped, packet);
-    flow->bits |= FLOW_UNREACHED;
+    flow->node.bits |= FLOW_UNREACHED;
     unsigned side = flow_side(flow, second);
     if (flow_is_open(flow) && flow->packets[side] && packet->time > flow->last[side])
         flow->last[side] = packet->time;

@@ -30,10 +30,19 @@ const struct meter_options meter_defaults = {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static uint32_t capacity_for(uint64_t limit, size_t object_size)
+static bool init_pool(struct pool *pool, size_t object_size, uint64_t limit)
 {
     uint64_t objects = limit / object_size + 1024;
-    return objects > INT32_MAX ? INT32_MAX : (uint32_t)objects;
+    return pool_init(pool, object_size, objects > INT32_MAX ? INT32_MAX : (uint32_t)objects);
+}
+
+static bool init_halves(struct meter *m, uint64_t limit)
+{
+    if (!m->options.half_flows)
+        return true;
+    m->expanded = mem_zalloc(sizeof(*m->expanded));
+    m->expanded_state = pool_take(&m->states);
+    return init_pool(&m->flows.half, sizeof(struct half_flow), limit);
 }
 
 int meter_new(struct meter **ret, const struct meter_options *options, meter_sink sink, void *arg,
@@ -53,10 +62,9 @@ int meter_new(struct meter **ret, const struct meter_options *options, meter_sin
     m->timeouts[TIMEOUT_OTHER] = options->other_timeout;
 
     uint64_t limit = options->memory_limit;
-    size_t state = sizeof(union flow_state), extra = flow_extra_size(options);
-    if (!pool_init(&m->flows, sizeof(struct flow), capacity_for(limit, sizeof(struct flow))) ||
-        !pool_init(&m->states, state, capacity_for(limit, state)) ||
-        !pool_init(&m->extras, extra, capacity_for(limit, extra)) ||
+    if (!init_pool(&m->flows.whole, sizeof(struct flow), limit) ||
+        !init_pool(&m->states, sizeof(union flow_state), limit) ||
+        !init_pool(&m->extras, flow_extra_size(options), limit) || !init_halves(m, limit) ||
         !flow_table_init(&m->table, &m->flows)) {
         meter_free(m);
         return error_set(err, "no memory for a flow table of %llu bytes",
@@ -71,11 +79,13 @@ void meter_free(struct meter *m)
     if (!m)
         return;
     flow_table_release(&m->table);
-    pool_release(&m->flows);
+    pool_release(&m->flows.whole);
+    pool_release(&m->flows.half);
     pool_release(&m->states);
     pool_release(&m->extras);
     period_queue_release(&m->periods);
     mem_free_at(&m->record);
+    mem_free_at(&m->expanded);
     mem_free_at(&m);
 }
 
@@ -103,10 +113,10 @@ static void count_times(const struct meter *m, struct flow *flow, unsigned side,
 
 static void count_attributes(struct flow *flow, unsigned side, const struct packet *p)
 {
-    uint8_t had = flow->has;
+    uint8_t had = flow->node.has;
     bool known = flow->encaps[side];
     if (known && flow->encaps[side] != p->encaps)
-        flow->changed |= (uint8_t)(1u << side);
+        flow->node.changed |= (uint8_t)(1u << side);
     flow->encaps[side] |= p->encaps;
     if (p->kind == PACKET_IP4 || p->kind == PACKET_IP6) {
         had |= (uint8_t)(FLOW_HAS_IP << side);
@@ -125,7 +135,7 @@ static void count_attributes(struct flow *flow, unsigned side, const struct pack
         had |= (uint8_t)(FLOW_HAS_MPLS << side);
         flow->mpls[side] = p->mpls;
     }
-    flow->has = had;
+    flow->node.has = had;
 }
 
 /* *ret_retransmitted: this segment was one. */
@@ -178,7 +188,7 @@ static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct p
         if (result)
             return result;
     }
-    flow->bits &= (uint8_t) ~(FLOW_REPORTED | FLOW_SEEN_TWICE);
+    flow->node.bits &= (uint8_t) ~(FLOW_REPORTED | FLOW_SEEN_TWICE);
     pool_give(&m->states, flow->state);
     flow->state = 0;
     if (*side == DST && !quirk_is(m->options.quirks, QUIRK_REUSE_DIRECTION)) {
@@ -194,7 +204,7 @@ static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct pa
 {
     struct flow *flow = meter_flow(m, ref);
     nsec_t now = p->time;
-    if (flow_is_open(flow) && now - flow->period_start >= m->options.status_interval) {
+    if (flow_is_open(flow) && now - flow->node.period_start >= m->options.status_interval) {
         int result = meter_close_expired(m, now, err);
         if (result)
             return result;
@@ -238,9 +248,9 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
     count_attributes(flow, side, p);
     if (flow->extra)
         flow_extra_packet(meter_extra(m, flow), side, p, retransmitted, &m->options);
-    if (flow->packets[SRC] + flow->packets[DST] > 1 || flow->bits & FLOW_REPORTED)
-        flow->bits |= FLOW_SEEN_TWICE;
-    if (unlikely(m->options.start_records && !(flow->bits & FLOW_REPORTED)))
+    if (flow->packets[SRC] + flow->packets[DST] > 1 || flow->node.bits & FLOW_REPORTED)
+        flow->node.bits |= FLOW_SEEN_TWICE;
+    if (unlikely(m->options.start_records && !(flow->node.bits & FLOW_REPORTED)))
         return meter_period_close(m, ref, CAUSE_START, 0, p->time, err);
     return 0;
 }
@@ -268,39 +278,55 @@ static bool is_error(const struct packet *p)
 /* What happened to the batch's earlier packets may have made the guess wrong. */
 static uint32_t find_flow(const struct meter *m, const struct keyed_packet *keyed, uint32_t guess)
 {
-    const struct flow *flow = meter_flow(m, guess);
-    if (likely(guess && flow->number && flow_key_equal(&flow->key, &keyed->key)))
+    if (likely(guess && meter_node(m, guess)->number &&
+               flow_has_key(&m->flows, guess, &keyed->key)))
         return guess;
     return flow_table_find(&m->table, keyed->tag, &keyed->key);
+}
+
+static int new_flow(struct meter *m, const struct keyed_packet *keyed, uint32_t *ret,
+                    struct error *err)
+{
+    int result = meter_flow_new(m, &keyed->key, keyed->is_second, ret, err);
+    if (!result && is_reply(&keyed->packet))
+        meter_flow(m, *ret)->node.bits |= FLOW_REPLY_FIRST;
+    return result;
 }
 
 static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint32_t guess,
                        struct error *err)
 {
     const struct packet *p = &keyed->packet;
-    bool second = keyed->is_second;
+    const bool second = keyed->is_second;
+    int result = 0;
     m->busy = 0;
     if (p->frag == FRAG_LATER)
         return meter_fragment_later(m, p, err);
     uint32_t ref = find_flow(m, keyed, guess);
-    if (!ref) {
-        int result = meter_flow_new(m, &keyed->key, second, &ref, err);
-        if (result)
-            return result;
-        if (is_reply(p))
-            meter_flow(m, ref)->bits |= FLOW_REPLY_FIRST;
-    }
-    int result = meter_account(m, ref, flow_side(meter_flow(m, ref), second), p, err);
+    const bool is_new = !ref;
+    if (is_new)
+        result = new_flow(m, keyed, &ref, err);
+    else if (flow_is_half(ref))
+        result = meter_unfold(m, &ref, err);
+    if (!result)
+        result = meter_account(m, ref, flow_side(meter_flow(m, ref), second), p, err);
     if (!result && p->frag == FRAG_FIRST)
         result = meter_fragment_first(m, ref, flow_side(meter_flow(m, ref), second), p, err);
     if (!result && is_error(p))
         result = meter_map_error(m, p, err);
+    if (is_new && !result && m->options.half_flows && p->frag == FRAG_NONE)
+        meter_fold(m, ref, p);
     return result;
 }
 
 static void prefetch_flow(const struct meter *m, uint32_t ref)
 {
-    const char *flow = pool_at(&m->flows, ref);
+    const char *flow = (const char *)meter_node(m, ref);
+    if (flow_is_half(ref)) {
+        __builtin_prefetch(flow, 1);
+        return;
+    }
+    flow = pool_at(&m->flows.whole, ref);
     __builtin_prefetch(flow, 1);
     __builtin_prefetch(flow + CACHE_LINE, 1);
     __builtin_prefetch(flow + 2 * CACHE_LINE, 1);
@@ -308,8 +334,10 @@ static void prefetch_flow(const struct meter *m, uint32_t ref)
 
 static void prefetch_state(const struct meter *m, uint32_t ref)
 {
+    if (flow_is_half(ref))
+        return;
     const struct flow *flow = meter_flow(m, ref);
-    if (!flow->state || flow->bits & FLOW_ALIAS)
+    if (!flow->state || flow->node.bits & FLOW_ALIAS)
         return;
     const char *state = pool_at(&m->states, flow->state);
     __builtin_prefetch(state, 1);
@@ -366,8 +394,8 @@ int meter_flush(struct meter *m, struct error *err)
     uint32_t ref;
     m->busy = 0;
     while ((ref = period_queue_front(&m->periods, &m->flows)) != 0) {
-        uint8_t cause = meter_flow(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
-        int result = meter_period_close(m, ref, cause, 0, meter_flow(m, ref)->period_start, err);
+        uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+        int result = meter_period_close(m, ref, cause, 0, meter_node(m, ref)->period_start, err);
         if (result)
             return result;
     }

@@ -24,6 +24,7 @@ struct meter_options {
     nsec_t ip_timeout, tcp_timeout, icmp_timeout, frag_timeout, arp_timeout, other_timeout;
     uint64_t memory_limit; /* bytes */
     uint32_t quirks;       /* bits 1 << enum quirk */
+    bool half_flows;       /* those of one packet that nobody answered take little memory */
     bool app_bytes;        /* -A */
     bool jitter;           /* -J */
     bool packet_sizes;     /* -Z */

@@ -111,15 +111,15 @@ bool flow_object_wanted(const struct flow *flow, const struct packet *p)
     case FLOW_IP6:
         if (is_icmp(flow))
             return p->has_upper && p->u.icmp.captured >= ICMP_OBJECT_NEEDS &&
-                   !(flow->bits & FLOW_SEEN_TWICE);
+                   !(flow->node.bits & FLOW_SEEN_TWICE);
         if (flow->key.protocol == PROTO_ESP)
             return p->has_upper;
-        return flow->key.protocol == PROTO_UDP && !(flow->bits & FLOW_SEEN_TWICE) && p->has_ports &&
-               looks_like_rtp(p);
+        return flow->key.protocol == PROTO_UDP && !(flow->node.bits & FLOW_SEEN_TWICE) &&
+               p->has_ports && looks_like_rtp(p);
     case FLOW_ARP:
         return p->u.arp.operation == ARP_REPLY;
     case FLOW_WLAN:
-        return !(flow->bits & FLOW_SEEN_TWICE);
+        return !(flow->node.bits & FLOW_SEEN_TWICE);
     default:
         return false;
     }

@@ -18,26 +18,27 @@ enum { FORGET_BATCH = 32 };
 void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
 {
     struct flow *flow = meter_flow(m, ref);
-    if (flow->list == FLOW_LIST_IDLE)
+    if (flow->node.list == FLOW_LIST_IDLE)
         flow_queue_remove(&m->idle[flow->timeout], &m->flows, ref);
     for (unsigned side = SRC; side <= DST; side++)
         flow->packets[side] = flow->bytes[side] = flow->app_bytes[side] = 0;
-    flow->has &= (uint8_t) ~(FLOW_HAS_FRAGMENTS << SRC | FLOW_HAS_FRAGMENTS << DST);
-    if (flow->bits & FLOW_REPORTED) {
+    flow->node.has &= (uint8_t) ~(FLOW_HAS_FRAGMENTS << SRC | FLOW_HAS_FRAGMENTS << DST);
+    if (flow->node.bits & FLOW_REPORTED) {
         union flow_state *state = meter_state(m, flow);
         if (state && flow_is_tcp(flow))
             flow_tcp_new_period(&state->tcp);
         if (flow->extra)
             flow_extra_new_period(meter_extra(m, flow));
     }
-    flow->period_start = now;
+    flow->node.period_start = now;
     period_queue_push(&m->periods, &m->flows, ref);
 }
 
 int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
                        struct error *err)
 {
-    struct flow *flow = meter_flow(m, ref);
+    struct flow_node *node = meter_node(m, ref);
+    const struct flow *flow = meter_whole(m, ref);
     period_queue_remove(&m->periods, &m->flows, ref);
 
     struct record *r = m->record;
@@ -48,10 +49,10 @@ int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t opt
     m->counts.recorded_packets += flow->packets[SRC] + flow->packets[DST];
     m->counts.recorded_bytes += flow->bytes[SRC] + flow->bytes[DST];
 
-    flow->bits |= FLOW_REPORTED;
-    flow->bits &= (uint8_t)~FLOW_UNREACHED;
-    flow->period_start = now;
-    flow->list = FLOW_LIST_IDLE;
+    node->bits |= FLOW_REPORTED;
+    node->bits &= (uint8_t)~FLOW_UNREACHED;
+    node->period_start = now;
+    node->list = FLOW_LIST_IDLE;
     flow_queue_push(&m->idle[flow->timeout], &m->flows, ref);
     return m->sink(m->sink_arg, r, err);
 }
@@ -60,9 +61,9 @@ int meter_close_expired(struct meter *m, nsec_t now, struct error *err)
 {
     for (;;) {
         uint32_t ref = period_queue_front(&m->periods, &m->flows);
-        if (!ref || now - meter_flow(m, ref)->period_start < m->options.status_interval)
+        if (!ref || now - meter_node(m, ref)->period_start < m->options.status_interval)
             return 0;
-        uint8_t cause = meter_flow(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+        uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
         int result = meter_period_close(m, ref, cause, 0, now, err);
         if (result)
             return result;
@@ -75,12 +76,12 @@ static unsigned find_expired(const struct meter *m, unsigned timeout, nsec_t now
 {
     unsigned count = 0;
     for (uint32_t ref = m->idle[timeout].head; ref && count < FORGET_BATCH;) {
-        const struct flow *flow = meter_flow(m, ref);
-        if (now - flow->period_start < m->timeouts[timeout])
+        const struct flow_node *node = meter_node(m, ref);
+        if (now - node->period_start < m->timeouts[timeout])
             break;
-        flow_table_prefetch_slot(&m->table, flow_key_tag(&flow->key));
+        flow_table_prefetch_slot(&m->table, flow_tag(&m->flows, ref));
         refs[count++] = ref;
-        ref = flow->next;
+        ref = node->next;
     }
     return count;
 }

@@ -6,37 +6,49 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-static struct flow *flow_at(const struct pool *flows, uint32_t ref)
+void flow_queue_push(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref)
 {
-    return pool_at(flows, ref);
-}
-
-void flow_queue_push(struct flow_queue *queue, const struct pool *flows, uint32_t ref)
-{
-    struct flow *flow = flow_at(flows, ref);
+    struct flow_node *flow = node_at(flows, ref);
     flow->next = 0;
     flow->prev = queue->tail;
     if (queue->tail)
-        flow_at(flows, queue->tail)->next = ref;
+        node_at(flows, queue->tail)->next = ref;
     else
         queue->head = ref;
     queue->tail = ref;
     queue->count++;
 }
 
-void flow_queue_remove(struct flow_queue *queue, const struct pool *flows, uint32_t ref)
+void flow_queue_remove(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref)
 {
-    const struct flow *flow = flow_at(flows, ref);
+    const struct flow_node *flow = node_at(flows, ref);
     check(queue->count);
     if (flow->prev)
-        flow_at(flows, flow->prev)->next = flow->next;
+        node_at(flows, flow->prev)->next = flow->next;
     else
         queue->head = flow->next;
     if (flow->next)
-        flow_at(flows, flow->next)->prev = flow->prev;
+        node_at(flows, flow->next)->prev = flow->prev;
     else
         queue->tail = flow->prev;
     queue->count--;
+}
+
+void flow_queue_replace(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref,
+                        uint32_t other)
+{
+    const struct flow_node *flow = node_at(flows, ref);
+    struct flow_node *to = node_at(flows, other);
+    to->next = flow->next;
+    to->prev = flow->prev;
+    if (to->prev)
+        node_at(flows, to->prev)->next = other;
+    else
+        queue->head = other;
+    if (to->next)
+        node_at(flows, to->next)->prev = other;
+    else
+        queue->tail = other;
 }
 
 /* --- late flows: a binary heap by (period start, number) -------------------------------------- */
@@ -81,9 +93,9 @@ static void late_pop(struct period_queue *queue)
 }
 
 /* An entry outlives the flow's stay in the heap: removal only takes the flow off `late`. */
-static bool late_is_stale(const struct late_flow *entry, const struct pool *flows)
+static bool late_is_stale(const struct late_flow *entry, const struct flow_pools *flows)
 {
-    const struct flow *flow = flow_at(flows, entry->ref);
+    const struct flow_node *flow = node_at(flows, entry->ref);
     return flow->list != FLOW_LIST_LATE || flow->number != entry->number ||
            flow->period_start != entry->period_start;
 }
@@ -96,13 +108,13 @@ void period_queue_release(struct period_queue *queue)
     *queue = (struct period_queue){0};
 }
 
-void period_queue_push(struct period_queue *queue, const struct pool *flows, uint32_t ref)
+void period_queue_push(struct period_queue *queue, const struct flow_pools *flows, uint32_t ref)
 {
-    struct flow *flow = flow_at(flows, ref);
+    struct flow_node *flow = node_at(flows, ref);
     uint32_t tail = queue->in_order.tail;
-    if (!tail || flow_at(flows, tail)->period_start < flow->period_start ||
-        (flow_at(flows, tail)->period_start == flow->period_start &&
-         flow_at(flows, tail)->number < flow->number)) {
+    if (!tail || node_at(flows, tail)->period_start < flow->period_start ||
+        (node_at(flows, tail)->period_start == flow->period_start &&
+         node_at(flows, tail)->number < flow->number)) {
         flow->list = FLOW_LIST_PERIOD;
         flow_queue_push(&queue->in_order, flows, ref);
         return;
@@ -111,16 +123,16 @@ void period_queue_push(struct period_queue *queue, const struct pool *flows, uin
     late_push(queue, (struct late_flow){flow->period_start, ref, flow->number});
 }
 
-void period_queue_remove(struct period_queue *queue, const struct pool *flows, uint32_t ref)
+void period_queue_remove(struct period_queue *queue, const struct flow_pools *flows, uint32_t ref)
 {
-    struct flow *flow = flow_at(flows, ref);
-    check(flow_is_open(flow));
+    struct flow_node *flow = node_at(flows, ref);
+    check(node_is_open(flow));
     if (flow->list == FLOW_LIST_PERIOD)
         flow_queue_remove(&queue->in_order, flows, ref);
     flow->list = FLOW_LIST_NONE;
 }
 
-uint32_t period_queue_front(struct period_queue *queue, const struct pool *flows)
+uint32_t period_queue_front(struct period_queue *queue, const struct flow_pools *flows)
 {
     while (queue->late_count && late_is_stale(&queue->late[0], flows))
         late_pop(queue);
@@ -129,7 +141,7 @@ uint32_t period_queue_front(struct period_queue *queue, const struct pool *flows
         return head;
     if (!head)
         return queue->late[0].ref;
-    const struct flow *first = flow_at(flows, head);
+    const struct flow_node *first = node_at(flows, head);
     struct late_flow in_order = {first->period_start, head, first->number};
     return is_before(&queue->late[0], &in_order) ? queue->late[0].ref : head;
 }

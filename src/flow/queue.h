@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "base/pool.h"
-#include "flow/flow.h"
+#include "flow/half.h"
 
 /*
  * Queues of flows.
@@ -21,8 +20,12 @@ struct flow_queue {
     uint32_t count;
 };
 
-void flow_queue_push(struct flow_queue *queue, const struct pool *flows, uint32_t ref);
-void flow_queue_remove(struct flow_queue *queue, const struct pool *flows, uint32_t ref);
+void flow_queue_push(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref);
+void flow_queue_remove(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref);
+
+/* A flow of the other size takes the place of a flow in its queue. */
+void flow_queue_replace(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref,
+                        uint32_t other);
 
 struct late_flow {
     nsec_t period_start;
@@ -38,8 +41,8 @@ struct period_queue {
 void period_queue_release(struct period_queue *queue);
 
 /* Adds an open flow; its list member says afterwards where it is. */
-void period_queue_push(struct period_queue *queue, const struct pool *flows, uint32_t ref);
-void period_queue_remove(struct period_queue *queue, const struct pool *flows, uint32_t ref);
+void period_queue_push(struct period_queue *queue, const struct flow_pools *flows, uint32_t ref);
+void period_queue_remove(struct period_queue *queue, const struct flow_pools *flows, uint32_t ref);
 
 /* The flow whose period is oldest, or 0. */
-uint32_t period_queue_front(struct period_queue *queue, const struct pool *flows);
+uint32_t period_queue_front(struct period_queue *queue, const struct flow_pools *flows);

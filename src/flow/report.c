@@ -43,7 +43,7 @@ static void report_icmp4(const struct flow_key *key, bool reply_first, struct re
 static void report_ip(const struct flow *flow, struct record_key *ret)
 {
     const struct flow_key *key = &flow->key;
-    unsigned src = flow->bits & FLOW_SRC_SECOND ? 1 : 0;
+    unsigned src = flow->node.bits & FLOW_SRC_SECOND ? 1 : 0;
     bool ip4 = key->kind == FLOW_IP4 || key->kind == FLOW_FRAGMENT4;
     ret->class = KEY_5TUPLE;
     ret->family = ip4 ? FAMILY_IP4 : FAMILY_IP6;
@@ -66,7 +66,7 @@ static void report_ip(const struct flow *flow, struct record_key *ret)
         break;
     case PROTO_ICMP:
         if (ip4)
-            report_icmp4(key, flow->bits & FLOW_REPLY_FIRST, ret);
+            report_icmp4(key, flow->node.bits & FLOW_REPLY_FIRST, ret);
         break;
     case PROTO_ICMP6:
         ret->u.icmp.type = key->type;
@@ -90,7 +90,7 @@ static void report_ip(const struct flow *flow, struct record_key *ret)
 static void report_ether(const struct flow *flow, struct record_key *ret)
 {
     const struct flow_key *key = &flow->key;
-    unsigned src = flow->bits & FLOW_SRC_SECOND ? 1 : 0;
+    unsigned src = flow->node.bits & FLOW_SRC_SECOND ? 1 : 0;
     ret->class = KEY_5TUPLE;
     ret->family = FAMILY_ETHER;
     memcpy(ret->u.ether.mac[SRC], key->addr[src], 6);
@@ -116,7 +116,7 @@ static void report_arp(const struct flow *flow, struct record_key *ret)
 {
     const struct flow_key *key = &flow->key;
     report_arp_head(key, FAMILY_ARP, ret);
-    ret->reverse = flow->bits & FLOW_REPLY_FIRST;
+    ret->reverse = flow->node.bits & FLOW_REPLY_FIRST;
     memcpy(ret->addr, key->addr, sizeof(ret->addr));
     store_be16(ret->u.arp.hardware[SRC], key->port[0]);
     store_be16(ret->u.arp.hardware[SRC] + 2, key->port[1]);
@@ -266,7 +266,7 @@ static void report_net(const struct meter *m, const struct flow *flow, struct re
     if (!state)
         return;
     if (flow_is_tcp(flow)) {
-        flow_tcp_report(&state->tcp, flow->bits & FLOW_SEEN_TWICE, ret);
+        flow_tcp_report(&state->tcp, flow->node.bits & FLOW_SEEN_TWICE, ret);
         return;
     }
     const struct flow_object *object = &state->object;
@@ -292,12 +292,12 @@ static void report_net(const struct meter *m, const struct flow *flow, struct re
 
 static void report_ipattr(const struct flow *flow, struct record *r)
 {
-    if (!(flow->has & (FLOW_HAS_IP << SRC | FLOW_HAS_IP << DST)))
+    if (!(flow->node.has & (FLOW_HAS_IP << SRC | FLOW_HAS_IP << DST)))
         return;
     struct record_ipattr *ret = &r->ipattr;
     for (unsigned side = SRC; side <= DST; side++) {
-        ret->has[side] = flow->has & FLOW_HAS_IP << side;
-        ret->fragments[side] = flow->has & FLOW_HAS_FRAGMENTS << side;
+        ret->has[side] = flow->node.has & FLOW_HAS_IP << side;
+        ret->fragments[side] = flow->node.has & FLOW_HAS_FRAGMENTS << side;
         ret->has_options[side] = flow->ip_options[side];
         ret->options[side] = flow->ip_options[side];
         ret->ttl[side] = flow->ttl[side];
@@ -310,13 +310,13 @@ static void report_ipattr(const struct flow *flow, struct record *r)
 static void report_tags(const struct flow *flow, struct record *r)
 {
     for (unsigned side = SRC; side <= DST; side++) {
-        r->vlan.has[side] = flow->has & FLOW_HAS_VLAN << side;
+        r->vlan.has[side] = flow->node.has & FLOW_HAS_VLAN << side;
         r->vlan.tci[side] = flow->vlan[side];
-        r->mpls.count[side] = flow->has & FLOW_HAS_MPLS << side ? 1 : 0;
+        r->mpls.count[side] = flow->node.has & FLOW_HAS_MPLS << side ? 1 : 0;
         r->mpls.label[side][0] = flow->mpls[side];
         r->encaps.bits[side] = flow->encaps[side];
     }
-    r->encaps.changed = (uint8_t)(flow->changed << 2);
+    r->encaps.changed = (uint8_t)(flow->node.changed << 2);
     if (r->vlan.has[SRC] || r->vlan.has[DST])
         r->blocks |= BLOCK_VLAN;
     if (r->mpls.count[SRC] || r->mpls.count[DST])
@@ -334,7 +334,7 @@ void meter_report(const struct meter *m, const struct flow *flow, struct record 
         .flags = 3,
         .id_form = m->options.id_form,
         .id_size = 4,
-        .sequence = flow->number,
+        .sequence = flow->node.number,
     };
     memcpy(ret->transport.id, m->options.id, 4);
     report_key(m, flow, &ret->key);
@@ -347,7 +347,7 @@ void meter_report(const struct meter *m, const struct flow *flow, struct record 
     if (!extra)
         return;
     flow_extra_report(extra, &m->options, ret);
-    if (flow->bits & FLOW_UNREACHED) {
+    if (flow->node.bits & FLOW_UNREACHED) {
         ret->icmp = extra->icmp;
         ret->blocks |= BLOCK_ICMP;
     }

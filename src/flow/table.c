@@ -18,9 +18,9 @@ static bool is_full(const struct flow_table *table)
     return table->count + 1 > slots - slots / 4;
 }
 
-bool flow_table_init(struct flow_table *table, const struct pool *pool)
+bool flow_table_init(struct flow_table *table, const struct flow_pools *pools)
 {
-    *table = (struct flow_table){.pool = pool, .bits = BITS_FIRST};
+    *table = (struct flow_table){.pools = pools, .bits = BITS_FIRST};
     table->slots = mem_try_map(slots_bytes(BITS_FIRST));
     return table->slots;
 }
@@ -83,7 +83,7 @@ uint32_t flow_table_find(const struct flow_table *table, uint32_t tag, const str
         struct flow_slot slot = table->slots[at];
         if (!slot.ref)
             return 0;
-        if (slot.tag == tag && flow_key_equal(pool_at(table->pool, slot.ref), key))
+        if (slot.tag == tag && flow_has_key(table->pools, slot.ref, key))
             return slot.ref;
     }
 }
@@ -95,14 +95,28 @@ void flow_table_add(struct flow_table *table, uint32_t tag, uint32_t ref)
     table->count++;
 }
 
+/* The slot of an entry that is there. */
+static uint32_t slot_of(const struct flow_table *table, uint32_t tag, uint32_t ref)
+{
+    uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
+    uint32_t at = flow_table_home(table, tag);
+    while (table->slots[at].ref != ref) {
+        check(table->slots[at].ref);
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+void flow_table_replace(struct flow_table *table, uint32_t tag, uint32_t ref, uint32_t other)
+{
+    check(other);
+    table->slots[slot_of(table, tag, ref)].ref = other;
+}
+
 void flow_table_remove(struct flow_table *table, uint32_t tag, uint32_t ref)
 {
     uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
-    uint32_t hole = flow_table_home(table, tag);
-    while (table->slots[hole].ref != ref) {
-        check(table->slots[hole].ref);
-        hole = (hole + 1) & mask;
-    }
+    uint32_t hole = slot_of(table, tag, ref);
     /* Each follower moves into the hole unless that would put it before its home. */
     for (uint32_t at = (hole + 1) & mask; table->slots[at].ref; at = (at + 1) & mask) {
         uint32_t home = table->slots[at].tag >> (32 - table->bits);

@@ -5,11 +5,10 @@
 #include <stdint.h>
 
 #include "base/attr.h"
-#include "base/pool.h"
-#include "flow/key.h"
+#include "flow/half.h"
 
 /*
- * Flow table: key -> reference into a pool of objects that begin with their struct flow_key.
+ * Flow table: key -> reference to a flow of either size.
  *
  * Open addressing with linear probing and backward-shift deletion (Knuth, TAOCP 3, 6.4, algorithm
  * R): no tombstones, so a long run stays as fast as a new one. A slot is eight bytes: the
@@ -18,7 +17,7 @@
  */
 struct flow_table {
     struct flow_slot *slots;
-    const struct pool *pool;
+    const struct flow_pools *pools;
     unsigned bits;  /* log2 of the number of slots */
     uint32_t count; /* entries */
 };
@@ -28,7 +27,7 @@ struct flow_slot {
     uint32_t ref; /* 0: free */
 };
 
-bool flow_table_init(struct flow_table *table, const struct pool *pool) MUST_USE;
+bool flow_table_init(struct flow_table *table, const struct flow_pools *pools) MUST_USE;
 void flow_table_release(struct flow_table *table);
 void flow_table_clear(struct flow_table *table);
 
@@ -44,6 +43,9 @@ uint32_t flow_table_find(const struct flow_table *table, uint32_t tag, const str
 
 /* Adds an entry that is not there; room was reserved. */
 void flow_table_add(struct flow_table *table, uint32_t tag, uint32_t ref);
+
+/* The entry `ref`, which is there, is `other` from now on. */
+void flow_table_replace(struct flow_table *table, uint32_t tag, uint32_t ref, uint32_t other);
 
 /* Takes out an entry that is there. */
 void flow_table_remove(struct flow_table *table, uint32_t tag, uint32_t ref);

@@ -16,6 +16,7 @@ OPTIONS = {
     "all that can be measured": ["-AJmZ", "-U", "64", "--bidirectional-timestamps"],
     "long user data": ["-U", "40000", "-S", "1"],
     "management records on the way": ["-M", "0.5"],
+    "half-open flows": ["--half-open", "compact"],
     "as argus 3.0.8": ["--compat", "3.0.8"],
     "a part of the packets": ["-N", "1000-20000", "-", "udp"],
 }

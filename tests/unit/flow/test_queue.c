@@ -21,15 +21,15 @@ static uint32_t next_random(uint32_t *state)
 /* Flows pushed in any order come out by (period start, number); some are taken out on the way. */
 static void check_order(uint32_t disorder)
 {
-    struct pool flows;
+    struct flow_pools flows = {0};
     struct period_queue queue = {0};
     uint32_t random = disorder, removed = 0, given = 0;
-    assert_true(pool_init(&flows, sizeof(struct flow), FLOWS));
+    assert_true(pool_init(&flows.whole, sizeof(struct flow), FLOWS));
     for (uint32_t n = 1; n <= FLOWS; n++) {
-        uint32_t ref = pool_take(&flows);
-        struct flow *flow = pool_at(&flows, ref);
-        flow->number = n;
-        flow->period_start = n / 4 - (disorder ? next_random(&random) % disorder : 0);
+        uint32_t ref = pool_take(&flows.whole);
+        struct flow *flow = pool_at(&flows.whole, ref);
+        flow->node.number = n;
+        flow->node.period_start = n / 4 - (disorder ? next_random(&random) % disorder : 0);
         period_queue_push(&queue, &flows, ref);
         if (n % 7 == 0) {
             period_queue_remove(&queue, &flows, n / 7);
@@ -39,17 +39,17 @@ static void check_order(uint32_t disorder)
     nsec_t before = INT64_MIN;
     uint32_t number = 0, ref;
     while ((ref = period_queue_front(&queue, &flows)) != 0) {
-        const struct flow *flow = pool_at(&flows, ref);
-        assert_true(flow->period_start > before ||
-                    (flow->period_start == before && flow->number > number));
-        before = flow->period_start;
-        number = flow->number;
+        const struct flow *flow = pool_at(&flows.whole, ref);
+        assert_true(flow->node.period_start > before ||
+                    (flow->node.period_start == before && flow->node.number > number));
+        before = flow->node.period_start;
+        number = flow->node.number;
         period_queue_remove(&queue, &flows, ref);
         given++;
     }
     assert_int_equal(given + removed, FLOWS);
     period_queue_release(&queue);
-    pool_release(&flows);
+    pool_release(&flows.whole);
 }
 
 static void test_periods_in_order(void **state)
@@ -68,19 +68,19 @@ static void test_periods_in_disorder(void **state)
 static void test_list_removal(void **state)
 {
     (void)state;
-    struct pool flows;
+    struct flow_pools flows = {0};
     struct flow_queue queue = {0};
-    assert_true(pool_init(&flows, sizeof(struct flow), 3));
+    assert_true(pool_init(&flows.whole, sizeof(struct flow), 3));
     for (uint32_t i = 0; i < 3; i++)
-        flow_queue_push(&queue, &flows, pool_take(&flows));
+        flow_queue_push(&queue, &flows, pool_take(&flows.whole));
     flow_queue_remove(&queue, &flows, 2);
-    assert_int_equal(((struct flow *)pool_at(&flows, 1))->next, 3);
+    assert_int_equal(((struct flow *)pool_at(&flows.whole, 1))->node.next, 3);
     flow_queue_remove(&queue, &flows, 1);
     assert_int_equal(queue.head, 3);
     flow_queue_remove(&queue, &flows, 3);
     assert_int_equal(queue.head, 0);
     assert_int_equal(queue.tail, 0);
-    pool_release(&flows);
+    pool_release(&flows.whole);
 }
 
 int main(void)

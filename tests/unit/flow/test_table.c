@@ -17,11 +17,11 @@ static struct flow_key key_of(uint32_t n)
     return key;
 }
 
-static uint32_t add(struct flow_table *table, struct pool *pool, uint32_t n, uint32_t tag)
+static uint32_t add(struct flow_table *table, struct flow_pools *pools, uint32_t n, uint32_t tag)
 {
     assert_true(flow_table_reserve(table));
-    uint32_t ref = pool_take(pool);
-    struct flow *flow = pool_at(pool, ref);
+    uint32_t ref = pool_take(&pools->whole);
+    struct flow *flow = pool_at(&pools->whole, ref);
     flow->key = key_of(n);
     flow_table_add(table, tag, ref);
     return ref;
@@ -30,9 +30,9 @@ static uint32_t add(struct flow_table *table, struct pool *pool, uint32_t n, uin
 static void test_find_what_was_added(void **state)
 {
     (void)state;
-    struct pool pool;
+    struct flow_pools pool = {0};
     struct flow_table table;
-    assert_true(pool_init(&pool, sizeof(struct flow), FLOWS));
+    assert_true(pool_init(&pool.whole, sizeof(struct flow), FLOWS));
     assert_true(flow_table_init(&table, &pool));
     for (uint32_t n = 0; n < FLOWS; n++) {
         struct flow_key key = key_of(n);
@@ -46,16 +46,16 @@ static void test_find_what_was_added(void **state)
     struct flow_key other = key_of(FLOWS);
     assert_int_equal(flow_table_find(&table, flow_key_tag(&other), &other), 0);
     flow_table_release(&table);
-    pool_release(&pool);
+    pool_release(&pool.whole);
 }
 
 /* Every third entry goes; all others must still be found, whatever the probe runs were. */
 static void test_remove_keeps_the_others(void **state)
 {
     (void)state;
-    struct pool pool;
+    struct flow_pools pool = {0};
     struct flow_table table;
-    assert_true(pool_init(&pool, sizeof(struct flow), FLOWS));
+    assert_true(pool_init(&pool.whole, sizeof(struct flow), FLOWS));
     assert_true(flow_table_init(&table, &pool));
     for (uint32_t n = 0; n < FLOWS; n++) {
         struct flow_key key = key_of(n);
@@ -71,21 +71,21 @@ static void test_remove_keeps_the_others(void **state)
         assert_int_equal(found, n % 3 ? n + 1 : 0);
     }
     flow_table_release(&table);
-    pool_release(&pool);
+    pool_release(&pool.whole);
 }
 
 /* Tags that all want the last slots: runs wrap around the end of the table. */
 static void test_remove_across_the_end(void **state)
 {
     (void)state;
-    struct pool pool;
+    struct flow_pools pool = {0};
     struct flow_table table;
     enum { COUNT = 9 };
     const uint32_t tags[COUNT] = {
         UINT32_MAX, UINT32_MAX, 0,          UINT32_MAX, UINT32_MAX - ((UINT32_C(1) << 20)),
         0,          1,          UINT32_MAX, 0};
     for (uint32_t gone = 0; gone < COUNT; gone++) {
-        assert_true(pool_init(&pool, sizeof(struct flow), COUNT));
+        assert_true(pool_init(&pool.whole, sizeof(struct flow), COUNT));
         assert_true(flow_table_init(&table, &pool));
         for (uint32_t n = 0; n < COUNT; n++)
             add(&table, &pool, n, tags[n]);
@@ -96,7 +96,7 @@ static void test_remove_across_the_end(void **state)
             assert_int_equal(found, n == gone ? 0 : n + 1);
         }
         flow_table_release(&table);
-        pool_release(&pool);
+        pool_release(&pool.whole);
     }
 }
 
@@ -104,10 +104,10 @@ static void test_remove_across_the_end(void **state)
 static void test_guess(void **state)
 {
     (void)state;
-    struct pool pool;
+    struct flow_pools pool = {0};
     struct flow_table table;
     unsigned wrong = 0;
-    assert_true(pool_init(&pool, sizeof(struct flow), FLOWS));
+    assert_true(pool_init(&pool.whole, sizeof(struct flow), FLOWS));
     assert_true(flow_table_init(&table, &pool));
     for (uint32_t n = 0; n < FLOWS; n++) {
         struct flow_key key = key_of(n);
@@ -120,7 +120,7 @@ static void test_guess(void **state)
     }
     assert_in_range(wrong, 0, 2);
     flow_table_release(&table);
-    pool_release(&pool);
+    pool_release(&pool.whole);
 }
 
 int main(void)
