@@ -40,20 +40,23 @@ static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsig
     struct flow *orphan = meter_flow(m, orphan_ref), *flow = meter_flow(m, ref);
     bool keep_times = quirk_is(m->options.quirks, QUIRK_FRAGMENT_TIME);
     nsec_t opened = orphan->node.period_start;
+    if (!flow_is_open(flow)) /* the record of its first packet was written at once */
+        meter_period_open(m, ref, flow->last[side]);
+    const bool is_alone = !flow->packets[side];
     period_queue_remove(&m->periods, &m->flows, orphan_ref);
     flow->packets[side] += orphan->packets[SRC];
     flow->bytes[side] += orphan->bytes[SRC];
     flow->app_bytes[side] += orphan->app_bytes[SRC];
-    if (orphan->start[SRC] < flow->start[side] || keep_times)
+    if (is_alone || orphan->start[SRC] < flow->start[side] || keep_times)
         flow->start[side] = orphan->start[SRC];
-    if (orphan->last[SRC] > flow->last[side] || keep_times)
+    if (is_alone || orphan->last[SRC] > flow->last[side] || keep_times)
         flow->last[side] = orphan->last[SRC];
     orphan->packets[SRC] = 0;
     if (opened <= flow->node.period_start) {
         period_queue_remove(&m->periods, &m->flows, ref);
         flow->node.period_start = opened;
-        if (!(flow->node.bits &
-              FLOW_REPORTED)) { /* it began with the orphan, and so did its number */
+        /* It began with the orphan, and so did its number. */
+        if (!(flow->node.bits & FLOW_REPORTED)) {
             if (flow->node.number == m->next_number)
                 m->next_number--;
             flow->node.number = orphan->node.number;
