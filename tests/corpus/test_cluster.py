@@ -55,6 +55,10 @@ filter="" model="proto" label="third"
     "status": """
 filter="" status=3 idle=0
 """,
+    "idle": """
+filter="tcp" idle=20 label="gap"
+filter="udp" idle=5 status=60
+""",
     "none": """
 filter="udp" model="none"
 filter="not ip" status=-1

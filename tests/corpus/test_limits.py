@@ -132,6 +132,19 @@ def models(folder):
     return MODELS | {name: ["-f", folder / f"{name}.conf"] for name in RULES}
 
 
+def check_freed(folder):
+    """Connections that are over take no memory when rules let them go, and none are lost."""
+    capture = folder / "web.pcap"
+    generate(capture, "-m", "web", "-f", FLOWS // 4, "-r", 2000)
+    records = sense(capture, folder / "web.argus", "-S", "1")
+    capture.unlink()
+    kept = Outcome(records, folder, "--threads", "1")
+    freed = Outcome(records, folder, "--threads", "1", "-f", TCP_RULES)
+    assert freed.records == kept.records > kept.clusters
+    assert kept.clusters <= freed.clusters < 1.2 * kept.clusters, (kept.clusters, freed.clusters)
+    assert freed.need < kept.need / 2, f"{freed.need} KiB of {kept.need}"
+
+
 def inputs(folder):
     """Record files by name."""
     captures = [path for path in sorted(CORPUS.rglob("*.pcap*")) if path.stat().st_size < BIGGEST]
@@ -157,4 +170,5 @@ with tempfile.TemporaryDirectory() as scratch:
         for model, words in models(scratch).items():
             cases.add_call(f"{title}: {model}", check, file, words, scratch)
             cases.add_call(f"{title}: {model}, sums", check_sums, file, model, words, scratch)
+    cases.add_call("connections that are over", check_freed, scratch)
     cases.run()
