@@ -220,6 +220,7 @@ static void report_times(const struct meter *m, const struct flow *flow, struct 
 {
     ret->bidirectional = m->options.bidirectional_times;
     ret->nanoseconds = false;
+    ret->stored_start = 0;
     for (unsigned side = SRC; side <= DST; side++) {
         ret->has_start[side] = ret->has_last[side] = flow->packets[side];
         ret->start[side] = flow->start[side];

@@ -108,8 +108,10 @@ void wants_bound(struct wants *w, nsec_t first, nsec_t last)
 }
 
 /* The first second of 1970 is how records say that a time is not known. */
-static void set_times(struct want *want, nsec_t start, nsec_t last)
+static void set_times(struct want *want, const struct record *r)
 {
+    nsec_t start = r->time.stored_start ? r->time.stored_start : record_start(r);
+    nsec_t last = record_last(r);
     want->first = nsec_seconds(start) ? want_microseconds(start) : 0;
     want->last = nsec_seconds(last) ? want_microseconds(last) : NSEC_PER_SEC - 1;
 }
@@ -120,7 +122,7 @@ bool wants_add_record(struct wants *w, const struct record *r, uint64_t number)
     if (!flow_identity_of_record(&want.identity, r))
         return false;
     if (record_has(r, BLOCK_TIME))
-        set_times(&want, record_start(r), record_last(r));
+        set_times(&want, r);
     if (record_has(r, BLOCK_METRIC)) {
         want.packets = r->metric.packets[SRC] + r->metric.packets[DST];
         want.bytes = r->metric.bytes[SRC] + r->metric.bytes[DST];

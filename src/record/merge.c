@@ -27,6 +27,7 @@ static void merge_times(struct record_time *into, const struct record_time *from
         into->has_start[side] = into->has_last[side] = true;
     }
     into->bidirectional = true; /* the sides may have come apart */
+    into->stored_start = 0;
 }
 
 static void merge_metric(struct record_metric *into, const struct record_metric *from)

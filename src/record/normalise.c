@@ -122,6 +122,7 @@ static void spread_times(struct record *r)
     unsigned side = packets[SRC] ? SRC : DST;
     bool lived_on = side == SRC && record_has(r, BLOCK_ICMP); /* until an error about it came */
     if (t->start[side] != t->last[side] && !lived_on) {
+        t->stored_start = t->start[side];
         t->start[side] = t->last[side];
         t->has_last[side] = false;
     }

@@ -147,6 +147,11 @@ struct record_time {
     bool has_start[2], has_last[2];
     bool bidirectional; /* was (is to be) written with times of each side */
     bool nanoseconds;   /* unit of the wire form; version 3 has microseconds */
+    /*
+     * When the only packet came, of a record that was read and whose start 3.0.8 shows elsewhere;
+     * 0: the start is where it was.
+     */
+    nsec_t stored_start;
 };
 
 struct record_metric {

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "record/wire.h"
+
 enum { PROTO_TCP = 6 };
 
 static struct flow_key identity_of(uint8_t a, uint16_t port_a, uint8_t b, uint16_t port_b)
@@ -60,6 +62,29 @@ static void test_time_and_identity(void **state)
     assert_int_equal(wants_next(&wants, &key, start, 1), 0);
     assert_true(wants_have(&wants, &key));
     assert_false(wants_have(&wants, &other));
+    wants_release(&wants);
+}
+
+/* An answer behind which an ICMP error came: readers move its start there, but not its packet. */
+static void test_start_that_readers_move(void **state)
+{
+    (void)state;
+    static uint8_t bytes[WIRE_RECORD_MAX];
+    struct wants wants;
+    struct error err;
+    struct record made = record_of(1, 1234, 2, 25), r = {0};
+    struct flow_key key = identity_of(1, 1234, 2, 25);
+    made.metric.packets[SRC] = made.metric.bytes[SRC] = 0;
+    made.metric.packets[DST] = 1;
+    size_t size = wire_encode(&made, bytes);
+    assert_int_equal(wire_decode((struct view){bytes, size}, &r, &err), 0);
+    record_normalise(&r);
+    assert_int_equal(record_start(&r), record_last(&made));
+    wants_init(&wants);
+    assert_true(wants_add_record(&wants, &r, 1));
+    wants_close(&wants);
+    assert_int_equal(wants_next(&wants, &key, made.time.start[SRC], 0), 1);
+    assert_int_equal(wants_next(&wants, &key, made.time.start[SRC] - 1000, 0), 0);
     wants_release(&wants);
 }
 
@@ -157,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_time_and_identity),
+        cmocka_unit_test(test_start_that_readers_move),
         cmocka_unit_test(test_either_direction),
         cmocka_unit_test(test_several_records_of_a_flow),
         cmocka_unit_test(test_merged_records),
