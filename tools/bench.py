@@ -167,18 +167,28 @@ def bench_sort(options, records):
 
 
 def bench_split(options, records):
-    """Records by time, cut at the edges; then into more files than may be open."""
+    """Records by time, cut at the edges; then by what is in them."""
     count = count_records(options, records)
     for title, words in (
             ("by 10 s", "-M time 10s -w x"),
             ("by minute and protocol", "-nn -M time 1m -w '$proto/x.%H.%M'"),
-            ("whole, by port", "-nn -M time 1d nomodify -w 'port/$dport.%d'")):
+            ("whole, by host", "-nn -s saddr -M time 1d nomodify -w 'host/$saddr.%d'")):
         table = Table(f"rasplit: records {title}", count, "records", options.runs)
         for name, binary in (("rasplit", options.bin / "rasplit"),
                              ("rasplit 3.0.8", original("rasplit"))):
             folder = DATA / "split"
             table.add(name, ["sh", "-c", f"rm -rf {folder}; mkdir {folder}; cd {folder}; "
                              f"exec {binary} -X -r {records} {words}"])
+
+
+def bench_bins(options, records):
+    """What each protocol or host counted in each piece of time."""
+    count = count_records(options, records)
+    for words in ("-M time 10s -m proto", "-M hard time 1s -m saddr", "-M time 1m"):
+        table = Table(f"rabins {words}", count, "records", options.runs)
+        for name, binary in (("rabins", options.bin / "rabins"),
+                             ("rabins 3.0.8", original("rabins"))):
+            table.add(name, [binary, "-X", "-q", "-r", records, *words.split()])
 
 
 def make_lines(options, records, key):
@@ -262,6 +272,7 @@ def main():
     bench_rules(options, DATA, Table, count_records(options, records), records)
     bench_sort(options, records)
     bench_split(options, records)
+    bench_bins(options, records)
     bench_records(options, records)
     bench_lines(options, records)
     bench_sets(options, records)

@@ -76,7 +76,7 @@ class World:
         records = sample(folder, CAPTURES) if original("rasplit") else None
         if records:
             self.records = settled(records, folder / "all.argus")
-        generate(folder / "made.pcap", "-n", "8000" if SANITIZED else "30000", "-r", "400")
+        generate(folder / "made.pcap", "-n", "30000", "-r", "400")
         self.made = sense(folder / "made.pcap", folder / "made.argus", "-S", "60", "-AJZm")
 
 
