@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/output.h"
 #include "record/sink.h"
@@ -31,20 +32,25 @@ int radark_split_add(struct radark_split *split, const struct record *r, struct 
     return spool_add(split->spool, r, err);
 }
 
-/* Behind the labels that it has: "scan=3". */
+/* A label block has room for no more. */
+enum { LABEL_MOST = 1015, PIECE_MOST = sizeof(":scan=4294967295") - 1 };
+
+/* Behind the labels that it has, "scan=3"; of very long ones the end gives way. */
 static int write_labelled(struct radark_split *split, struct record *r, uint32_t id,
                           struct error *err)
 {
-    char label[512];
+    char label[LABEL_MOST + 1];
     if (id) {
-        const int before = record_has(r, BLOCK_LABEL) ? (int)r->label.size : 0;
-        const int size = snprintf(label, sizeof(label), "%.*s%sscan=%" PRIu32, before,
-                                  before ? (const char *)r->label.data : "", before ? ":" : "", id);
-        if (size >= (int)sizeof(label))
-            return error_set(err, "a record's label is too long to add another");
+        size_t before = record_has(r, BLOCK_LABEL) ? r->label.size : 0;
+        if (before > LABEL_MOST - PIECE_MOST)
+            before = LABEL_MOST - PIECE_MOST;
+        if (before)
+            memcpy(label, r->label.data, before);
+        const int size = snprintf(label + before, sizeof(label) - before, "%sscan=%" PRIu32,
+                                  before ? ":" : "", id);
         record_touch(r);
         r->blocks |= BLOCK_LABEL;
-        r->label = (struct view){(const uint8_t *)label, (size_t)size};
+        r->label = (struct view){(const uint8_t *)label, before + (size_t)size};
     }
     return sink_write(split->labelled, r, err);
 }

@@ -44,6 +44,9 @@ def standard_records(folder):
         "heads.argus": records.file_of([]),
         "cut.argus": whole[:-160],  # the last management record, and a part of the last flow
         "local.argus": records.file_of([records.flow("127.0.0.1", "127.0.0.1", 6, 4000, 80)]),
+        "labels.argus": records.file_of(
+            [records.flow("10.0.0.1", f"10.0.1.{host}", 17, 4000, 53, label="l" * (990 + host))
+             for host in range(1, 26)]),
         "scanners.argus": records.file_of(records.scanners()),
         "scan.argus": records.file_of(records.scan()),
         "all.txt": b"0.0.0.0/0\n::/0\n",

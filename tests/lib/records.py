@@ -68,7 +68,7 @@ def tcp_block(flags):
 
 
 def flow(source, target, protocol, sport=0, dport=0, *, start=0.0, duration=0.0, packets=(1, 0),
-         size=None, tcp=None, cause=START, number=1):
+         size=None, tcp=None, cause=START, number=1, label=None):
     """A flow record. `size`: bytes of either side, 100 a packet if not given."""
     size = size or tuple(100 * count for count in packets)
     blocks = block(1, 3, 0, struct.pack(">II", 0, number))
@@ -77,6 +77,8 @@ def flow(source, target, protocol, sport=0, dport=0, *, start=0.0, duration=0.0,
     blocks += block(0x10, 1, 3, struct.pack(">4I", packets[0], size[0], packets[1], size[1]))
     if tcp:
         blocks += tcp_block(tcp)
+    if label:
+        blocks += block(0x66, 0, 0, label.encode() + b"\0")
     return struct.pack(">BBH", 0x13, cause, 1 + len(blocks) // 4) + blocks
 
 
