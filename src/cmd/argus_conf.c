@@ -51,6 +51,7 @@ static const struct like_option {
     {"ARGUS_CAPTURE_FULL_CONTROL_DATA", OPT_WHOLE_PACKETS, true},
     {"ARGUS_PACKET_CAPTURE_FILE", OPT_COPY, false},
     {"ARGUS_PACKET_CAPTURE_ON_ERROR", OPT_COPY_LOSSES, true},
+    {"ARGUS_TRACK_DUPLICATES", OPT_TRACK_DUPLICATES, true},
     {"ARGUS_GENERATE_START_RECORDS", OPT_START_RECORDS, true},
     {"ARGUS_GENERATE_PACKET_SIZE", OPT_SIZES, true},
     {"ARGUS_GENERATE_JITTER_DATA", OPT_JITTER, true},
@@ -122,6 +123,35 @@ static int take_pid_path(struct conf *conf, const struct rc_variable *v, struct 
     return 0;
 }
 
+/* "CLASSIC_5_TUPLE+VLAN+LOCAL_MPLS" */
+static int take_flow_key(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    static const struct {
+        const char *name;
+        uint32_t parts;
+    } known[] = {{"CLASSIC_5_TUPLE", 0}, {"VLAN", FLOW_KEY_VLAN}, {"LOCAL_MPLS", FLOW_KEY_MPLS}};
+    uint32_t parts = 0;
+    bool has_tuple = false;
+    char *copy = mem_strdup(v->value);
+    int result = 0;
+    for (char *rest = copy, *word; !result && (word = strsep(&rest, "+")) != NULL;) {
+        size_t i = 0;
+        while (i < ARRAY_SIZE(known) && strcmp(word, known[i].name))
+            i++;
+        if (i == ARRAY_SIZE(known))
+            result = error_set(err, "'%s' is not supported by this version", word);
+        else
+            parts |= known[i].parts;
+        has_tuple = has_tuple || !i;
+    }
+    if (!result && !has_tuple)
+        result = error_set(err, "'%s' lacks CLASSIC_5_TUPLE", v->value);
+    free(copy);
+    if (!result)
+        conf->options->meter.key_parts = parts;
+    return result;
+}
+
 static int take_optimizer(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
     (void)err;
@@ -162,6 +192,7 @@ static const struct own_form {
 } own_forms[] = {
     {"ARGUS_MONITOR_ID", take_id},
     {"ARGUS_OUTPUT_FILE", take_output},
+    {"ARGUS_FLOW_KEY", take_flow_key},
     {"ARGUS_INTERFACE", take_interface},
     {"ARGUS_GO_PROMISCUOUS", take_promiscuous},
     {"ARGUS_DAEMON", take_daemon},
@@ -186,11 +217,9 @@ static const struct refused {
     const char *name, *nothing;
 } refused[] = {
     {"ARGUS_FLOW_TYPE", "Bidirectional"},
-    {"ARGUS_FLOW_KEY", "CLASSIC_5_TUPLE"},
     {"ARGUS_OUTPUT_STREAM", NULL},
     {"ARGUS_MIN_SSF", "0"},
     {"ARGUS_MAX_SSF", "0"},
-    {"ARGUS_TRACK_DUPLICATES", "no"},
     {"ARGUS_EVENT_DATA", NULL},
     {"ARGUS_KEYSTROKE", "no"},
     {"ARGUS_KEYSTROKE_CONF", NULL},

@@ -255,6 +255,8 @@ static bool *switch_of(struct argus_options *options, int event)
         return &options->tsh;
     case OPT_FOLLOW:
         return &options->follow;
+    case OPT_TRACK_DUPLICATES:
+        return &options->meter.track_duplicates;
     case OPT_START_RECORDS:
         return &options->meter.start_records;
     case OPT_COPY_LOSSES:

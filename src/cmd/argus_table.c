@@ -106,6 +106,9 @@ static const struct option_spec flow_options[] = {
      "How a flow of one packet that nobody has answered is kept: whole, as all others are (the "
      "default), or compact, until something answers: in 64 bytes, not 320. That takes a fifth more "
      "time. The records are the same, unless --memory has flows cut, which then are fewer."},
+    {OPT_TRACK_DUPLICATES, 0, "track-duplicates", OPTION_FLAG, NULL,
+     "Tell TCP segments that were captured twice, by their IP identification, from those that were "
+     "sent twice."},
     {OPT_IDLE_TCP, 0, "idle-tcp", OPTION_WORD, "time",
      "How long a TCP flow is remembered after its last record: 60 (seconds, the default). What "
      "comes later is a new flow."},

@@ -37,6 +37,7 @@ enum argus_option {
     OPT_TSH,
     OPT_FOLLOW,
     OPT_START_RECORDS,
+    OPT_TRACK_DUPLICATES,
     OPT_COPY,
     OPT_COPY_LOSSES,
     OPT_WAIT_CLIENTS,

@@ -242,6 +242,8 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_
     *ret_metered = loss == PACKET_OK;
     if (*ret_metered)
         keyed_packet_complete(ret, s->options.decode.quirks);
+    if (*ret_metered && s->options.meter.key_parts)
+        keyed_packet_extend(ret, s->options.meter.key_parts);
     s->losses[loss]++;
     bool is_copied = s->copy && passes && !(*ret_metered && s->options.copy_losses);
     return is_copied ? pcap_writer_frame(s->copy, frame, NULL, err) : 0;

@@ -73,6 +73,7 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
         return 0;
     struct flow_key key;
     flow_key_fragment(&key, packet);
+    flow_key_extend(&key, packet, m->options.key_parts);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (found && flow_is_open(meter_flow(m, found)))
         bring_home(m, found, ref, side);
@@ -93,6 +94,7 @@ int meter_fragment_later(struct meter *m, const struct packet *packet, struct er
 {
     struct flow_key key;
     flow_key_fragment(&key, packet);
+    flow_key_extend(&key, packet, m->options.key_parts);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (found) {
         const struct flow *entry = meter_flow(m, found);

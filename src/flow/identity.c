@@ -92,6 +92,7 @@ void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
         return;
     case FLOW_FRAGMENT4:
     case FLOW_FRAGMENT6:
+        ret->mark = 0;
         order_ends(ret, false);
         return;
     case FLOW_ARP:

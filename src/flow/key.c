@@ -297,6 +297,19 @@ static void key_isis(struct flow_key *key, const struct packet *p)
     key->mark = isis->checksum;
 }
 
+void flow_key_extend(struct flow_key *key, const struct packet *p, uint32_t parts)
+{
+    enum { VLAN_BITS = 12, VLAN_MASK = 0xfff, LABEL_SHIFT = 12 };
+    bool is_ip = key->kind == FLOW_IP4 || key->kind == FLOW_IP6 || key->kind == FLOW_FRAGMENT4 ||
+                 key->kind == FLOW_FRAGMENT6;
+    if (!is_ip)
+        return;
+    if (parts & FLOW_KEY_VLAN && p->has_vlan)
+        key->mark |= p->vlan_tci & VLAN_MASK;
+    if (parts & FLOW_KEY_MPLS && p->has_mpls)
+        key->mark |= p->mpls >> LABEL_SHIFT << VLAN_BITS;
+}
+
 void flow_key_fragment(struct flow_key *ret, const struct packet *p)
 {
     memset(ret, 0, sizeof(*ret));

@@ -52,6 +52,15 @@ bool flow_key_build(struct flow_key *ret, const struct packet *packet, uint32_t 
 /* The key under which the later fragments of this first fragment look for their flow. */
 void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 
+/* What else may tell flows over IP apart. */
+enum flow_key_part {
+    FLOW_KEY_VLAN = 1 << 0, /* identifier of the innermost tag; without one, 0 */
+    FLOW_KEY_MPLS = 1 << 1, /* outermost label; without one, 0 */
+};
+
+/* Adds these parts to a key of this packet, or of one that it speaks about. */
+void flow_key_extend(struct flow_key *key, const struct packet *packet, uint32_t parts);
+
 static inline uint64_t flow_key_hash(const struct flow_key *key)
 {
     return hash_short(key, FLOW_KEY_WORDS);
@@ -80,6 +89,12 @@ _Static_assert(sizeof(struct keyed_packet) == 256, "whole cache lines");
 static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
 {
     p->is_second = flow_key_build(&p->key, &p->packet, quirks);
+    p->tag = flow_key_tag(&p->key);
+}
+
+static inline void keyed_packet_extend(struct keyed_packet *p, uint32_t parts)
+{
+    flow_key_extend(&p->key, &p->packet, parts);
     p->tag = flow_key_tag(&p->key);
 }
 

@@ -146,7 +146,7 @@ static int follow_tcp(struct meter *m, uint32_t ref, unsigned side, const struct
     if (flow->state) {
         struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
         uint32_t before = tcp->side[side].retrans;
-        flow_tcp_next(tcp, side, p, m->options.quirks);
+        flow_tcp_next(tcp, side, p, m->options.quirks, m->options.track_duplicates);
         *ret_retransmitted = tcp->side[side].retrans != before;
         return 0;
     }

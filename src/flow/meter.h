@@ -24,15 +24,17 @@ struct meter_options {
     nsec_t ip_timeout, tcp_timeout, icmp_timeout, frag_timeout, arp_timeout, other_timeout;
     uint64_t memory_limit; /* bytes */
     uint32_t quirks;       /* bits 1 << enum quirk */
+    uint32_t key_parts;    /* enum flow_key_part: what the keys of packets were extended by */
     bool half_flows;       /* those of one packet that nobody answered take little memory */
     bool app_bytes;        /* -A */
     bool jitter;           /* -J */
     bool packet_sizes;     /* -Z */
     bool mac_addresses;    /* -m */
     bool bidirectional_times;
-    bool start_records;  /* a record of each flow's first packet by itself, at once */
-    uint16_t user_bytes; /* -U: payload bytes kept per side and record */
-    uint8_t id_form;     /* source id, as in struct record_transport */
+    bool track_duplicates; /* of TCP segments, by their IP identification */
+    bool start_records;    /* a record of each flow's first packet by itself, at once */
+    uint16_t user_bytes;   /* -U: payload bytes kept per side and record */
+    uint8_t id_form;       /* source id, as in struct record_transport */
     uint8_t id[4];
 };
 

@@ -41,6 +41,7 @@ struct segment {
     uint16_t id;
     uint8_t flags;
     uint8_t core; /* the flags that "exactly" compares: all of them, or the four that decide */
+    bool tracks_duplicates;
 };
 
 static struct segment segment_make(struct flow_tcp *tcp, unsigned side, const struct packet *packet,
@@ -216,6 +217,10 @@ static void take_sequence(struct segment *s)
     }
     if (!s->length)
         return;
+    if (s->tracks_duplicates && s->id && s->id == x->id) {
+        x->status |= PAIR_DUPLICATE;
+        return;
+    }
     if (s->y->window) {
         uint32_t behind = s->y->ack - seq;
         if (seq >= s->y->ack) {
@@ -370,9 +375,10 @@ static void take_late_syn(struct segment *s)
 }
 
 void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *packet,
-                   uint32_t quirks)
+                   uint32_t quirks, bool tracks_duplicates)
 {
     struct segment s = segment_make(tcp, side, packet, quirks);
+    s.tracks_duplicates = tracks_duplicates;
     take_options(tcp, s.x, s.p);
     if (!quirk_is(quirks, QUIRK_EXACT_SYNACK))
         take_ecn_setup(tcp, s.p);

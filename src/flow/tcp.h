@@ -13,9 +13,12 @@
 /* The first packet of a flow, or of a new connection on its ports. `side` sent it. */
 void flow_tcp_first(struct flow_tcp *tcp, unsigned side, const struct packet *packet);
 
-/* A further packet. */
+/*
+ * A further packet. `tracks_duplicates`: data under the IP identification of the side's data before
+ * were sent once and captured twice, and are no retransmission.
+ */
 void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *packet,
-                   uint32_t quirks);
+                   uint32_t quirks, bool tracks_duplicates);
 
 /* True if this packet opens a new connection on the ports of one that has ended. */
 bool flow_tcp_restarts(const struct flow_tcp *tcp, const struct packet *packet, uint32_t quirks);
