@@ -195,8 +195,11 @@ int argus_live_run(struct sensor *s, struct process *process, unsigned *ret_trou
     struct listener x = {.sensor = s};
     const struct argus_options *o = &s->options;
     int result = open_live(&x, err);
-    if (!result)
-        result = process_confine(process, &o->process, o->interfaces.list[0].device, err);
+    if (!result) {
+        char *name = mem_printf("argus.%s", o->interfaces.list[0].device);
+        result = process_confine(process, &o->process, name, err);
+        free(name);
+    }
     if (!result)
         result = sensor_start(s, err);
     if (!result)

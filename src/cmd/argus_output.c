@@ -87,9 +87,10 @@ int argus_output_free(struct argus_output *output, struct error *err)
     int result = 0;
     if (!output)
         return 0;
+    bool is_hurried = output->options->interfaces.count || signals_stop();
     if (output->server)
-        server_finish(output->server,
-                      output->options->interfaces.count ? LAST_WAIT : INT64_MAX / 2);
+        server_finish(output->server, is_hurried ? LAST_WAIT : INT64_MAX / 2,
+                      is_hurried ? NULL : signals_stop);
     server_free(output->server);
     for (size_t i = 0; i < output->count; i++) {
         struct error each;
@@ -122,7 +123,8 @@ int argus_output_serve(struct argus_output *output, nsec_t now, struct error *er
     make_mar(output, CAUSE_START);
     output->mar->mar.cookie = 0xe5712dcb;
     output->mar->mar.start = output->mar->mar.now = now;
-    return server_start(output->server, output->mar, err);
+    const struct server_stream stream = {.number = serving_choose_stream()};
+    return server_start(output->server, output->mar, &stream, err);
 }
 
 void argus_output_await_clients(struct argus_output *output)

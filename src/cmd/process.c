@@ -110,18 +110,18 @@ static int try_pid_file(struct process *p, const char *path, struct error *err)
     return 0;
 }
 
-static int write_pid_file(struct process *p, const struct process_options *o, const char *device,
+static int write_pid_file(struct process *p, const struct process_options *o, const char *name,
                           struct error *err)
 {
     enum { FILES = 5 };
     const char *folder = o->pid_folder ? o->pid_folder : "/var/run";
     int result = 1;
     for (unsigned i = 0; i < FILES && result == 1; i++) {
-        char *path = mem_printf("%s/argus.%s.%u.pid", folder, device, i);
+        char *path = mem_printf("%s/%s.%u.pid", folder, name, i);
         result = try_pid_file(p, path, err);
         free(path);
     }
-    return result == 1 ? error_set(err, "%s: all pid files of %s are in use", folder, device)
+    return result == 1 ? error_set(err, "%s: all pid files of %s are in use", folder, name)
                        : result;
 }
 
@@ -193,15 +193,15 @@ static int drop_capabilities(struct error *err)
     return 0;
 }
 
-int process_confine(struct process *p, const struct process_options *o, const char *device,
+int process_confine(struct process *p, const struct process_options *o, const char *name,
                     struct error *err)
 {
     struct identity who;
     if (find_identity(o, &who, err))
         return -1;
-    if (o->is_daemon && !o->no_pid_file && write_pid_file(p, o, device, err))
+    if (o->is_daemon && !o->no_pid_file && write_pid_file(p, o, name, err))
         return -1;
     if (o->root_folder && (chroot(o->root_folder) || chdir("/")))
         return error_errno(err, "%s: cannot become the root folder", o->root_folder);
-    return become(&who, err) || (device && drop_capabilities(err)) ? -1 : 0;
+    return become(&who, err) || (name && drop_capabilities(err)) ? -1 : 0;
 }

@@ -27,12 +27,12 @@ int process_begin(struct process *process, const struct process_options *options
 
 /*
  * Gives up what is not needed once the interfaces are open: writes a daemon's pid file, which is
- * named after `device`, changes root folder, group and user, and drops all capabilities. Who stays
+ * called `name`.N.pid, changes root folder, group and user, and drops all capabilities. Who stays
  * root may still open files that belong to others. NULL: there are no interfaces, and capabilities
  * stay as they are.
  */
 int process_confine(struct process *process, const struct process_options *options,
-                    const char *device, struct error *err) MUST_USE;
+                    const char *name, struct error *err) MUST_USE;
 
 /*
  * All is well: a daemon lets go of what it was started with. Standard error stays if it is a file,

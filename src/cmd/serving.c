@@ -113,8 +113,7 @@ static void note(void *arg, const char *text)
     message("%s", text);
 }
 
-/* A number that no stream had before. */
-static uint64_t choose_stream(void)
+uint64_t serving_choose_stream(void)
 {
     uint64_t stream;
     if (getrandom(&stream, sizeof(stream), 0) != sizeof(stream))
@@ -139,7 +138,6 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
         .address_count = settings->address_count,
         .port = settings->port,
         .backlog_bytes = settings->queue_bytes,
-        .stream = choose_stream(),
         .most_clients = settings->most_clients,
         .mar_interval = mar_interval,
         .names = &names,

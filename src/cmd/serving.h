@@ -43,5 +43,8 @@ void serving_release(struct serving_settings *settings);
 int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
                  nsec_t mar_interval, struct error *err) MUST_USE;
 
+/* A number that no stream had before. */
+uint64_t serving_choose_stream(void);
+
 /* Waits until so many clients have said START, or until *stop is not 0. */
 void serving_await(struct server *server, size_t clients, int (*stop)(void));

@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 static int stop_descriptor = -1;
+static volatile sig_atomic_t stop_signal;
 
 static void on_stop(int number)
 {
-    (void)number;
+    stop_signal = number;
     int saved = errno;
     const uint64_t one = 1;
     (void)!write(stop_descriptor, &one, sizeof(one));
@@ -29,4 +30,9 @@ int stop_catch(int *ret_descriptor, struct error *err)
     sigaction(SIGTERM, &action, NULL);
     *ret_descriptor = stop_descriptor;
     return 0;
+}
+
+int stop_is_wanted(void)
+{
+    return stop_signal;
 }

@@ -8,3 +8,5 @@
  * poll. A second one does what it always does. To be called once.
  */
 int stop_catch(int *ret_descriptor, struct error *err) MUST_USE;
+
+int stop_is_wanted(void); /* the signal that asks for an end, or 0 */

@@ -18,7 +18,7 @@ const struct option_group tool_input_options = {
         {TOOL_RUN_TIME, 'T', "run-time", OPTION_WORD, "time",
          "Read from servers for so long: 30 (seconds), 5m, 1h."},
         {TOOL_RECONNECT, 0, "reconnect", OPTION_FLAG, NULL,
-         "Connect again when a connection fails or ends, after 1 s at first and 30 s at most."},
+         "Connect again when a connection fails or ends, after 0.25 s at first and 30 s at most."},
         {TOOL_FILTER, 0, "filter", OPTION_WORD, "expression",
          "Use only records that match; the same as the words at the end."},
         {TOOL_NUMBER, 'N', "number", OPTION_WORD, "[io]n",

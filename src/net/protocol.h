@@ -20,6 +20,9 @@
  *     records                   ->
  *                               <-  "DONE: "
  *
+ * A client that counts positions says DONE, too, when the server has closed its side at the end: it
+ * has done with all that came. If it does not, it may come back for the rest.
+ *
  * The other words have no end: the client waits for the answer, or for records, after each. Every
  * record of a server has a position in its stream, counted from 0; the stream has a number of its
  * own, which a server of ours shows in bytes of the start record that are zeros otherwise. A client
@@ -42,6 +45,9 @@ enum { PROTOCOL_ERROR_ACCESS = 1, PROTOCOL_ERROR_CLIENTS = 2, PROTOCOL_ERROR_LOS
 struct protocol_place {
     uint64_t stream, position;
 };
+
+/* The position of a mark in front of records that are not of the stream. */
+#define PROTOCOL_NO_POSITION UINT64_MAX
 
 struct protocol_mark {
     struct protocol_place place; /* of the next record */

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-#define REST_FIRST (1 * NSEC_PER_SEC)
+#define REST_FIRST (250 * NSEC_PER_MSEC)
 #define REST_MOST  (30 * NSEC_PER_SEC)
 
 struct member {
@@ -25,6 +25,7 @@ struct reader {
     size_t at;             /* the member whose records are given */
     size_t failures;
     nsec_t end;
+    nsec_t tick_due;
     bool is_stopped;
 };
 
@@ -39,6 +40,7 @@ struct reader *reader_new(const struct reader_options *options)
         remote.endpoint = options->endpoints[i];
         reader->members[i] = (struct member){.remote = remote_new(&remote), .rest = REST_FIRST};
     }
+    reader->tick_due = options->tick_every ? options->now() + options->tick_every : INT64_MAX;
     reader->end = options->most_time ? options->now() + options->most_time : INT64_MAX;
     return reader;
 }
@@ -92,10 +94,10 @@ static void end_member(struct reader *reader, struct member *member, const struc
         reader->failures += !in_order;
     } else {
         remote_again(member->remote, o->now() + member->rest);
-        error_set(&text, "%s%s; trying again in %lld s",
+        error_set(&text, "%s%s; trying again in %g s",
                   in_order ? remote_name(member->remote) : err->text,
                   in_order ? ": the server closed the connection" : "",
-                  (long long)(member->rest / NSEC_PER_SEC));
+                  (double)member->rest / (double)NSEC_PER_SEC);
         member->rest = member->rest < REST_MOST / 2 ? 2 * member->rest : REST_MOST;
     }
     if (text.text[0])
@@ -114,7 +116,8 @@ static int take_at_hand(struct reader *reader, struct record **ret, struct error
         int result = remote_next(member->remote, ret, err);
         note_losses(reader, member->remote);
         if (!result || result == REMOTE_DAMAGED) {
-            member->rest = REST_FIRST;
+            if (!remote_is_head(member->remote))
+                member->rest = REST_FIRST;
             return result ? READER_DAMAGED : 0;
         }
         if (result == REMOTE_OVER)
@@ -126,7 +129,7 @@ static int take_at_hand(struct reader *reader, struct record **ret, struct error
 /* How long to wait, in milliseconds as poll wants it. */
 static int patience(const struct reader *reader, nsec_t now)
 {
-    nsec_t due = reader->end;
+    nsec_t due = reader->end < reader->tick_due ? reader->end : reader->tick_due;
     for (size_t i = 0; i < reader->options.count; i++) {
         const struct member *member = &reader->members[i];
         if (!member->is_over && remote_due(member->remote) < due)
@@ -154,6 +157,10 @@ static bool wait_and_work(struct reader *reader)
     }
     if (!open || o->now() >= reader->end)
         return false;
+    if (o->now() >= reader->tick_due) {
+        reader->tick_due = o->now() + o->tick_every;
+        o->tick(o->arg);
+    }
     reader->polled[o->count] = (struct pollfd){.fd = o->stop_descriptor, .events = POLLIN};
     if (poll(reader->polled, (nfds_t)o->count + 1, patience(reader, o->now())) < 0)
         return errno == EINTR;
@@ -187,6 +194,11 @@ bool reader_is_head(const struct reader *reader)
 struct remote *reader_remote(const struct reader *reader)
 {
     return reader->members[reader->at].remote;
+}
+
+struct remote *reader_remote_at(const struct reader *reader, size_t index)
+{
+    return reader->members[index].remote;
 }
 
 size_t reader_failures(const struct reader *reader)

@@ -20,7 +20,7 @@ struct reader_options {
     struct remote_options remote; /* for all; the endpoint is set for each */
     const struct endpoint *endpoints;
     size_t count;
-    bool reconnects;     /* a connection that ends or fails is made again, after 1 to 30 s */
+    bool reconnects;     /* a connection that ends or fails is made again, after 0.25 to 30 s */
     nsec_t most_time;    /* in all; 0: as long as it takes */
     int stop_descriptor; /* readable when it is time to stop; -1: none */
     nsec_t (*now)(void); /* a clock that never goes back */
@@ -28,6 +28,9 @@ struct reader_options {
     void (*note)(void *arg, const char *text);
     /* Called before the reader waits: what was printed should be seen now. */
     void (*before_wait)(void *arg);
+    /* Called every so often, while it waits or not; 0: never. */
+    nsec_t tick_every;
+    void (*tick)(void *arg);
     void *arg;
 };
 
@@ -42,7 +45,8 @@ enum { READER_END = 1, READER_DAMAGED = 2 };
 int reader_next(struct reader *reader, struct record **ret, struct error *err) MUST_USE;
 
 bool reader_is_head(const struct reader *reader); /* the record given last began a stream */
-struct remote *reader_remote(const struct reader *reader); /* where it came from */
+struct remote *reader_remote(const struct reader *reader);                  /* where it came from */
+struct remote *reader_remote_at(const struct reader *reader, size_t index); /* as in options */
 
 /* Servers that were never reached, and connections that ended with an error. */
 size_t reader_failures(const struct reader *reader);

@@ -36,6 +36,7 @@ struct remote {
     enum saying saying; /* next */
     struct dial dial;
     int descriptor;
+    int farewell; /* a connection that the server has ended, on which DONE is still to be said */
     nsec_t due;
     nsec_t most_silence; /* between two reads; 0: any */
     struct inbox inbox;
@@ -57,7 +58,7 @@ struct remote *remote_new(const struct remote_options *options)
     struct remote *r = mem_zalloc(sizeof(*r));
     r->options = *options;
     r->record = mem_zalloc(sizeof(*r->record));
-    r->descriptor = r->dial.descriptor = -1;
+    r->descriptor = r->dial.descriptor = r->farewell = -1;
     return r;
 }
 
@@ -94,12 +95,22 @@ static void end_by_errno(struct remote *r)
     error_errno(&r->failure, "%s", r->options.endpoint.name);
 }
 
+static void say_done(int *descriptor)
+{
+    if (*descriptor < 0)
+        return;
+    (void)socket_write(*descriptor, PROTOCOL_DONE, strlen(PROTOCOL_DONE));
+    close(*descriptor);
+    *descriptor = -1;
+}
+
 void remote_free(struct remote *r)
 {
     if (!r)
         return;
     if (r->state == STATE_RECORDS && !r->out)
-        (void)socket_write(r->descriptor, PROTOCOL_DONE, strlen(PROTOCOL_DONE));
+        say_done(&r->descriptor);
+    say_done(&r->farewell);
     hang_up(r);
     inbox_release(&r->inbox);
     free(r->record);
@@ -159,6 +170,8 @@ static void connected(struct remote *r, nsec_t now)
 static void dial(struct remote *r, bool is_first, nsec_t now)
 {
     const struct endpoint *to = &r->options.endpoint;
+    if (is_first)
+        say_done(&r->farewell); /* the owner has waited since, and so has done with what came */
     int result =
         is_first ? dial_begin(&r->dial, to, &r->failure) : dial_go_on(&r->dial, to, &r->failure);
     if (result < 0) {
@@ -269,6 +282,10 @@ static void read_some(struct remote *r, nsec_t now)
     ssize_t got = room ? socket_read(r->descriptor, to, room) : SOCKET_WAIT;
     if (got == SOCKET_WAIT)
         return;
+    if (got == SOCKET_END && r->state == STATE_RECORDS && r->has_place) {
+        r->farewell = r->descriptor;
+        r->descriptor = -1;
+    }
     if (got == SOCKET_END) {
         const char *why = r->state == STATE_RECORDS ? NULL : "the server closed the connection";
         end(r, why);
@@ -328,14 +345,21 @@ static int give_head(struct remote *r, struct record **ret)
 static void take_mark(struct remote *r, const struct protocol_mark *mark)
 {
     r->lost += mark->lost;
+    r->knows_position = mark->place.position != PROTOCOL_NO_POSITION;
+    if (!r->knows_position)
+        return;
     if (r->has_place && r->place.stream != mark->place.stream)
         r->lost_unknown = true;
     r->place = mark->place;
-    r->has_place = r->knows_position = true;
+    r->has_place = true;
 }
 
 static int over(struct remote *r, size_t left, struct error *err)
 {
+    if (left && r->farewell >= 0) {
+        close(r->farewell);
+        r->farewell = -1;
+    }
     if (left && !r->failure.text[0])
         error_set(&r->failure, "%s: the connection ends in the middle of a record",
                   r->options.endpoint.name);
@@ -421,7 +445,8 @@ uint64_t remote_take_losses(struct remote *r, bool *ret_unknown)
 bool remote_get_place(const struct remote *r, struct protocol_place *ret)
 {
     *ret = r->place;
-    return r->has_place;
+    ret->position--;
+    return r->knows_position && !r->gave_head;
 }
 
 void remote_set_place(struct remote *r, const struct protocol_place *place)

@@ -67,6 +67,8 @@ void remote_again(struct remote *remote, nsec_t when);
  */
 uint64_t remote_take_losses(struct remote *remote, bool *ret_unknown);
 
-/* Where the next record stands, if the server says so; and the same set, to go on from there. */
+/* Where the record given last stands in the server's stream; false if it is none of it. */
 bool remote_get_place(const struct remote *remote, struct protocol_place *ret);
+
+/* Goes on at this place. */
 void remote_set_place(struct remote *remote, const struct protocol_place *place);

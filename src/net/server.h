@@ -23,14 +23,13 @@
  * Memory: the backlog, and for each client its socket, a filter, and at most 64 KiB and a record.
  */
 struct server;
+struct journal;
 
 struct server_options {
     const char *const *addresses; /* to listen on; none: loopback */
     size_t address_count;
     uint16_t port; /* 0: any that is free */
     size_t backlog_bytes;
-    uint64_t stream;     /* a number that no stream had before */
-    uint64_t position;   /* of the first record in it */
     size_t most_clients; /* who comes then is refused */
     nsec_t mar_interval; /* of silence, after which a management record is sent; 0: none */
     const struct filter_names *names;
@@ -49,13 +48,24 @@ void server_free(struct server *server); /* ends the thread at once; NULL is fin
 /* "address:port" of each listener; NULL behind the last one. */
 const char *server_listener(const struct server *server, size_t index);
 
+struct server_stream {
+    uint64_t number;         /* that no stream had before */
+    uint64_t position;       /* of the first record that is added */
+    struct journal *journal; /* has all that is added, before it is; NULL: none. Borrowed */
+};
+
 /* `head`: the start record that clients get. */
-int server_start(struct server *server, const struct record *head, struct error *err) MUST_USE;
+int server_start(struct server *server, const struct record *head,
+                 const struct server_stream *stream, struct error *err) MUST_USE;
 
 void server_add(struct server *server, const struct record *r);
+void server_add_bytes(struct server *server, struct view record);
 
-/* Clients get what they still lack, for at most so long; then the connections are closed. */
-void server_finish(struct server *server, nsec_t most);
+/*
+ * Clients get what they still lack, for at most so long, and until stop() is not 0 (NULL: it never
+ * is); then the connections are closed.
+ */
+void server_finish(struct server *server, nsec_t most, int (*stop)(void));
 
 struct server_counts {
     uint64_t records;  /* added */

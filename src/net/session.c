@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -38,10 +39,11 @@ struct session {
     struct outbox out;
     struct filter *filter; /* NULL: everything */
     struct record *record; /* for the filter */
-    bool has_started, is_finishing, is_over;
-    bool counts_positions, wants_position, is_mark_needed;
-    uint64_t position; /* that is wanted, then that the client expects next */
-    uint32_t sequence; /* of management records of our own */
+    bool has_started, is_finishing, is_shut, is_over, is_done;
+    bool counts_positions, wants_place, is_mark_needed;
+    struct protocol_place place; /* that is wanted */
+    uint64_t position;           /* that the client expects next */
+    uint32_t sequence;           /* of management records of our own */
     struct session_counts counts;
     struct error why;
 };
@@ -122,8 +124,20 @@ static void send_out(struct session *s)
         s->out.start += (size_t)sent;
         s->counts.bytes += (uint64_t)sent;
     }
-    if (s->is_finishing)
+    if (!s->is_finishing || s->is_shut)
+        return;
+    if (!s->counts_positions)
         be_over(s, "all is sent");
+    s->is_shut = !shutdown(s->descriptor, SHUT_WR);
+}
+
+static void put_mark(struct session *s, uint64_t position, uint64_t lost)
+{
+    uint8_t mark[PROTOCOL_MARK_SIZE];
+    protocol_put_mark(mark, &(struct protocol_mark){{s->options->stream, position}, lost});
+    put(s, mark, sizeof(mark));
+    s->is_mark_needed = false;
+    s->position = position;
 }
 
 /* A management record of the server's own, which has no position in the stream. */
@@ -145,17 +159,16 @@ static void put_management(struct session *s, enum record_cause cause, uint64_t 
     r->mar.clients = 1;
     wire_put_mar(r, bytes);
     free(r);
+    if (s->counts_positions)
+        put_mark(s, PROTOCOL_NO_POSITION, 0);
     put(s, bytes, sizeof(bytes));
     s->is_mark_needed = s->counts_positions;
 }
 
-static void put_mark(struct session *s, uint64_t position, uint64_t lost)
+void session_begin(struct session *s, uint64_t position)
 {
-    uint8_t mark[PROTOCOL_MARK_SIZE];
-    protocol_put_mark(mark, &(struct protocol_mark){{s->options->stream, position}, lost});
-    put(s, mark, sizeof(mark));
-    s->is_mark_needed = false;
-    s->position = position;
+    if (s->counts_positions)
+        put_mark(s, position, 0);
 }
 
 static bool passes(struct session *s, struct view record)
@@ -230,7 +243,6 @@ static void start(struct session *s, nsec_t now)
 {
     forget_command(s, strlen(PROTOCOL_START));
     s->has_started = true;
-    s->is_mark_needed = s->counts_positions;
     keep_silence_short(s, now);
 }
 
@@ -269,8 +281,8 @@ static void take_position(struct session *s)
             be_over(s, "its position is none");
             return;
         }
-        s->wants_position = stream == s->options->stream;
-        s->position = position;
+        s->wants_place = true;
+        s->place = (struct protocol_place){stream, position};
     }
     forget_command(s, (size_t)(end + 1 - s->text));
     put(s, PROTOCOL_OK, PROTOCOL_ANSWER_SIZE);
@@ -279,18 +291,20 @@ static void take_position(struct session *s)
 /* Takes one command if it is there. */
 static void take_command(struct session *s, nsec_t now)
 {
-    if (is_command(s, PROTOCOL_DONE))
+    if (is_command(s, PROTOCOL_DONE)) {
+        s->is_done = true;
         be_over(s, "it is done");
-    else if (s->has_started)
+    } else if (s->has_started) {
         be_over(s, "it says something that is not understood");
-    else if (is_command(s, PROTOCOL_START))
+    } else if (is_command(s, PROTOCOL_START)) {
         start(s, now);
-    else if (is_command(s, PROTOCOL_FILTER))
+    } else if (is_command(s, PROTOCOL_FILTER)) {
         take_filter(s, now);
-    else if (is_command(s, PROTOCOL_POSITION))
+    } else if (is_command(s, PROTOCOL_POSITION)) {
         take_position(s);
-    else
+    } else {
         be_over(s, "it says something that is not understood");
+    }
 }
 
 /* True if what is there may be the beginning of a command, of which more will come. */
@@ -369,6 +383,11 @@ bool session_work(struct session *s, short events, nsec_t now)
     return !s->is_over;
 }
 
+bool session_may_return(const struct session *s)
+{
+    return s->counts_positions && !s->is_done;
+}
+
 const char *session_why(const struct session *s)
 {
     return s->why.text;
@@ -389,10 +408,10 @@ int session_descriptor(const struct session *s)
     return s->descriptor;
 }
 
-bool session_wants_position(const struct session *s, uint64_t *ret)
+bool session_wants_place(const struct session *s, struct protocol_place *ret)
 {
-    *ret = s->position;
-    return s->wants_position;
+    *ret = s->place;
+    return s->wants_place;
 }
 
 bool session_has_room(const struct session *s)

@@ -44,8 +44,14 @@ bool session_has_started(const struct session *session);
 const char *session_name(const struct session *session); /* "address:port" of the client */
 int session_descriptor(const struct session *session);
 
-/* If the client goes on where it stopped in this stream: the position that it wants. */
-bool session_wants_position(const struct session *session, uint64_t *ret);
+/* True if the client goes on where it stopped, in this stream or another one. */
+bool session_wants_place(const struct session *session, struct protocol_place *ret);
+
+/*
+ * To be called when it has started: the first record that is given will be this one. A client that
+ * counts positions is told at once, so that it knows where to go on before anything has come.
+ */
+void session_begin(struct session *session, uint64_t position);
 
 /* True if it takes more: it has started, and does not wait for the client to read. */
 bool session_has_room(const struct session *session);
@@ -59,8 +65,14 @@ void session_give(struct session *session, struct view records, uint64_t positio
 /* Tells the client that `count` records in front of `position` are lost for it. */
 void session_tell_loss(struct session *session, uint64_t count, uint64_t position, nsec_t now);
 
-/* No more is given: it is over when all is sent. */
+/*
+ * No more is given: it is over when all is sent, or, of a client that counts positions, when that
+ * says DONE, by which it has all.
+ */
 void session_finish(struct session *session);
+
+/* Of a session that is over: the client counts positions, and did not say that it is done. */
+bool session_may_return(const struct session *session);
 
 struct session_counts {
     uint64_t records, bytes, lost; /* sent; lost for this client */

@@ -20,8 +20,8 @@ TOOLS = pathlib.Path(os.environ.get("PANOPTES_TOOLS", ROOT / "build" / "tools"))
 CORPUS = pathlib.Path(os.environ.get("PANOPTES_CORPUS", ROOT.parent / "shared" / "corpus"))
 TIMEOUT = 120
 # Start-up files of this machine, and of who sits at it, are none of the tests' business.
-NO_RC_FILES = {"PANOPTES_RC": "", "PANOPTES_CONF": "", "HOME": "/nowhere", "ARGUSPATH": "",
-               "ARGUSHOME": ""}
+NO_RC_FILES = {"PANOPTES_RC": "", "PANOPTES_CONF": "", "PANOPTES_RADIUM_CONF": "",
+               "HOME": "/nowhere", "ARGUSPATH": "", "ARGUSHOME": ""}
 SANITIZER = re.compile(r"(ERROR: \w*Sanitizer|runtime error: )")
 
 

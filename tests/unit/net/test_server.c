@@ -110,7 +110,6 @@ static struct server *begin_server(bool waits, size_t clients_at_most)
 {
     const struct server_options options = {
         .backlog_bytes = BACKLOG_LEAST,
-        .stream = 1,
         .most_clients = clients_at_most,
         .waits = waits,
         .now = monotonic_now,
@@ -122,7 +121,7 @@ static struct server *begin_server(bool waits, size_t clients_at_most)
     head->version = 3;
     head->cause = CAUSE_START;
     assert_int_equal(server_new(&server, &options, NULL), 0);
-    assert_int_equal(server_start(server, head, NULL), 0);
+    assert_int_equal(server_start(server, head, &(struct server_stream){.number = 1}, NULL), 0);
     free(head);
     return server;
 }
@@ -162,7 +161,7 @@ static void test_stalled(void **state)
     add_all(server);
     assert_true(monotonic_now() - before < 5 * NSEC_PER_SEC);
     pthread_mutex_unlock(&stalled.may_read);
-    server_finish(server, 20 * NSEC_PER_SEC);
+    server_finish(server, 20 * NSEC_PER_SEC, NULL);
     end_client(&stalled);
     end_client(&other);
     assert_int_equal(stalled.records + stalled.lost, RECORDS);
@@ -185,7 +184,7 @@ static void test_waiting(void **state)
         begin_client(&clients[i], server, true);
     wait_started(server, 3);
     add_all(server);
-    server_finish(server, 20 * NSEC_PER_SEC);
+    server_finish(server, 20 * NSEC_PER_SEC, NULL);
     for (size_t i = 0; i < 3; i++) {
         end_client(&clients[i]);
         assert_int_equal(clients[i].records, RECORDS);
@@ -210,7 +209,7 @@ static void test_too_many(void **state)
     server_get_counts(server, &counts);
     assert_int_equal(counts.refused, 1);
     assert_int_equal(counts.clients, 2);
-    server_finish(server, NSEC_PER_SEC);
+    server_finish(server, NSEC_PER_SEC, NULL);
     end_client(&first);
     end_client(&second);
     server_free(server);

@@ -153,30 +153,36 @@ static void test_positions(void **state)
     static uint8_t bytes[WIRE_RECORD_MAX], wanted[WIRE_RECORD_MAX];
     size_t size = make_record(bytes, true);
     struct talk talk;
-    uint64_t position;
+    struct protocol_place place;
     (void)state;
     begin(&talk);
     hears(&talk, head, sizeof(head));
     assert_true(say(&talk, "POSITION: 0000000000000abc 7", 0));
     assert_true(say(&talk, "1\n", 0));
     hears(&talk, "OK", 2);
-    assert_true(session_wants_position(talk.session, &position));
-    assert_int_equal(position, 71);
+    assert_true(session_wants_place(talk.session, &place));
+    assert_true(place.stream == 0xabc && place.position == 71);
     assert_true(say(&talk, "START: ", 0));
+    session_begin(talk.session, 71);
     protocol_put_mark(wanted, &(struct protocol_mark){{0xabc, 71}, 0});
-    memcpy(wanted + PROTOCOL_MARK_SIZE, bytes, size);
+    assert_true(session_work(talk.session, 0, 0));
+    hears(&talk, wanted, PROTOCOL_MARK_SIZE);
     give(&talk, bytes, size, 71);
-    hears(&talk, wanted, PROTOCOL_MARK_SIZE + size);
-    give(&talk, bytes, size, 72); /* the next one needs no mark */
     hears(&talk, bytes, size);
+    protocol_put_mark(wanted, &(struct protocol_mark){{0xabc, 75}, 0});
+    memcpy(wanted + PROTOCOL_MARK_SIZE, bytes, size);
+    give(&talk, bytes, size, 75); /* which does not follow */
+    hears(&talk, wanted, PROTOCOL_MARK_SIZE + size);
     session_tell_loss(talk.session, 7, 80, 0);
     assert_true(session_work(talk.session, 0, 0));
     uint8_t heard[1000];
-    assert_int_equal(hear(&talk, heard, sizeof(heard)), WIRE_MAR_SIZE + PROTOCOL_MARK_SIZE);
-    assert_int_equal(heard[1], 0x83);
-    assert_int_equal(load_be32(heard + 80), 7);
+    assert_int_equal(hear(&talk, heard, sizeof(heard)), WIRE_MAR_SIZE + 2 * PROTOCOL_MARK_SIZE);
+    protocol_put_mark(wanted, &(struct protocol_mark){{0xabc, PROTOCOL_NO_POSITION}, 0});
+    assert_memory_equal(heard, wanted, PROTOCOL_MARK_SIZE);
+    assert_int_equal(heard[PROTOCOL_MARK_SIZE + 1], 0x83);
+    assert_int_equal(load_be32(heard + PROTOCOL_MARK_SIZE + 80), 7);
     protocol_put_mark(wanted, &(struct protocol_mark){{0xabc, 80}, 7});
-    assert_memory_equal(heard + WIRE_MAR_SIZE, wanted, PROTOCOL_MARK_SIZE);
+    assert_memory_equal(heard + PROTOCOL_MARK_SIZE + WIRE_MAR_SIZE, wanted, PROTOCOL_MARK_SIZE);
     assert_int_equal(session_counts(talk.session)->lost, 7);
     end(&talk);
 }

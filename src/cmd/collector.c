@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/collector.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "cmd/stop.h"
+#include "filter/filter.h"
+#include "net/journal.h"
+#include "record/framing.h"
+#include "record/sink.h"
+#include "record/wire.h"
+
+/* What clients still lack at the end is sent for so long. */
+static const nsec_t LAST_WAIT = 5 * NSEC_PER_SEC;
+
+enum { PENDING_ENOUGH = 64 * 1024, OPTION_COLLECTOR = 8 };
+
+struct target {
+    struct sink *sink;
+    struct filter *filter; /* NULL: every record */
+};
+
+struct collector {
+    const struct radium_options *options;
+    struct filter *filter;
+    struct target *targets;
+    size_t count;
+    struct server *server; /* NULL: nobody is served */
+    bool is_serving;
+    struct journal *journal; /* NULL: there is no spool */
+    struct record *mar;
+    uint8_t *encoded;
+    uint8_t *pending; /* records that are for clients, once they are in the spool */
+    size_t pending_size;
+    uint64_t records, told_records;
+    nsec_t told_at;
+    uint32_t sequence;
+};
+
+static nsec_t wall_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static int open_targets(struct collector *c, struct error *err)
+{
+    const struct radium_options *o = c->options;
+    static const struct filter_names names = {.reads_files = true};
+    if (o->filter && filter_compile(&c->filter, o->filter, &names, err))
+        return -1;
+    c->targets = mem_zalloc((o->output_count + 1) * sizeof(*c->targets));
+    for (size_t i = 0; i < o->output_count; i++) {
+        struct target *target = &c->targets[c->count++];
+        target->sink = sink_new(o->outputs[i].path);
+        if (o->outputs[i].filter &&
+            filter_compile(&target->filter, o->outputs[i].filter, &names, err))
+            return error_prefix(err, "-w %s", o->outputs[i].path);
+    }
+    return 0;
+}
+
+int collector_new(struct collector **ret, const struct radium_options *options, struct error *err)
+{
+    struct collector *c = mem_zalloc(sizeof(*c));
+    c->options = options;
+    c->mar = mem_zalloc(sizeof(*c->mar));
+    c->encoded = mem_alloc(WIRE_RECORD_MAX);
+    c->pending = mem_alloc(PENDING_ENOUGH + WIRE_RECORD_MAX);
+    c->told_at = wall_now();
+    *ret = c;
+    if (open_targets(c, err))
+        return -1;
+    if (!options->serving.port)
+        return 0;
+    return serving_open(&c->server, &options->serving, !options->source_count,
+                        options->management_interval, err);
+}
+
+static void make_mar(struct collector *c, enum record_cause cause)
+{
+    struct record *r = c->mar;
+    r->type = RECORD_MAR;
+    r->version = 3;
+    r->cause = (uint8_t)cause;
+    r->option = OPTION_COLLECTOR;
+    r->mar = (struct record_mar){
+        .major = 3,
+        .source_id = source_id_word(&c->options->id),
+        .start = c->told_at,
+        .now = wall_now(),
+        .mar_interval = (uint16_t)nsec_seconds(c->options->management_interval),
+    };
+}
+
+/* The system's name for this start of the machine; without one, each start of radium counts. */
+static void read_boot(char *ret, size_t size)
+{
+    int descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t got = descriptor < 0 ? -1 : read(descriptor, ret, size - 1);
+    if (descriptor >= 0)
+        close(descriptor);
+    ret[got < 0 ? 0 : got] = '\0';
+    ret[strcspn(ret, "\n")] = '\0';
+}
+
+static int open_journal(struct collector *c, struct error *err)
+{
+    char boot[40];
+    read_boot(boot, sizeof(boot));
+    const struct journal_options options = {
+        .folder = c->options->spool,
+        .limit_bytes = c->options->spool_limit,
+        .stream = serving_choose_stream(),
+        .boot = boot,
+    };
+    return journal_open(&c->journal, &options, err);
+}
+
+int collector_start(struct collector *c, struct error *err)
+{
+    struct server_stream stream = {.number = serving_choose_stream()};
+    make_mar(c, CAUSE_START);
+    c->mar->mar.cookie = FRAMING_COOKIE_V3;
+    for (size_t i = 0; i < c->count; i++)
+        sink_set_head(c->targets[i].sink, c->mar);
+    if (!c->server)
+        return 0;
+    if (c->options->spool) {
+        if (open_journal(c, err))
+            return error_prefix(err, "--spool");
+        stream = (struct server_stream){journal_stream(c->journal), journal_next(c->journal),
+                                        c->journal};
+    }
+    c->is_serving = !server_start(c->server, c->mar, &stream, err);
+    return c->is_serving ? 0 : -1;
+}
+
+bool collector_place(const struct collector *c, const char *source, struct protocol_place *ret)
+{
+    return c->journal && journal_source(c->journal, source, ret);
+}
+
+void collector_await_clients(struct collector *c, int (*stop)(void))
+{
+    if (c->is_serving)
+        serving_await(c->server, c->options->wait_clients, stop);
+}
+
+/* --- records ---------------------------------------------------------------------------------- */
+
+/* Clients get what the spool has. */
+static int publish(struct collector *c, struct error *err)
+{
+    if (!c->pending_size)
+        return 0;
+    if (journal_flush(c->journal, err))
+        return -1;
+    for (size_t at = 0; at < c->pending_size;) {
+        size_t size = (size_t)load_be16(c->pending + at + 2) * 4;
+        server_add_bytes(c->server, (struct view){c->pending + at, size});
+        at += size;
+    }
+    c->pending_size = 0;
+    return 0;
+}
+
+static int share(struct collector *c, const struct record *r, const char *source,
+                 const struct protocol_place *place, struct error *err)
+{
+    struct view bytes = r->wire;
+    if (!bytes.size)
+        bytes = (struct view){c->encoded, wire_encode(r, c->encoded)};
+    if (!c->journal) {
+        server_add_bytes(c->server, bytes);
+        return 0;
+    }
+    if (c->pending_size > PENDING_ENOUGH && publish(c, err))
+        return -1;
+    memcpy(c->pending + c->pending_size, bytes.data, bytes.size);
+    c->pending_size += bytes.size;
+    return journal_add(c->journal, bytes, source, place, err);
+}
+
+static int write_files(struct collector *c, const struct record *r, struct error *err)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const struct target *target = &c->targets[i];
+        if (target->filter && !filter_match(target->filter, r))
+            continue;
+        int result = sink_write(target->sink, r, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+/* Management records always pass. */
+int collector_take(struct collector *c, const struct record *r, const char *source,
+                   const struct protocol_place *place, struct error *err)
+{
+    if (c->filter && r->type != RECORD_MAR && !filter_match(c->filter, r))
+        return 0;
+    c->records++;
+    int result = write_files(c, r, err);
+    if (!result && c->is_serving)
+        result = share(c, r, source, place, err);
+    return result;
+}
+
+int collector_flush(struct collector *c, struct error *err)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        int result = sink_flush(c->targets[i].sink, err);
+        if (result)
+            return result;
+    }
+    return publish(c, err);
+}
+
+static uint32_t narrow(uint64_t count)
+{
+    return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
+int collector_tell(struct collector *c, enum record_cause cause, struct error *err)
+{
+    make_mar(c, cause);
+    struct record_mar *mar = &c->mar->mar;
+    mar->cookie = mar->source_id;
+    mar->sequence = c->sequence++;
+    mar->records = narrow(c->records - c->told_records);
+    mar->outputs = narrow(c->count);
+    if (c->is_serving) {
+        struct server_counts counts;
+        server_get_counts(c->server, &counts);
+        mar->clients = narrow(counts.clients);
+    }
+    c->told_records = c->records;
+    c->told_at = mar->now;
+    return collector_take(c, c->mar, NULL, NULL, err);
+}
+
+int collector_reopen(struct collector *c, struct error *err)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        int result = sink_end(c->targets[i].sink, err);
+        if (result)
+            return result;
+    }
+    return 0;
+}
+
+/* Keeps the first error. */
+static void note_result(int *result, struct error *err, int next, const struct error *next_err)
+{
+    if (!next || *result)
+        return;
+    *result = next;
+    *err = *next_err;
+}
+
+int collector_free(struct collector *c, struct error *err)
+{
+    struct error next;
+    int result = 0;
+    if (!c)
+        return 0;
+    if (c->is_serving) {
+        note_result(&result, err, publish(c, &next), &next);
+        bool is_hurried = c->options->source_count || stop_is_wanted();
+        server_finish(c->server, is_hurried ? LAST_WAIT : INT64_MAX / 2,
+                      is_hurried ? NULL : stop_is_wanted);
+    }
+    server_free(c->server);
+    note_result(&result, err, journal_close(c->journal, &next), &next);
+    for (size_t i = 0; i < c->count; i++) {
+        note_result(&result, err, sink_free(c->targets[i].sink, &next), &next);
+        filter_free(c->targets[i].filter);
+    }
+    filter_free(c->filter);
+    free(c->targets);
+    free(c->mar);
+    free(c->encoded);
+    free(c->pending);
+    free(c);
+    return result;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "cmd/radium_options.h"
+#include "net/protocol.h"
+#include "record/record.h"
+
+/*
+ * Collector: where radium's records go. First to the files of -w, then to the spool, and from
+ * there to clients: nobody ever gets a record that the spool does not have.
+ */
+struct collector;
+
+/* Listens; all else waits for collector_start. */
+int collector_new(struct collector **ret, const struct radium_options *options,
+                  struct error *err) MUST_USE;
+
+/* Opens the spool and begins to serve. */
+int collector_start(struct collector *collector, struct error *err) MUST_USE;
+
+/* Where the records of a source go on, by the spool. False: it has none of them. */
+bool collector_place(const struct collector *collector, const char *source,
+                     struct protocol_place *ret);
+
+/*
+ * Takes a record, which the filter is applied to. `source` and `place` are where it stood in the
+ * stream of a server; NULL: nowhere. 0, OUTPUT_CLOSED or -1.
+ */
+int collector_take(struct collector *collector, const struct record *r, const char *source,
+                   const struct protocol_place *place, struct error *err) MUST_USE;
+
+/* What was taken so far is to be seen, before a wait. */
+int collector_flush(struct collector *collector, struct error *err) MUST_USE;
+
+/* Takes a management record of radium's own, with what was counted since the one before. */
+int collector_tell(struct collector *collector, enum record_cause cause,
+                   struct error *err) MUST_USE;
+
+/* Closes the files of -w, to be opened anew with the next record. */
+int collector_reopen(struct collector *collector, struct error *err) MUST_USE;
+
+void collector_await_clients(struct collector *collector, int (*stop)(void));
+
+/* Clients get what they lack, as far as they read; frees in any case. NULL is fine. */
+int collector_free(struct collector *collector, struct error *err) MUST_USE;

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* radium: the collector. Records of many sources in, records for many clients out. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/message.h"
+#include "base/output.h"
+#include "cmd/collector.h"
+#include "cmd/radium_options.h"
+#include "cmd/stop.h"
+#include "net/reader.h"
+#include "record/source.h"
+
+static volatile sig_atomic_t wants_reopen;
+
+static void on_hangup(int number)
+{
+    (void)number;
+    wants_reopen = 1;
+}
+
+struct radium {
+    struct radium_options options;
+    struct collector *collector;
+    struct reader *reader;
+    bool is_damaged;      /* something could not be read; the rest was */
+    int result;           /* of what was done on the way: 0, OUTPUT_CLOSED or -1 */
+    struct error failure; /* with -1 */
+};
+
+static nsec_t monotonic_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+/* --- what happens beside the records ---------------------------------------------------------- */
+
+static void note(void *arg, const char *text)
+{
+    (void)arg;
+    message("%s", text);
+}
+
+static void before_wait(void *arg)
+{
+    struct radium *x = arg;
+    if (!x->result && wants_reopen) {
+        wants_reopen = 0;
+        x->result = collector_reopen(x->collector, &x->failure);
+    }
+    if (!x->result)
+        x->result = collector_flush(x->collector, &x->failure);
+}
+
+static void tick(void *arg)
+{
+    struct radium *x = arg;
+    if (!x->result)
+        x->result = collector_tell(x->collector, CAUSE_STATUS, &x->failure);
+}
+
+/* --- sources ---------------------------------------------------------------------------------- */
+
+/* What is damaged is reported, and the next file is read. */
+static int read_file(struct radium *x, const char *path, struct error *err)
+{
+    struct source *source;
+    struct record *r;
+    int result = source_open(&source, path, err);
+    if (result) {
+        message_error(err);
+        x->is_damaged = true;
+        return 0;
+    }
+    while (!stop_is_wanted() && (result = source_next(source, &r, err)) != SOURCE_END) {
+        if (result) {
+            message_error(err);
+            x->is_damaged = true;
+        }
+        if (result < 0)
+            break;
+        result = collector_take(x->collector, r, NULL, NULL, err);
+        if (result) {
+            source_close(source);
+            return result;
+        }
+    }
+    source_close(source);
+    return collector_flush(x->collector, err);
+}
+
+static int read_files(struct radium *x, struct error *err)
+{
+    const struct paths *inputs = &x->options.inputs;
+    int result = 0;
+    for (size_t i = 0; !result && i < inputs->count && !stop_is_wanted(); i++)
+        result = read_file(x, inputs->list[i].name, err);
+    return result;
+}
+
+static void open_reader(struct radium *x, int stop_descriptor)
+{
+    const struct radium_options *o = &x->options;
+    struct protocol_place place;
+    x->reader = reader_new(&(struct reader_options){
+        .remote = {.filter = o->filter, .counts_positions = true},
+        .endpoints = o->sources,
+        .count = o->source_count,
+        .reconnects = !o->no_reconnect,
+        .stop_descriptor = stop_descriptor,
+        .now = monotonic_now,
+        .note = note,
+        .before_wait = before_wait,
+        .tick_every = o->management_interval,
+        .tick = tick,
+        .arg = x,
+    });
+    for (size_t i = 0; i < o->source_count; i++)
+        if (collector_place(x->collector, o->sources[i].name, &place))
+            remote_set_place(reader_remote_at(x->reader, i), &place);
+}
+
+static int read_servers(struct radium *x, struct error *err)
+{
+    struct record *r;
+    struct protocol_place place;
+    int result;
+    while (!x->result && (result = reader_next(x->reader, &r, err)) != READER_END) {
+        if (result == READER_DAMAGED)
+            message_error(err);
+        struct remote *remote = reader_remote(x->reader);
+        bool has_place = remote_get_place(remote, &place);
+        result = collector_take(x->collector, r, has_place ? remote_name(remote) : NULL,
+                                has_place ? &place : NULL, err);
+        if (result)
+            return result;
+    }
+    x->is_damaged |= reader_failures(x->reader) > 0;
+    *err = x->failure;
+    return x->result;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static int collect(struct radium *x, int stop_descriptor, struct error *err)
+{
+    collector_await_clients(x->collector, stop_is_wanted);
+    int result = read_files(x, err);
+    if (!result && x->options.source_count) {
+        open_reader(x, stop_descriptor);
+        result = read_servers(x, err);
+    }
+    if (!result)
+        result = collector_tell(x->collector, CAUSE_STOP, err);
+    if (!result) /* before servers hear that we have all */
+        result = collector_flush(x->collector, err);
+    return result;
+}
+
+static int run(struct radium *x, struct error *err)
+{
+    const struct sigaction hangup = {.sa_handler = on_hangup};
+    struct process process;
+    int stop_descriptor;
+    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGHUP, &hangup, NULL);
+    if (stop_catch(&stop_descriptor, err) || process_begin(&process, &x->options.process, err))
+        return -1;
+    int result = collector_new(&x->collector, &x->options, err);
+    if (!result)
+        result = process_confine(&process, &x->options.process, "radium", err);
+    if (!result)
+        result = collector_start(x->collector, err);
+    if (!result) {
+        process_ready(&process, &x->options.process);
+        result = collect(x, stop_descriptor, err);
+    }
+    reader_free(x->reader);
+    struct error last;
+    int closed = collector_free(x->collector, &last);
+    if (closed < 0 && result >= 0) {
+        *err = last;
+        result = -1;
+    }
+    process_end(&process);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {{0}};
+    struct radium *x = mem_zalloc(sizeof(*x));
+    message_init("radium");
+    int result = radium_options_parse(&x->options, argc, argv, &err);
+    if (result == RADIUM_OPTIONS_RUN)
+        result = run(x, &err);
+    else if (result == RADIUM_OPTIONS_DONE)
+        result = 0;
+    if (result < 0)
+        message_error(&err);
+    int status = result < 0 || x->is_damaged ? EXIT_FAILURE : EXIT_SUCCESS;
+    radium_options_release(&x->options);
+    free(x);
+    return status;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/radium_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/quantity.h"
+#include "cmd/answer.h"
+#include "net/journal.h"
+
+static void set_defaults(struct radium_options *options)
+{
+    *options = (struct radium_options){
+        .spool_limit = UINT64_C(1) << 30,
+        .management_interval = 300 * NSEC_PER_SEC,
+        .serving = serving_defaults,
+    };
+}
+
+void radium_options_release(struct radium_options *options)
+{
+    for (size_t i = 0; i < options->output_count; i++) {
+        free(options->outputs[i].path);
+        free(options->outputs[i].filter);
+    }
+    free(options->outputs);
+    paths_release(&options->inputs);
+    free(options->sources);
+    free(options->filter);
+    free(options->spool);
+    free(options->process.user);
+    free(options->process.group);
+    free(options->process.root_folder);
+    free(options->process.pid_folder);
+    serving_release(&options->serving);
+    *options = (struct radium_options){0};
+}
+
+/* --- one option ------------------------------------------------------------------------------- */
+
+static void set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = mem_strdup(value);
+}
+
+static int add_source(struct radium_options *options, const char *word, struct error *err)
+{
+    options->sources = mem_grow(options->sources, &options->source_capacity,
+                                options->source_count + 1, sizeof(*options->sources));
+    if (endpoint_parse(&options->sources[options->source_count], word, ENDPOINT_PORT, err))
+        return -1;
+    options->source_count++;
+    return 0;
+}
+
+static void add_output(struct radium_options *options, const struct option_arg *arg)
+{
+    options->outputs = mem_grow(options->outputs, &options->output_capacity,
+                                options->output_count + 1, sizeof(*options->outputs));
+    options->outputs[options->output_count++] = (struct radium_output){
+        .path = mem_strdup(arg->word),
+        .filter = arg->second ? mem_strdup(arg->second) : NULL,
+    };
+}
+
+static int set_spool_limit(struct radium_options *options, const char *word, struct error *err)
+{
+    if (quantity_size(word, &options->spool_limit, err))
+        return -1;
+    if (options->spool_limit < JOURNAL_LEAST)
+        return error_set(err, "at least 16M is needed, not %s", word);
+    return 0;
+}
+
+static int set_interval(struct radium_options *options, const char *word, struct error *err)
+{
+    if (quantity_duration(word, &options->management_interval, err))
+        return -1;
+    if (options->management_interval < NSEC_PER_SEC ||
+        options->management_interval > UINT16_MAX / 2 * NSEC_PER_SEC)
+        return error_set(err, "'%s' is not between 1 second and 9 hours", word);
+    return 0;
+}
+
+static int set_conf(struct radium_options *options, const char *word, struct error *err)
+{
+    options->conf_given = true;
+    return radium_conf_read(options, word, err);
+}
+
+/* Options whose value has a form of its own. */
+static int take_value(struct radium_options *options, int event, const struct option_arg *arg,
+                      struct error *err)
+{
+    switch (event) {
+    case OPT_SOURCE:
+        return add_source(options, arg->word, err);
+    case OPT_WAIT_CLIENTS:
+        return quantity_count(arg->word, UINT16_MAX, &options->wait_clients, err);
+    case OPT_SPOOL_LIMIT:
+        return set_spool_limit(options, arg->word, err);
+    case OPT_MANAGEMENT:
+        return set_interval(options, arg->word, err);
+    case OPT_SOURCE_ID:
+        return source_id_parse(&options->id, arg->word, false, err);
+    case OPT_CONFIGURATION:
+        return set_conf(options, arg->word, err);
+    default:
+        return serving_take(&options->serving, event, arg, err);
+    }
+}
+
+static char **text_of(struct radium_options *options, int event)
+{
+    switch (event) {
+    case OPT_SPOOL:
+        return &options->spool;
+    case OPT_USER_ID:
+        return &options->process.user;
+    case OPT_GROUP_ID:
+        return &options->process.group;
+    case OPT_ROOT_FOLDER:
+        return &options->process.root_folder;
+    case OPTIONS_FILTER:
+        return &options->filter;
+    default:
+        return NULL;
+    }
+}
+
+int radium_options_take(struct radium_options *options, int event, const struct option_arg *arg,
+                        struct error *err)
+{
+    char **text = text_of(options, event);
+    if (text) {
+        set_text(text, arg->word);
+        return 0;
+    }
+    switch (event) {
+    case OPT_READ:
+        paths_add(&options->inputs, arg->word);
+        return 0;
+    case OPT_WRITE:
+        add_output(options, arg);
+        return 0;
+    case OPT_NO_RECONNECT:
+        options->no_reconnect = true;
+        return 0;
+    case OPT_DAEMON:
+        options->process.is_daemon = !options->process.is_daemon;
+        return 0;
+    case OPT_CLEAR:
+        radium_options_release(options);
+        set_defaults(options);
+        options->cleared = true;
+        return 0;
+    case OPT_NOTHING:
+        return 0;
+    default:
+        return take_value(options, event, arg, err);
+    }
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+static int take_words(struct radium_options *ret, int argc, char **argv, struct error *err)
+{
+    struct options options;
+    struct option_arg arg;
+    int event, result = RADIUM_OPTIONS_RUN;
+    options_init(&options, &radium_options_table, argc, argv);
+    while (!result && (event = options_next(&options, &arg, err)) != OPTIONS_END) {
+        if (event == OPTIONS_ERROR)
+            result = -1;
+        else if ((result = answer(&radium_options_table, event, err)) != 0)
+            result = result == ANSWERED ? RADIUM_OPTIONS_DONE : -1;
+        else if ((result = radium_options_take(ret, event, &arg, err)) != 0)
+            error_prefix(err, "%s", event == OPTIONS_FILTER ? "filter" : arg.given);
+    }
+    options_release(&options);
+    return result;
+}
+
+/* The system's file goes before the command line, which says whether it is to be read. */
+static int take_all(struct radium_options *ret, int argc, char **argv, struct error *err)
+{
+    const char *path = getenv("PANOPTES_RADIUM_CONF");
+    set_defaults(ret);
+    int result = take_words(ret, argc, argv, err);
+    if (result || ret->conf_given || ret->cleared)
+        return result;
+    if (!path)
+        path = "/etc/radium.conf";
+    if (!*path || access(path, R_OK))
+        return 0;
+    radium_options_release(ret);
+    set_defaults(ret);
+    if (radium_conf_read(ret, path, err))
+        return -1;
+    return take_words(ret, argc, argv, err);
+}
+
+int radium_options_parse(struct radium_options *ret, int argc, char **argv, struct error *err)
+{
+    int result = take_all(ret, argc, argv, err);
+    if (result)
+        return result;
+    if (!ret->source_count && !ret->inputs.count)
+        return error_set(err, "nothing to read: name servers with -S or files with -r (see "
+                              "--help)");
+    if (!ret->serving.port && !ret->output_count)
+        return error_set(err, "nothing to do: serve clients with -P or write files with -w");
+    if (ret->spool && !ret->serving.port)
+        return error_set(err, "--spool: is for clients, and -P is not given");
+    for (size_t i = 0; i < ret->output_count; i++)
+        if (!strcmp(ret->outputs[i].path, "-"))
+            ret->process.uses_stdout = true;
+    return RADIUM_OPTIONS_RUN;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <poll.h>
+#include <pthread.h>
+
+#include "net/backlog.h"
+#include "net/journal.h"
+#include "net/server.h"
+#include "net/session.h"
+#include "record/wire.h"
+
+/* What server.c, for the producer, and server_loop.c, the thread, have in common. */
+
+enum {
+    MOST_LISTENERS = 16,
+    MOST_FILTER_BYTES = 16 * 1024,
+    CHUNK = WIRE_RECORD_MAX, /* is copied from the backlog at a time */
+    ROUNDS = 16,             /* chunks for a client before the next one has its turn */
+    ACCEPTS = 16,            /* connections taken in a row */
+    NOTES = 8,               /* lines within NOTE_TIME */
+};
+
+#define PATIENCE  (15 * NSEC_PER_SEC) /* until START */
+#define NOTE_TIME (1 * NSEC_PER_SEC)
+
+/* Records are sent when so many bytes have come together, or after so long. */
+enum { GATHER_BYTES = 32 * 1024 };
+#define GATHER_TIME (5 * NSEC_PER_MSEC)
+
+/* A client that took nothing for so long is not waited for. */
+#define STALLED (10 * NSEC_PER_SEC)
+
+/* At the end, a client that lost its connection may come back: it tries every 30 s at least. */
+#define RETURN_TIME (40 * NSEC_PER_SEC)
+
+/* How often it is looked whether the end is to be at once. */
+#define LOOK_TIME (100 * NSEC_PER_MSEC)
+
+struct client {
+    struct session *session;
+    struct backlog_cursor cursor;
+    struct journal_reader journalled;
+    bool reads;                 /* it has a cursor */
+    bool is_behind;             /* there may be more for it than it took */
+    struct session_counts told; /* those that are in the server's counts */
+    nsec_t moved_at;            /* when the cursor moved last, or there was nothing to move to */
+};
+
+struct server {
+    struct server_options options;
+    struct session_options session;
+    struct server_stream stream;
+    int listeners[MOST_LISTENERS];
+    char names[MOST_LISTENERS][SOCKET_NAME_SIZE];
+    size_t listener_count;
+    uint8_t head[WIRE_MAR_SIZE];
+    uint8_t *encoded; /* by the producer */
+    uint8_t *chunk;   /* of the thread */
+
+    pthread_t thread;
+    bool has_thread;
+    int wake; /* an eventfd */
+
+    pthread_mutex_t lock; /* for all below */
+    pthread_cond_t moved; /* a cursor */
+    struct backlog *backlog;
+    struct client *clients; /* changed by the thread alone, with the lock; read by both */
+    size_t client_count, client_capacity;
+    size_t gathered; /* bytes that were added since the thread was woken */
+    struct server_counts counts;
+    bool is_finishing, is_ending;
+    nsec_t end; /* of finishing */
+
+    struct pollfd *polled; /* of the thread, as all below */
+    size_t polled_capacity;
+    bool ends_soon;
+    size_t away; /* clients that count positions, and lost their connection */
+    nsec_t return_due;
+    nsec_t pass_due; /* when clients get what has gathered */
+    nsec_t note_from;
+    unsigned notes;
+};
+
+/* The thread; arg is the server. */
+void *server_run(void *arg);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/journal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "record/wire.h"
+
+static char folder[] = "/tmp/panoptes-journal-XXXXXX";
+
+static void clean(void)
+{
+    DIR *list = opendir(folder);
+    struct dirent *entry;
+    while (list && (entry = readdir(list)) != NULL) {
+        char *path = mem_printf("%s/%s", folder, entry->d_name);
+        unlink(path);
+        free(path);
+    }
+    closedir(list);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    clean();
+    return rmdir(folder);
+}
+
+enum { STREAM = 77, SOURCE_STREAM = 5 };
+
+static struct journal *open_it(const char *boot, uint64_t stream)
+{
+    const struct journal_options options = {
+        .folder = folder, .limit_bytes = JOURNAL_LEAST, .stream = stream, .boot = boot};
+    struct journal *j = NULL;
+    struct error err = {{0}};
+    if (journal_open(&j, &options, &err))
+        print_error("%s\n", err.text);
+    assert_non_null(j);
+    return j;
+}
+
+static void close_it(struct journal *j)
+{
+    assert_int_equal(journal_close(j, NULL), 0);
+}
+
+/* A record of 400 to 2396 bytes that says its position. */
+static size_t make(uint64_t position, uint8_t *to)
+{
+    size_t words = 100 + (size_t)(position * 7919 % 500);
+    memset(to, (int)(position & 0xff), words * 4);
+    to[0] = 0x13;
+    to[1] = 0x10;
+    store_be16(to + 2, (uint16_t)words);
+    store_be64(to + 4, position);
+    return words * 4;
+}
+
+/* Every third record is of another source; those of "a" have the places 1000, 1001, ... */
+static void add(struct journal *j, uint64_t position)
+{
+    uint8_t bytes[2400];
+    struct view record = {bytes, make(position, bytes)};
+    struct protocol_place place = {SOURCE_STREAM, 1000 + position - position / 3};
+    bool is_other = position % 3 == 2;
+    assert_true(journal_next(j) == position);
+    assert_int_equal(journal_add(j, record, is_other ? NULL : "a", is_other ? NULL : &place, NULL),
+                     0);
+}
+
+static void add_many(struct journal *j, uint64_t from, uint64_t to)
+{
+    for (uint64_t p = from; p < to; p++) {
+        add(j, p);
+        if (p % 7 == 0)
+            assert_int_equal(journal_flush(j, NULL), 0);
+    }
+    assert_int_equal(journal_flush(j, NULL), 0);
+}
+
+/* Reads on from `position` to the end; the number of records that are lost. */
+static uint64_t read_from(struct journal *j, uint64_t position)
+{
+    static uint8_t bytes[WIRE_RECORD_MAX];
+    uint8_t wanted[2400];
+    struct journal_reader reader = {.descriptor = -1};
+    struct journal_piece piece = {.to = bytes, .most = sizeof(bytes)};
+    uint64_t all_lost = 0;
+    do {
+        assert_int_equal(journal_read(j, &reader, position, &piece), 0);
+        position += piece.lost;
+        all_lost += piece.lost;
+        size_t at = 0;
+        for (uint64_t i = 0; i < piece.count; i++, position++) {
+            size_t one = make(position, wanted);
+            assert_memory_equal(bytes + at, wanted, one);
+            at += one;
+        }
+        assert_int_equal(at, piece.size);
+    } while (piece.size);
+    assert_true(position == journal_next(j));
+    journal_reader_release(&reader);
+    return all_lost;
+}
+
+static void expect_source(struct journal *j, uint64_t position)
+{
+    struct protocol_place place;
+    assert_true(journal_source(j, "a", &place));
+    assert_true(place.stream == SOURCE_STREAM);
+    assert_true(place.position == 1000 + position - position / 3);
+    assert_false(journal_source(j, "b", &place));
+}
+
+/* What was written is read from any place, and goes on after it was closed. */
+static void test_going_on(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    (void)state;
+    add_many(j, 0, 1500);
+    for (uint64_t p = 0; p < 1500; p += 131)
+        assert_int_equal(read_from(j, p), 0);
+    close_it(j);
+    j = open_it("other", 1); /* it was closed in good order: the stream is the same */
+    assert_true(journal_stream(j) == STREAM);
+    assert_true(journal_next(j) == 1500);
+    expect_source(j, 1500);
+    add_many(j, 1500, 3000);
+    assert_int_equal(read_from(j, 700), 0);
+    close_it(j);
+    clean();
+}
+
+/* A process is killed: the file ends anywhere, and all that is whole is there. */
+static void test_killed(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    (void)state;
+    add_many(j, 0, 50);
+    struct journal_counts counts;
+    journal_get_counts(j, &counts);
+    char *path = mem_printf("%s/%020u.spool", folder, 0);
+    int copy = open(path, O_RDONLY);
+    static uint8_t bytes[200000];
+    ssize_t size = read(copy, bytes, sizeof(bytes));
+    close(copy);
+    assert_true(size > 0 && (uint64_t)size == counts.bytes);
+    close_it(j);
+    for (ssize_t cut = 0; cut <= size; cut += 997) {
+        clean();
+        int file = open(path, O_WRONLY | O_CREAT, 0600);
+        assert_int_equal(write(file, bytes, (size_t)cut), cut);
+        close(file);
+        j = open_it("boot", STREAM);
+        assert_true(journal_next(j) <= 50);
+        if (journal_next(j) > 1)
+            expect_source(j, journal_next(j));
+        add_many(j, journal_next(j), 60);
+        assert_int_equal(read_from(j, 0), 0);
+        expect_source(j, 60);
+        close_it(j);
+    }
+    free(path);
+    clean();
+}
+
+/* After a crash of the machine nobody can tell what others have had: positions are not reused. */
+static void test_power_failure(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    uint64_t position;
+    (void)state;
+    add_many(j, 0, 50);
+    char *path = mem_printf("%s/%020u.spool", folder, 0);
+    char *saved = mem_printf("%s.saved", folder);
+    assert_int_equal(link(path, saved), 0);
+    struct stat status;
+    assert_int_equal(stat(saved, &status), 0);
+    close_it(j); /* writes that it is closed, which the crash does not */
+    assert_int_equal(truncate(saved, status.st_size), 0);
+    j = open_it("next", STREAM + 1);
+    assert_true(journal_stream(j) == STREAM + 1);
+    add_many(j, 50, 70);
+    assert_true(journal_resume(j, &(struct protocol_place){STREAM, 40}, &position));
+    assert_true(position == 40);
+    assert_true(journal_resume(j, &(struct protocol_place){STREAM, 60}, &position));
+    assert_true(position == 50);
+    assert_true(journal_resume(j, &(struct protocol_place){STREAM + 1, 60}, &position));
+    assert_true(position == 60);
+    assert_false(journal_resume(j, &(struct protocol_place){STREAM + 2, 60}, &position));
+    assert_int_equal(read_from(j, 10), 0);
+    close_it(j);
+    unlink(saved);
+    free(saved);
+    free(path);
+    clean();
+}
+
+/* The oldest files go; how many records went with them is known. */
+static void test_limit(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    struct journal_counts counts;
+    (void)state;
+    add_many(j, 0, 30000); /* 42 MB */
+    journal_get_counts(j, &counts);
+    assert_true(counts.bytes <= JOURNAL_LEAST);
+    assert_true(counts.dropped > 0);
+    assert_true(read_from(j, 0) == counts.dropped);
+    assert_int_equal(read_from(j, counts.dropped), 0);
+    close_it(j);
+    clean();
+}
+
+static void test_wrong(void **state)
+{
+    const struct journal_options options = {
+        .folder = folder, .limit_bytes = JOURNAL_LEAST, .stream = 1, .boot = "boot"};
+    struct journal *j = open_it("boot", STREAM), *second;
+    struct error err;
+    (void)state;
+    assert_int_equal(journal_open(&second, &options, &err), -1); /* it is in use */
+    close_it(j);
+    clean();
+    char *path = mem_printf("%s/%020u.spool", folder, 0);
+    int file = open(path, O_WRONLY | O_CREAT, 0600);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(write(file, "no spool", 8), 8);
+    close(file);
+    assert_int_equal(journal_open(&second, &options, &err), -1);
+    free(path);
+    clean();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_going_on),      cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_power_failure), cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_wrong),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
