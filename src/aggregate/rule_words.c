@@ -202,8 +202,7 @@ static int check_rule(struct rule_reader *reader, const struct rule *rule)
     if (reader->rules->count == RULES_MOST)
         return rule_fail(reader, 0, "more than %d rules", RULES_MOST);
     if (rule->passes && rule->flush)
-        return rule_fail(reader, 0,
-                         "with a status below 0 nothing is merged, and 'flush' means nothing");
+        return rule_fail(reader, 0, "this rule merges nothing, and 'flush' means nothing in it");
     return 0;
 }
 
@@ -220,7 +219,10 @@ static int read_words(struct rule_reader *reader, struct draft *draft)
     }
     if (result < 0)
         return rule_fail(reader, at, "%s", why.text);
-    return take_key(reader, draft) || check_rule(reader, &draft->rule) ? -1 : 0;
+    if (take_key(reader, draft))
+        return -1;
+    draft->rule.passes |= draft->rule.model.key->is_none;
+    return check_rule(reader, &draft->rule);
 }
 
 int rule_read(struct rule_reader *reader)
@@ -237,7 +239,8 @@ int rule_read(struct rule_reader *reader)
     }
     rule->line = reader->number;
     rule->model.flush = rule->flush;
-    rule->passes |= rule->model.key && rule->model.key->is_none;
+    if (rule->passes) /* what is not merged has no timers */
+        rule->model.status_ns = rule->model.idle_ns = 0;
     if (!result)
         rules_add(reader->rules, rule);
     else

@@ -144,10 +144,14 @@ static void preserving_is_for_one_rule(void **state)
 static void rules_that_merge_nothing_pass(void **state)
 {
     (void)state;
-    struct rules rules = rules_of("status=-1 idle=0\nstatus=-5m\nmodel=none\nstatus=0\nmodel=''\n");
+    struct rules rules =
+        rules_of("status=-1 idle=0\nstatus=-5m idle=1\nmodel=none idle=5\nstatus=0\nmodel=''\n");
     const bool passes[] = {true, true, true, false, false};
     for (unsigned i = 0; i < 5; i++)
         assert_int_equal(rules.list[i].passes, passes[i]);
+    /* Nor do they have timers, which would keep all rules in one thread. */
+    for (unsigned i = 0; i < 5; i++)
+        assert_false(cluster_model_is_early(&rules.list[i].model));
     assert_true(rules.list[4].model.key->is_default);
     struct key_model key = {.is_none = true};
     rules_end(&rules, &key);
@@ -197,6 +201,7 @@ static void lines_that_are_no_rules_are_refused(void **state)
         {"status=--1", "column 8: status: '-1' is not a duration"},
         {"idle=-1", "column 6: idle: '-1' is not a duration"},
         {"status=-1 flush='fin'", "'flush' means nothing"},
+        {"flush='fin' model=none", "'flush' means nothing"},
         {"filter='host in @/etc/hosts'", "files of addresses are not read here"},
         {"RACLUSTER_MODEL=1", "column 1: there is no variable RACLUSTER_MODEL"},
         {"RACLUSTER_MODEL_NAME", "'=' and a value must follow"},
