@@ -23,9 +23,11 @@ def require_link():
         skip_all(f"{' and '.join(missing)} not installed (tools/setup.sh test)")
     probe = f"panoptes-probe-{os.getpid()}"
     made = call(["ip", "netns", "add", probe])
+    if not made.status:
+        made = call(["ip", "-n", probe, "link", "add", "a0", "type", "veth", "peer", "name", "b0"])
+        call(["ip", "netns", "del", probe])
     if made.status:
-        skip_all(f"network namespaces cannot be made here (is this root?): {made.err.strip()}")
-    call(["ip", "netns", "del", probe])
+        skip_all(f"no virtual cables can be laid here (is this root?): {made.err.strip()}")
 
 
 def wait_until(condition, what, seconds=10):
@@ -75,6 +77,11 @@ class Link:
         """Sends a capture; the number of packets that were sent."""
         result = self.call("tcpreplay", "-q", *(options or ("--topspeed",)), "-i", interface, path)
         return int(re.search(r"Actual: (\d+) packets", result.out).group(1))
+
+    def received(self, interface="b0"):
+        """Packets that an interface has received until now."""
+        name = f"/sys/class/net/{interface}/statistics/rx_packets"
+        return int(self.call("cat", name).out)
 
     def start(self, path, *options, devices=("-i", "b0")):
         self.sensors.append(Sensor(self, path, [*devices, *options]))

@@ -106,9 +106,11 @@ def check_drops(bench):
 def check_interrupted(bench, seed):
     """At any moment, what arrived was read or is named."""
     sensor = bench.link.start(bench.file())
+    before = bench.link.received()
     sender = subprocess.Popen(bench.link.words(["tcpreplay", "-q", "--pps=20000", "-i", "a0",
                                                 bench.traffic]), stdout=subprocess.DEVNULL)
-    time.sleep(random.Random(seed).uniform(0.05, 0.5))
+    wait_until(lambda: bench.link.received() > before, "something was sent")
+    time.sleep(random.Random(seed).uniform(0.05, 0.4))
     sensor.stop(signal.SIGTERM if seed % 2 else signal.SIGINT)
     sender.kill()
     sender.wait()
@@ -358,7 +360,7 @@ def check_original(bench):
     wait_until(lambda: theirs.exists() and theirs.stat().st_size, "argus 3.0.8 is at work")
     sensor = bench.link.start(bench.file(), "--compat", "3.0.8")
     time.sleep(0.3)
-    bench.link.send(bench.traffic, "--pps=20000")
+    bench.link.send(bench.traffic, "--pps=8000", "--limit=8000")
     sensor.stop()
     other.terminate()
     other.wait()

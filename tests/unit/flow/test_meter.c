@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
+#include "flow/identity.h"
 #include "packets.h"
 
 /* --- a meter whose records are kept ----------------------------------------------------------- */
@@ -491,6 +492,57 @@ static void test_jumping_clock(void **state)
     bench_free(b);
 }
 
+static void advance(struct bench *b, nsec_t now)
+{
+    struct error err;
+    assert_int_equal(meter_advance(b->meter, now, &err), 0);
+}
+
+/* Time that passes without a packet closes flows and forgets them; before any, it does nothing. */
+static void test_silence(void **state)
+{
+    (void)state;
+    struct bench *b = bench_new(&meter_defaults);
+    advance(b, 1000 * NSEC_PER_SEC);
+    feed(b, packet_udp(1, HOST_A, 1000, HOST_B, 2000));
+    advance(b, 5 * NSEC_PER_SEC);
+    assert_int_equal(b->count, 0);
+    advance(b, 6 * NSEC_PER_SEC);
+    assert_int_equal(b->count, 1);
+    feed(b, packet_udp(35, HOST_A, 1000, HOST_B, 2000)); /* still known */
+    advance(b, 200 * NSEC_PER_SEC);
+    advance(b, 300 * NSEC_PER_SEC);
+    feed(b, packet_udp(301, HOST_A, 1000, HOST_B, 2000));
+    finish(b);
+    assert_int_equal(b->count, 3);
+    assert_int_equal(b->records[1].transport.sequence, 1);
+    assert_int_equal(b->records[2].transport.sequence, 2);
+    bench_free(b);
+}
+
+/* Tags and labels are in the key where they are wanted, and in no identity. */
+static void test_key_parts(void **state)
+{
+    (void)state;
+    struct keyed_packet plain = {.packet = packet_udp(1, HOST_A, 1000, HOST_B, 2000)};
+    struct keyed_packet tagged = plain;
+    tagged.packet.has_vlan = tagged.packet.has_mpls = true;
+    tagged.packet.vlan_tci = 0x2005;
+    tagged.packet.mpls = 100 << 12 | 64;
+    keyed_packet_complete(&plain, 0);
+    keyed_packet_complete(&tagged, 0);
+    assert_true(flow_key_equal(&plain.key, &tagged.key));
+    keyed_packet_extend(&tagged, FLOW_KEY_VLAN);
+    assert_int_equal(tagged.key.mark, 5);
+    keyed_packet_extend(&tagged, FLOW_KEY_MPLS);
+    assert_int_equal(tagged.key.mark, 100 << 12 | 5);
+    assert_int_equal(tagged.tag, flow_key_tag(&tagged.key));
+    struct flow_key identities[2];
+    flow_identity_of_key(&identities[0], &plain.key);
+    flow_identity_of_key(&identities[1], &tagged.key);
+    assert_true(flow_key_equal(&identities[0], &identities[1]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +564,8 @@ int main(void)
         cmocka_unit_test(test_error_is_mapped),
         cmocka_unit_test(test_memory_limit),
         cmocka_unit_test(test_jumping_clock),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_key_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
