@@ -23,8 +23,6 @@ static void nap(nsec_t time)
 
 void pace_wait(struct pace *pace, nsec_t packet_time)
 {
-    if (!(pace->factor > 0))
-        return;
     nsec_t step = packet_time - pace->packet_last;
     if (!pace->has_begun || step > JUMP || step < -JUMP) {
         pace->has_begun = true;

@@ -15,5 +15,5 @@ struct pace {
     nsec_t packet_begin, clock_begin, packet_last;
 };
 
-/* Waits until a packet of this time is due, or a signal asks for an end. */
+/* With a factor: waits until a packet of this time is due, or a signal asks for an end. */
 void pace_wait(struct pace *pace, nsec_t packet_time);

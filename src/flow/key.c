@@ -186,15 +186,28 @@ static bool key_esp(struct flow_key *key, const struct packet *p)
     return false;
 }
 
+/* As order_ends, of addresses that are one word each. */
+static bool order_ends4(struct flow_key *key, const struct packet *p)
+{
+    uint32_t src = load_be32(p->src), dst = load_be32(p->dst);
+    uint16_t src_port = p->has_ports ? p->src_port : 0, dst_port = p->has_ports ? p->dst_port : 0;
+    bool second = src > dst || (src == dst && src_port > dst_port);
+    memcpy(key->addr[second], p->src, sizeof(src));
+    memcpy(key->addr[!second], p->dst, sizeof(dst));
+    key->port[second] = src_port;
+    key->port[!second] = dst_port;
+    return second;
+}
+
 static bool key_ip4(struct flow_key *key, const struct packet *p)
 {
     switch (p->protocol) {
     case PROTO_TCP:
-        return order_ends(key, p, p->has_ports);
+        return order_ends4(key, p);
     case PROTO_UDP:
         if (p->has_ports)
             key_dns(key, p);
-        return order_ends(key, p, p->has_ports);
+        return order_ends4(key, p);
     case PROTO_ICMP:
         return key_icmp4(key, p);
     case PROTO_IGMP:
