@@ -128,7 +128,7 @@ static const struct option_spec general_options[] = {
      "machine's memory or of the control group's, whichever is less."},
     {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
      "Use so many threads; the result is the same. If not given: as many as processors. One reads "
-     "and decodes, a second meters, a third writes; more than these are not used."},
+     "and decodes, a second meters and writes; more than these are not used."},
     {OPT_COMPAT, 0, "compat", OPTION_WORD, "3.0.8",
      "Decide as argus 3.0.8 does where this sensor knows better, for comparison."},
     {OPT_CONFIGURATION, 'F', "configuration", OPTION_WORD, "file",

@@ -26,8 +26,7 @@ static int open_station(struct sensor *s, const struct meter_options *options,
     struct station *station = &s->stations[s->station_count++];
     meter.id_form = id->form;
     memcpy(meter.id, id->bytes, sizeof(meter.id));
-    return s->relay ? meter_new(&station->meter, &meter, relay_put, s->relay, err)
-                    : meter_new(&station->meter, &meter, argus_output_record, s->output, err);
+    return meter_new(&station->meter, &meter, argus_output_record, s->output, err);
 }
 
 static int open_stations(struct sensor *s, struct error *err)
@@ -60,8 +59,6 @@ static void make_line(struct sensor *s)
         .user_bytes = o->meter.user_bytes,
     };
     s->metering = metering_new(&metering);
-    if (o->threads > 2)
-        s->relay = relay_new(argus_output_record, s->output, o->meter.user_bytes);
 }
 
 static int open_copy(struct sensor *s, struct error *err)
@@ -95,7 +92,6 @@ int sensor_close(struct sensor *s, struct error *err)
     for (unsigned i = 0; i < s->station_count; i++)
         meter_free(s->stations[i].meter);
     free(s->stations);
-    relay_free(s->relay);
     packet_filter_free(s->filter);
     argus_index_free(s->index);
     pcap_writer_abandon(s->copy);
@@ -131,8 +127,7 @@ static void update_counts(struct sensor *s, struct meter_counts *ret)
 
 int sensor_settle(struct sensor *s, struct error *err)
 {
-    int result = metering_settle(s->metering, err);
-    return result || !s->relay ? result : relay_settle(s->relay, err);
+    return metering_settle(s->metering, err);
 }
 
 int sensor_management(struct sensor *s, struct error *err)
@@ -293,7 +288,8 @@ int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error 
         struct station *station = station_of(s, frame);
         struct keyed_packet *packet = &station->packets[station->count];
         bool metered;
-        pace_wait(&s->pace, frame->time);
+        if (s->pace.factor > 0)
+            pace_wait(&s->pace, frame->time);
         int result = manage(s, frame, err);
         if (result || (result = take_frame(s, frame, packet, &metered, err)) != 0)
             return result;

@@ -8,12 +8,11 @@
 #include "cmd/argus_output.h"
 #include "cmd/pace.h"
 #include "flow/metering.h"
-#include "record/relay.h"
 
 /*
  * The sensor, but for where its packets come from: filter, decoder, meters, outputs, and the
- * account of what became of each packet. It is a line of up to three threads: the caller's, which
- * reads and decodes, one for the meters, and one that encodes and writes records.
+ * account of what became of each packet. It is a line of up to two threads: the caller's, which
+ * reads and decodes, and one for the meters and the records that they make.
  *
  * A *station* is what has a flow table of its own: all files of a run, an interface, or several
  * that are as one.
@@ -30,7 +29,6 @@ struct sensor {
     struct station *stations;
     unsigned station_count;
     struct metering *metering;
-    struct relay *relay; /* to the output; NULL: records go there at once */
     struct argus_output *output;
     struct argus_index *index; /* NULL: none is made */
     struct pcap_writer *copy;  /* NULL: packets are not copied */
