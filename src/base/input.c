@@ -209,6 +209,11 @@ bool input_would_wait(const struct input *in)
     return !in->ended && !in->failed && raw_would_wait(&in->raw);
 }
 
+int input_descriptor(const struct input *in)
+{
+    return in->raw.descriptor;
+}
+
 void input_advance(struct input *in, size_t size)
 {
     check(size <= in->end - in->position);

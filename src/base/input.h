@@ -46,6 +46,7 @@ size_t input_available(const struct input *in);
 
 /* True if asking for more than what is available would wait for whoever writes to a pipe. */
 bool input_would_wait(const struct input *in);
+int input_descriptor(const struct input *in); /* that it waits for */
 
 /* Moves the read position over bytes that were peeked at. */
 void input_advance(struct input *in, size_t size);

@@ -12,5 +12,6 @@ int rahosts_main(int argc, char **argv);
 int raports_main(int argc, char **argv);
 int rasort_main(int argc, char **argv);
 int rasplit_main(int argc, char **argv);
+int rastream_main(int argc, char **argv);
 int rastrip_main(int argc, char **argv);
 int ratimerange_main(int argc, char **argv);

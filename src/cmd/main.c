@@ -21,6 +21,7 @@ static const struct command {
     {"raports", raports_main},
     {"rasort", rasort_main},
     {"rasplit", rasplit_main},
+    {"rastream", rastream_main},
     {"rastrip", rastrip_main},
     {"ratimerange", ratimerange_main},
 };

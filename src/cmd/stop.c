@@ -22,6 +22,9 @@ static void on_stop(int number)
 int stop_catch(int *ret_descriptor, struct error *err)
 {
     struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+    *ret_descriptor = stop_descriptor;
+    if (stop_descriptor >= 0)
+        return 0;
     stop_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (stop_descriptor < 0)
         return error_errno(err, "eventfd");

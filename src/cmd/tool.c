@@ -216,6 +216,7 @@ static int set_up(struct tool *tool, const struct tool_program *program, void *s
     bool lines_on_terminal = tool->output.lines && isatty(STDOUT_FILENO);
     tool_input_init(&tool->input, &settings->inputs, !lines_on_terminal);
     tool->input.by_file = tool->input.is_replacing = settings->replace;
+    tool->input.wait_most = program->wait_most;
     tool->is_running = true;
     if (!settings->remote_count)
         return 0;

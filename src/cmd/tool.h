@@ -38,8 +38,9 @@ struct tool_program {
      * change. NULL: there is nothing to do.
      */
     int (*prepare)(void *self, struct tool_settings *settings, struct error *err);
-    bool writes;   /* it divides records among files itself: see tool_admit */
-    bool replaces; /* it has -M replace, and asks for files one by one (tool_next_file) */
+    bool writes;      /* it divides records among files itself: see tool_admit */
+    bool replaces;    /* it has -M replace, and asks for files one by one (tool_next_file) */
+    nsec_t wait_most; /* see cmd/tool_input.h; 0 for tools that need no clock */
     /* False if there is something to do without records, too; NULL: records are always read. */
     bool (*needs_input)(void *self);
 };

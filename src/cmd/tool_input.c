@@ -2,6 +2,7 @@
 #include "cmd/tool_input.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/progress.h"
+#include "cmd/stop.h"
 #include "net/reader.h"
 #include "record/source.h"
 
@@ -153,12 +155,29 @@ static bool next_remote(struct tool_input *input, struct record **ret)
     return true;
 }
 
+/* Waits for a pipe, as the tool wants it, or until an end is asked for. */
+static void wait_for_source(struct tool_input *input)
+{
+    int stop_descriptor = -1;
+    while (input->before_wait && !stop_is_wanted() && source_would_wait(input->source)) {
+        input->before_wait(input->wait_arg);
+        if (!input->wait_most || stop_catch(&stop_descriptor, NULL))
+            return;
+        struct pollfd what[] = {
+            {.fd = source_descriptor(input->source), .events = POLLIN},
+            {.fd = stop_descriptor, .events = POLLIN},
+        };
+        (void)poll(what, ARRAY_SIZE(what), (int)(input->wait_most / NSEC_PER_MSEC));
+    }
+}
+
 bool tool_input_next(struct tool_input *input, struct record **ret)
 {
     struct error err;
-    while (input->source || tool_input_next_file(input)) {
-        if (input->before_wait && source_would_wait(input->source))
-            input->before_wait(input->wait_arg);
+    while (!stop_is_wanted() && (input->source || tool_input_next_file(input))) {
+        wait_for_source(input);
+        if (stop_is_wanted())
+            break;
         int result = next_of_source(input, ret, &err);
         if (result == SOURCE_DAMAGED || result < 0) {
             message_error(&err);

@@ -30,8 +30,9 @@ struct tool_input {
     void (*before_wait)(
         void *arg); /* set by the tool: called before it waits for a pipe or server */
     void *wait_arg;
-    uint64_t skipped;      /* files found in directories that are no argus data */
-    uint64_t done_bytes;   /* of the files before this one, as stored */
+    nsec_t wait_most;    /* set by the tool: before_wait is called again after so long; 0: never */
+    uint64_t skipped;    /* files found in directories that are no argus data */
+    uint64_t done_bytes; /* of the files before this one, as stored */
     uint32_t until_update; /* records until the progress is shown again */
 };
 

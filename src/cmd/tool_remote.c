@@ -85,6 +85,8 @@ struct reader *tool_remote_open(const struct tool_settings *settings, const char
         .now = monotonic_now,
         .note = note,
         .before_wait = before_wait,
+        .tick_every = input->wait_most,
+        .tick = before_wait,
         .arg = input,
     });
 }

@@ -139,6 +139,11 @@ bool source_would_wait(struct source *s)
     return input_would_wait(s->in);
 }
 
+int source_descriptor(const struct source *s)
+{
+    return input_descriptor(s->in);
+}
+
 const struct record *source_head(const struct source *s)
 {
     return s->head;

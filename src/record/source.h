@@ -26,6 +26,7 @@ int source_next(struct source *source, struct record **ret, struct error *err) M
 
 /* True if the next record is not there yet, and source_next would wait for it. */
 bool source_would_wait(struct source *source);
+int source_descriptor(const struct source *source); /* that it waits for */
 
 /* The management record at the head of the input. */
 const struct record *source_head(const struct source *source);

@@ -139,16 +139,22 @@ static void put_text(struct name *name, const char *text)
     name->size += size;
 }
 
-static void put_time(struct name *name, const char *format, int64_t second)
+/* `to` has room for TIME_TEXT_MOST. */
+static size_t format_time(char *to, const char *format, int64_t second)
 {
     time_t time = (time_t)second;
     struct tm broken;
     localtime_r(&time, &broken);
-    char *to = make_room(name, TIME_TEXT_MOST);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the user's own format */
-    name->size += strftime(to, TIME_TEXT_MOST, format, &broken);
+    return strftime(to, TIME_TEXT_MOST, format, &broken);
 #pragma GCC diagnostic pop
+}
+
+static void put_time(struct name *name, const char *format, int64_t second)
+{
+    char *to = make_room(name, TIME_TEXT_MOST);
+    name->size += format_time(to, format, second);
 }
 
 static bool is_points(struct view text)
@@ -190,4 +196,19 @@ const char *name_make(struct name *name, const struct record *r, nsec_t time)
     name->second = second;
     name->is_made = true;
     return name->made;
+}
+
+bool name_is_same(const struct name *name, nsec_t one, nsec_t other)
+{
+    char texts[2][TIME_TEXT_MOST];
+    for (size_t i = 0; i < name->count; i++) {
+        const struct name_part *part = &name->parts[i];
+        if (!part->is_time)
+            continue;
+        size_t size = format_time(texts[0], part->text, nsec_seconds(one));
+        if (format_time(texts[1], part->text, nsec_seconds(other)) != size ||
+            memcmp(texts[0], texts[1], size) != 0)
+            return false;
+    }
+    return true;
 }

@@ -25,3 +25,6 @@ void name_free(struct name *name); /* NULL is fine */
 
 /* The name for this record and time, valid until the next call. */
 const char *name_make(struct name *name, const struct record *r, nsec_t time);
+
+/* True if names of both times are the same, as far as they depend on time. */
+bool name_is_same(const struct name *name, nsec_t one, nsec_t other);

@@ -193,6 +193,12 @@ int outputs_write(struct outputs *outputs, const char *path, const struct record
     return result;
 }
 
+int outputs_finish(struct outputs *outputs, const char *path, struct error *err)
+{
+    struct file *file = find(outputs, path, hash_bytes(outputs->seed, path, strlen(path)));
+    return file ? close_file(outputs, file, err) : 0;
+}
+
 int outputs_flush(struct outputs *outputs, struct error *err)
 {
     for (struct file *file = outputs->newest; outputs->is_dirty && file; file = file->older) {

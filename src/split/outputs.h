@@ -34,6 +34,9 @@ void outputs_refuse(struct outputs *outputs, const char *path);
 int outputs_write(struct outputs *outputs, const char *path, const struct record *r,
                   uint64_t *ret_size, struct error *err) MUST_USE;
 
+/* Nothing more comes for this file, for now: it is written and closed, if it is open. */
+int outputs_finish(struct outputs *outputs, const char *path, struct error *err) MUST_USE;
+
 /* Hands what is in buffers to the system. */
 int outputs_flush(struct outputs *outputs, struct error *err) MUST_USE;
 

@@ -9,11 +9,12 @@ RECORD_TOOLS = {"ra": "ra -n", "rabins": "rabins -n", "racluster": "racluster -n
                 "rafilteraddr": "rafilteraddr -n -f $RECORDS/all.txt",
                 "radark": "radark", "rahosts": "rahosts", "raports": "raports",
                 "rasort": "rasort -n", "rasplit": "rasplit -w -",
+                "rastream": "rastream -w -",
                 "rastrip": "rastrip -n", "ratimerange": "ratimerange"}
 # What is printed of the good part of a damaged file.
 GOOD_PART = {"racount": "sum   9 ", "radark": "Scanners 0, sources ",
              "raports": "10.2.0.2 tcp: (2) 25, 80",
-             "ratimerange": "22:13:20", "rasplit": "\n\x01\x00\x03"}
+             "ratimerange": "22:13:20", "rasplit": "\n\x01\x00\x03", "rastream": "\n\x01\x00\x03"}
 PROGRAMS = [*RECORD_TOOLS, "argus"]
 
 

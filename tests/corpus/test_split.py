@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""rasplit: beside that of argus 3.0.8, and nothing lost whatever the records, the way of dividing
-them, the number of files and the trouble on the way.
+"""rasplit and rastream: beside those of argus 3.0.8, and nothing lost whatever the records, the way
+of dividing them, the number of files and the trouble on the way.
 
-Beside 3.0.8, the records of its sensor over captures of the corpus are divided by both programs:
+Beside 3.0.8, the records of its sensor over captures of the corpus are divided by programs of both:
 the names of the files, and what is in each of them, must be the same. Bytes of parts may differ by
 what 3.0.8 loses to floating point.
 """
@@ -59,6 +59,11 @@ BESIDE_ZONES = [
     ("CET-1CEST,M3.5.0,M10.5.0/3", ["-M", "time", "1d", "-w", "x"]),
     ("<+0530>-5:30", ["-M", "time", "1d", "-w", "x.%Y.%m.%d"]),
 ]
+# With few files: for each a program is run.
+STREAMED = [
+    (["-M", "time", "1M", "-w", "x.%Y.%m"], True),
+    (["-M", "time", "1y", "nomodify", "-w", "%Y/x"], False),
+]
 # Ways that only ours goes.
 OURS = [
     ["-M", "time", "0.1s", "-w", "x.%Y.%m.%d"],
@@ -86,14 +91,15 @@ class World:
         self.made = sense(folder / "made.pcap", folder / "made.argus", "-S", "60", "-AJZm")
 
 
-def divide(folder, binary, records, words, zone="UTC"):
+def divide(folder, binary, records, words, zone="UTC", quiet=True):
     """The files that come out, by name."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     command = [binary, "-X", "-r", records, *words]
     done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True,
                           env={**os.environ, "TZ": zone}, check=False, timeout=120)
-    equal((done.returncode, done.stderr), (0, b""), f"status and errors of {' '.join(words)}")
+    equal((done.returncode, done.stderr if quiet else b""), (0, b""),
+          f"status and errors of {' '.join(words)}")
     if done.stdout:
         (folder / "stdout").write_bytes(done.stdout)
     return {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*"))
@@ -143,11 +149,35 @@ def check_beside(world, words, is_cut, zone="UTC"):
         raise Skip("argus 3.0.8 is not installed, or there is no corpus")
     theirs = divide(world.folder / "theirs", original("rasplit"), world.records, words, zone)
     ours = divide(world.folder / "ours", program("rasplit"), world.records, words, zone)
+    compare_files(theirs, ours, is_cut)
+
+
+def compare_files(theirs, ours, is_cut):
     equal(list(ours), list(theirs), "names of files")
     fields = EXACT + BYTES
     equal(sums(ours.values()), sums(theirs.values()), "sums")
     for name, a, b in zip(theirs, values(theirs.values(), fields), values(ours.values(), fields)):
         compare_file(name, a, b, is_cut)
+
+
+def check_streamed_beside(world, words, is_cut):
+    """rastream: the same files, and the program is run for the same, each when it is whole."""
+    if not world.records:
+        raise Skip("argus 3.0.8 is not installed, or there is no corpus")
+    files, finished = [], []
+    for name, binary in (("theirs", original("rastream")), ("ours", program("rastream"))):
+        log = world.folder / f"{name}.log"
+        log.unlink(missing_ok=True)
+        script = world.folder / "store"
+        script.write_text(f'#!/bin/sh\necho "$# $1 $2" >>{log}\n')
+        script.chmod(0o755)
+        files.append(divide(world.folder / name, binary, world.records,
+                            [*words, "-B", "5", "-f", str(script)], quiet=False))
+        finished.append(set(log.read_text().splitlines()))
+    equal(finished[0], {f"2 -r {name}" for name in files[0]}, "programs of 3.0.8")
+    equal(finished[1], finished[0], "programs")
+    compare_files(*files, is_cut)
+    equal(sums(files[1].values()), sums([world.records]), "sums")
 
 
 # --- nothing is lost -----------------------------------------------------------------------------
@@ -232,7 +262,7 @@ def check_full(world, size):
         call(["umount", disk])
 
 
-require("argus", "ra", "racluster", "rasplit")
+require("argus", "ra", "racluster", "rasplit", "rastream")
 # Making hundreds of files takes its time on a disk.
 MEMORY = "/dev/shm"
 roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 256 << 20
@@ -244,6 +274,9 @@ with tempfile.TemporaryDirectory(dir=MEMORY if roomy else None) as scratch:
     for where, options in BESIDE_ZONES:
         cases.add_call(f"3.0.8: {' '.join(options)} in {where}", check_beside, there, options, True,
                        where)
+    for options, cuts in STREAMED:
+        cases.add_call(f"rastream of 3.0.8: {' '.join(options)}", check_streamed_beside, there,
+                       options, cuts)
     for options in [words for words, _ in BESIDE] + OURS:
         for kind in ("records", "made") if options in OURS else ("records",):
             cases.add_call(f"sums: {' '.join(options) or 'no mode'} of {kind}", check_conserved,

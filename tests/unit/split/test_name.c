@@ -98,6 +98,21 @@ static void test_management_records(void **state)
     expect_of(&record, "$proto.%d", false, "man.14");
 }
 
+static void test_the_same_at_two_times(void **state)
+{
+    (void)state;
+    struct name *name;
+    struct error err;
+    const nsec_t noon = 1700049600 * NSEC_PER_SEC, hour = 3600 * NSEC_PER_SEC;
+    assert_int_equal(name_new(&name, "%Y/$proto.%d", true, &print_defaults, &err), 0);
+    assert_true(name_is_same(name, noon, noon + hour));
+    assert_false(name_is_same(name, noon, noon + 12 * hour));
+    name_free(name);
+    assert_int_equal(name_new(&name, "$proto", false, &print_defaults, &err), 0);
+    assert_true(name_is_same(name, noon, noon + 1200 * hour));
+    name_free(name);
+}
+
 static void test_wrong_names(void **state)
 {
     (void)state;
@@ -116,8 +131,11 @@ int main(void)
 {
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),        cmocka_unit_test(test_time_is_added),
-        cmocka_unit_test(test_values_are_safe), cmocka_unit_test(test_management_records),
+        cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_time_is_added),
+        cmocka_unit_test(test_values_are_safe),
+        cmocka_unit_test(test_management_records),
+        cmocka_unit_test(test_the_same_at_two_times),
         cmocka_unit_test(test_wrong_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

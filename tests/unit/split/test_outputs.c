@@ -108,6 +108,25 @@ static void test_size_and_flush(void **state)
     assert_int_equal(count_flows(path_of(1), &heads), 3);
 }
 
+/* A file that is finished is whole, and begins anew where it ended. */
+static void test_finish(void **state)
+{
+    (void)state;
+    struct outputs *outputs = outputs_new(4, 3);
+    struct error err;
+    unsigned heads;
+    record_make_udp(&record, 1700000000, 1700000001, 4, 0);
+    assert_int_equal(outputs_write(outputs, path_of(1), &record, NULL, &err), 0);
+    assert_int_equal(outputs_finish(outputs, path_of(1), &err), 0);
+    assert_int_equal(outputs_finish(outputs, path_of(2), &err), 0);
+    assert_int_equal(count_flows(path_of(1), &heads), 4);
+    record_make_udp(&record, 1700000000, 1700000001, 5, 0);
+    assert_int_equal(outputs_write(outputs, path_of(1), &record, NULL, &err), 0);
+    assert_int_equal(outputs_close(outputs, &err), 0);
+    assert_int_equal(count_flows(path_of(1), &heads), 5);
+    assert_int_equal(heads, 1);
+}
+
 static void test_trouble(void **state)
 {
     (void)state;
@@ -139,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_files),
         cmocka_unit_test(test_size_and_flush),
+        cmocka_unit_test(test_finish),
         cmocka_unit_test(test_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

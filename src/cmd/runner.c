@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "base/message.h"
+
+struct job {
+    struct job *next;
+    char path[];
+};
+
+struct place {
+    struct runner *runner;
+    pthread_t thread;
+    const struct job *job; /* that is being run; NULL: none */
+};
+
+struct runner {
+    char *program;
+    struct place *places;
+    unsigned place_count, started, idle;
+    pthread_mutex_t lock;
+    pthread_cond_t came, went; /* a job, or the end; a job */
+    struct job *first, **last; /* that wait */
+    size_t waiting;
+    uint64_t failures;
+    bool is_ending;
+};
+
+/* --- one program ------------------------------------------------------------------------------ */
+
+static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions)
+{
+    sigset_t none, ours;
+    sigemptyset(&none);
+    sigemptyset(&ours);
+    for (const int *signal = (const int[]){SIGPIPE, SIGINT, SIGTERM, SIGHUP, 0}; *signal; signal++)
+        sigaddset(&ours, *signal);
+    const int flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+    int failed = posix_spawnattr_setflags(attributes, (short)flags);
+    failed |= posix_spawnattr_setpgroup(attributes, 0);
+    failed |= posix_spawnattr_setsigdefault(attributes, &ours);
+    failed |= posix_spawnattr_setsigmask(attributes, &none);
+    failed |= posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    return failed;
+}
+
+static int start(const char *program, const char *path, pid_t *ret)
+{
+    extern char **environ;
+    char option[] = "-r", *name = mem_strdup(program), *file = mem_strdup(path);
+    char *const words[] = {name, option, file, NULL};
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_init(&actions);
+    int failed = set_up(&attributes, &actions);
+    if (!failed)
+        failed = posix_spawnp(ret, program, &actions, &attributes, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    free(name);
+    free(file);
+    return failed;
+}
+
+/* True if all went well; says what did not. */
+static bool run(const char *program, const char *path)
+{
+    pid_t process;
+    int status;
+    int failed = start(program, path, &process);
+    if (failed) {
+        message("%s -r %s: cannot be started: %s", program, path, strerror(failed));
+        return false;
+    }
+    while (waitpid(process, &status, 0) < 0)
+        if (errno != EINTR) {
+            message("%s -r %s: nobody knows how it ended: %s", program, path, strerror(errno));
+            return false;
+        }
+    if (WIFSIGNALED(status))
+        message("%s -r %s: ended by signal %d", program, path, WTERMSIG(status));
+    else if (WEXITSTATUS(status))
+        message("%s -r %s: failed with status %d", program, path, WEXITSTATUS(status));
+    return !status;
+}
+
+/* --- threads ---------------------------------------------------------------------------------- */
+
+static bool is_being_run(const struct runner *r, const char *path)
+{
+    for (unsigned i = 0; i < r->started; i++)
+        if (r->places[i].job && !strcmp(r->places[i].job->path, path))
+            return true;
+    return false;
+}
+
+/* The first job whose file no other place has at hand; NULL: there is none. */
+static struct job *take_job(struct runner *r)
+{
+    struct job **link = &r->first;
+    while (*link && is_being_run(r, (*link)->path))
+        link = &(*link)->next;
+    struct job *job = *link;
+    if (!job)
+        return NULL;
+    *link = job->next;
+    if (!*link)
+        r->last = link;
+    r->waiting--;
+    pthread_cond_signal(&r->went);
+    return job;
+}
+
+/* The next job, waited for; NULL: there will be none. */
+static struct job *next_job(struct runner *r)
+{
+    struct job *job;
+    while (!(job = take_job(r)) && !(r->is_ending && !r->first)) {
+        r->idle++;
+        pthread_cond_wait(&r->came, &r->lock);
+        r->idle--;
+    }
+    return job;
+}
+
+static void *work(void *arg)
+{
+    struct place *place = arg;
+    struct runner *r = place->runner;
+    struct job *job;
+    pthread_mutex_lock(&r->lock);
+    while ((job = next_job(r)) != NULL) {
+        place->job = job;
+        pthread_mutex_unlock(&r->lock);
+        bool went_well = run(r->program, job->path);
+        pthread_mutex_lock(&r->lock);
+        place->job = NULL;
+        r->failures += !went_well;
+        free(job);
+        pthread_cond_broadcast(&r->came); /* another one of the same file may wait */
+    }
+    pthread_mutex_unlock(&r->lock);
+    return NULL;
+}
+
+/* Signals are for those who look at them. Without the first thread nothing can be run. */
+static void start_place(struct runner *r)
+{
+    sigset_t all, before;
+    struct place *place = &r->places[r->started];
+    place->runner = r;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&place->thread, NULL, work, place);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    check(!failed || r->started);
+    r->started += !failed;
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+static bool is_program(const char *path)
+{
+    struct stat status;
+    return !stat(path, &status) && S_ISREG(status.st_mode) && !access(path, X_OK);
+}
+
+/* As execvp looks for it. */
+static bool is_in_path(const char *program)
+{
+    const char *path = getenv("PATH");
+    char *copy = mem_strdup(path ? path : "/bin:/usr/bin"), *rest = copy, *folder;
+    bool found = false;
+    while (!found && (folder = strsep(&rest, ":"))) {
+        char *file = mem_printf("%s/%s", *folder ? folder : ".", program);
+        found = is_program(file);
+        free(file);
+    }
+    free(copy);
+    return found;
+}
+
+int runner_new(struct runner **ret, const char *program, unsigned places, struct error *err)
+{
+    bool is_path = strchr(program, '/') != NULL;
+    if (is_path && access(program, X_OK))
+        return error_errno(err, "%s", program);
+    if (is_path ? !is_program(program) : !is_in_path(program))
+        return error_set(err, "%s: no such program%s", program, is_path ? "" : " in the path");
+    struct runner *r = mem_zalloc(sizeof(*r));
+    r->program = mem_strdup(program);
+    r->places = mem_zalloc(places * sizeof(*r->places));
+    r->place_count = places;
+    r->last = &r->first;
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->came, NULL);
+    pthread_cond_init(&r->went, NULL);
+    *ret = r;
+    return 0;
+}
+
+static bool is_waiting(const struct runner *r, const char *path)
+{
+    const struct job *job = r->first;
+    while (job && strcmp(job->path, path) != 0)
+        job = job->next;
+    return job;
+}
+
+static void enqueue(struct runner *r, const char *path)
+{
+    struct job *job = mem_alloc(sizeof(*job) + strlen(path) + 1);
+    job->next = NULL;
+    memcpy(job->path, path, strlen(path) + 1);
+    if (r->waiting >= r->idle && r->started < r->place_count)
+        start_place(r);
+    while (r->waiting >= RUNNER_WAITING_MOST)
+        pthread_cond_wait(&r->went, &r->lock);
+    *r->last = job;
+    r->last = &job->next;
+    r->waiting++;
+    pthread_cond_broadcast(&r->came);
+}
+
+void runner_add(struct runner *r, const char *path, bool again)
+{
+    pthread_mutex_lock(&r->lock);
+    if (!again || !is_waiting(r, path))
+        enqueue(r, path);
+    pthread_mutex_unlock(&r->lock);
+}
+
+uint64_t runner_finish(struct runner *r)
+{
+    if (!r)
+        return 0;
+    pthread_mutex_lock(&r->lock);
+    r->is_ending = true;
+    pthread_cond_broadcast(&r->came);
+    pthread_mutex_unlock(&r->lock);
+    for (unsigned i = 0; i < r->started; i++)
+        pthread_join(r->places[i].thread, NULL);
+    uint64_t failures = r->failures;
+    pthread_cond_destroy(&r->came);
+    pthread_cond_destroy(&r->went);
+    pthread_mutex_destroy(&r->lock);
+    free(r->places);
+    free(r->program);
+    free(r);
+    return failures;
+}
