@@ -12,7 +12,7 @@ set -eu
 # "package" is looked up with dpkg; "package:command" is there when the command is.
 BUILD="gcc:gcc libc6-dev meson:meson ninja-build:ninja pkg-config:pkg-config python3:python3
     libpcap-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev libssl-dev
-    libcmocka-dev"
+    libmicrohttpd-dev libcmocka-dev"
 # Other people's programs that the tests compare with. Without them those tests are skipped.
 PEERS="argus-server argus-client tshark:capinfos tcpdump:tcpdump tcpreplay:tcpreplay iproute2:ip"
 RIVALS="nfdump:nfpcapd softflowd:softflowd"

@@ -140,6 +140,7 @@ void argus_options_release(struct argus_options *options)
     free(options->packet_filter);
     free(options->index);
     free(options->copy);
+    free(options->metrics);
     serving_release(&options->serving);
     free(options->process.user);
     free(options->process.group);

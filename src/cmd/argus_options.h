@@ -32,6 +32,7 @@ struct argus_options {
     double replay;                       /* times real time; 0: as fast as can be */
     bool conf_given;                     /* -F or -X: the file of the system is not read */
     bool order_given, print_filter, plain_filter, merge, verbose, quiet;
+    char *metrics;    /* where they are served; NULL: nowhere */
     char *copy;       /* capture file that packets are copied to, NULL: none */
     bool copy_losses; /* only those that are in no record */
     bool tsh, follow;

@@ -133,6 +133,13 @@ void argus_output_await_clients(struct argus_output *output)
         serving_await(output->server, output->options->wait_clients, signals_stop);
 }
 
+bool argus_output_clients(const struct argus_output *output, struct server_counts *ret)
+{
+    if (output->server)
+        server_get_counts(output->server, ret);
+    return output->server;
+}
+
 static int each_sink(struct argus_output *output, int (*act)(struct sink *sink, struct error *err),
                      struct error *err)
 {

@@ -276,6 +276,8 @@ static char **text_of(struct argus_options *options, int event)
         return &options->index;
     case OPT_COPY:
         return &options->copy;
+    case OPT_METRICS:
+        return &options->metrics;
     case OPT_USER_ID:
         return &options->process.user;
     case OPT_GROUP_ID:

@@ -129,6 +129,9 @@ static const struct option_spec general_options[] = {
     {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
      "Use so many threads; the result is the same. If not given: as many as processors. One reads "
      "and decodes, a second meters and writes; more than these are not used."},
+    {OPT_METRICS, 0, "metrics", OPTION_WORD, "[address:]port",
+     "Serve the counters to Prometheus, as http://address:port/metrics; with a port alone, to this "
+     "machine's own programs."},
     {OPT_COMPAT, 0, "compat", OPTION_WORD, "3.0.8",
      "Decide as argus 3.0.8 does where this sensor knows better, for comparison."},
     {OPT_CONFIGURATION, 'F', "configuration", OPTION_WORD, "file",

@@ -41,6 +41,7 @@ enum argus_option {
     OPT_COPY,
     OPT_COPY_LOSSES,
     OPT_WAIT_CLIENTS,
+    OPT_METRICS,
     OPT_INTERFACE,
     OPT_NOT_PROMISCUOUS,
     OPT_SNAPLEN,

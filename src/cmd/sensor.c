@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/output.h"
+#include "base/published.h"
+#include "cmd/argus_metrics.h"
 #include "cmd/signals.h"
 
 /* What the process needs beside the meters' tables: its code, input windows, output buffers. */
@@ -71,6 +73,8 @@ int sensor_open(struct sensor *s, struct error *err)
 {
     const struct argus_options *o = &s->options;
     s->pace.factor = o->replay;
+    if (o->metrics && metrics_open(&s->metrics, o->metrics, err))
+        return error_prefix(err, "--metrics");
     if (!o->interfaces.count && o->packet_filter && *o->packet_filter &&
         packet_filter_new(&s->filter, o->packet_filter, !o->plain_filter, err))
         return -1;
@@ -83,11 +87,14 @@ int sensor_start(struct sensor *s, struct error *err)
     make_line(s);
     if (open_copy(s, err) || open_stations(s, err))
         return -1;
+    if (s->metrics && metrics_start(s->metrics, argus_metrics_write, s, err))
+        return -1;
     return o->index ? argus_index_new(&s->index, o, err) : 0;
 }
 
 int sensor_close(struct sensor *s, struct error *err)
 {
+    metrics_free(s->metrics);
     metering_free(s->metering);
     for (unsigned i = 0; i < s->station_count; i++)
         meter_free(s->stations[i].meter);
@@ -102,6 +109,39 @@ int sensor_close(struct sensor *s, struct error *err)
 
 /* --- counters --------------------------------------------------------------------------------- */
 
+static void publish(struct sensor *s)
+{
+    struct sensor_counts counts = {
+        .packets = s->totals.packets,
+        .bytes = s->totals.bytes,
+        .dropped = s->dropped,
+    };
+    memcpy(counts.losses, s->losses, sizeof(counts.losses));
+    published_put(s->published, &counts, SENSOR_WORDS);
+}
+
+static void add_counts(struct meter_counts *to, const struct meter_counts *counts)
+{
+    to->recorded_packets += counts->recorded_packets;
+    to->packets += counts->packets;
+    to->records += counts->records;
+    to->flows += counts->flows;
+    to->flows_live += counts->flows_live;
+    to->evicted += counts->evicted;
+    to->memory_bytes += counts->memory_bytes;
+}
+
+void sensor_look(const struct sensor *s, struct sensor_counts *ret, struct meter_counts *ret_meters)
+{
+    published_get(ret, s->published, SENSOR_WORDS);
+    *ret_meters = (struct meter_counts){0};
+    for (unsigned i = 0; i < s->station_count; i++) {
+        struct meter_counts counts;
+        meter_look(s->stations[i].meter, &counts);
+        add_counts(ret_meters, &counts);
+    }
+}
+
 /* Adds up what the stations have counted, and brings the totals up to date. */
 static void update_counts(struct sensor *s, struct meter_counts *ret)
 {
@@ -109,13 +149,7 @@ static void update_counts(struct sensor *s, struct meter_counts *ret)
     for (unsigned i = 0; i < s->station_count; i++) {
         struct meter_counts counts;
         meter_get_counts(s->stations[i].meter, &counts);
-        ret->recorded_packets += counts.recorded_packets;
-        ret->packets += counts.packets;
-        ret->records += counts.records;
-        ret->flows += counts.flows;
-        ret->flows_live += counts.flows_live;
-        ret->evicted += counts.evicted;
-        ret->memory_bytes += counts.memory_bytes;
+        add_counts(ret, &counts);
     }
     s->totals.records = ret->records;
     s->totals.flows = ret->flows;
@@ -298,11 +332,13 @@ int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error 
     }
     if (s->index)
         argus_index_frames(s->index, batch->frames, s->of_frames, taken);
+    publish(s);
     return give(s, err);
 }
 
 int sensor_advance(struct sensor *s, nsec_t now, struct error *err)
 {
+    publish(s);
     for (unsigned i = 0; i < s->station_count; i++) {
         int result = metering_advance(s->metering, s->stations[i].meter, now, err);
         if (result)

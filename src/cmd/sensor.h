@@ -6,6 +6,7 @@
 #include "cmd/argus_index.h"
 #include "cmd/argus_options.h"
 #include "cmd/argus_output.h"
+#include "cmd/metrics.h"
 #include "cmd/pace.h"
 #include "flow/metering.h"
 
@@ -23,6 +24,14 @@ struct station {
     struct keyed_packet packets[FRAME_BATCH];
 };
 
+/* What is counted in front of the meters. */
+struct sensor_counts {
+    uint64_t packets, bytes, dropped;
+    uint64_t losses[LOSS_COUNT];
+};
+
+enum { SENSOR_WORDS = sizeof(struct sensor_counts) / sizeof(uint64_t) };
+
 struct sensor {
     struct argus_options options;
     struct packet_filter *filter; /* NULL: every packet, or those that the kernel lets through */
@@ -32,6 +41,8 @@ struct sensor {
     struct argus_output *output;
     struct argus_index *index; /* NULL: none is made */
     struct pcap_writer *copy;  /* NULL: packets are not copied */
+    struct metrics *metrics;   /* NULL: nobody sees the counters */
+    _Atomic uint64_t published[SENSOR_WORDS];
     struct argus_totals totals;
     nsec_t management_due; /* time of a packet, of files */
     struct pace pace;
@@ -74,6 +85,10 @@ int sensor_flush(struct sensor *s, struct error *err) MUST_USE;
 
 /* True when -N has its packets, or a signal asks for an end. */
 bool sensor_is_done(const struct sensor *s);
+
+/* The counters as they were a moment ago; any thread may ask, once the sensor is started. */
+void sensor_look(const struct sensor *s, struct sensor_counts *ret,
+                 struct meter_counts *ret_meters);
 
 /* Prints the counters. */
 int sensor_report(struct sensor *s, struct error *err) MUST_USE;

@@ -13,6 +13,8 @@
  * (ICMP errors), report.c (flow to record). Functions that may emit a record return what the sink
  * returned when that was not 0.
  */
+enum { METER_WORDS = sizeof(struct meter_counts) / sizeof(uint64_t) };
+
 struct meter {
     struct meter_options options;
     meter_sink sink;
@@ -33,7 +35,8 @@ struct meter {
     struct meter_counts counts;
     struct record *record; /* for emission */
     struct flow *expanded; /* a half flow, for emission; its state is one that no other flow has */
-    uint32_t expanded_state; /* 0: there are no halves */
+    uint32_t expanded_state;                 /* 0: there are no halves */
+    _Atomic uint64_t published[METER_WORDS]; /* of the counts, for other threads */
 };
 
 static inline struct flow *meter_flow(const struct meter *m, uint32_t ref)

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/published.h"
 #include "flow/extra.h"
 #include "flow/internal.h"
 #include "flow/objects.h"
@@ -93,6 +94,18 @@ void meter_get_counts(const struct meter *m, struct meter_counts *ret)
 {
     *ret = m->counts;
     ret->memory_bytes = meter_memory(m);
+}
+
+static void publish(struct meter *m)
+{
+    struct meter_counts counts;
+    meter_get_counts(m, &counts);
+    published_put(m->published, &counts, METER_WORDS);
+}
+
+void meter_look(const struct meter *m, struct meter_counts *ret)
+{
+    published_get(ret, m->published, METER_WORDS);
 }
 
 /* --- counting a packet ------------------------------------------------------------------------ */
@@ -360,8 +373,8 @@ static void look_ahead(const struct meter *m, const struct keyed_packet *packets
             prefetch_state(m, ret_guesses[i]);
 }
 
-int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
-                  struct error *err)
+static int take_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
+                        struct error *err)
 {
     uint32_t guesses[FRAME_BATCH];
 
@@ -383,10 +396,22 @@ int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned 
     return 0;
 }
 
+int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
+                  struct error *err)
+{
+    int result = take_packets(m, packets, count, err);
+    publish(m);
+    return result;
+}
+
 int meter_advance(struct meter *m, nsec_t now, struct error *err)
 {
+    int result = 0;
     m->busy = 0;
-    return m->ticking && meter_tick_is_due(m, now) ? meter_tick(m, now, err) : 0;
+    if (m->ticking && meter_tick_is_due(m, now))
+        result = meter_tick(m, now, err);
+    publish(m);
+    return result;
 }
 
 int meter_flush(struct meter *m, struct error *err)
@@ -402,5 +427,6 @@ int meter_flush(struct meter *m, struct error *err)
     meter_forget_all(m);
     m->next_number = 0;
     m->ticking = false;
+    publish(m);
     return 0;
 }

@@ -73,3 +73,6 @@ int meter_advance(struct meter *meter, nsec_t now, struct error *err) MUST_USE;
 int meter_flush(struct meter *meter, struct error *err) MUST_USE;
 
 void meter_get_counts(const struct meter *meter, struct meter_counts *ret);
+
+/* The counts as they were after one of the last calls; any thread may ask, at any time. */
+void meter_look(const struct meter *meter, struct meter_counts *ret);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/argus_metrics.h"
+
+#include "cmd/metrics.h"
+#include "cmd/sensor.h"
+
+static void write_packets(const struct sensor_counts *counts, FILE *text)
+{
+    static const char losses[] = "argus_packets_unrecorded_total";
+    metrics_single(text, "argus_packets_total", "Packets read.", counts->packets);
+    metrics_single(text, "argus_packet_bytes_total", "Bytes of the packets read, as on the wire.",
+                   counts->bytes);
+    metrics_single(text, "argus_packets_dropped_total",
+                   "Packets that the kernel dropped before they were read.", counts->dropped);
+    metrics_family(text, losses, "Packets read that are in no flow, by reason.");
+    for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++)
+        metrics_value(text, losses, "reason", packet_loss_name(loss), counts->losses[loss]);
+}
+
+static void write_flows(const struct meter_counts *counts, FILE *text)
+{
+    metrics_single(text, "argus_flow_packets_total", "Packets in flows, reported or open.",
+                   counts->packets);
+    metrics_single(text, "argus_flows_created_total", "Flows seen.", counts->flows);
+    metrics_single(text, "argus_flows_evicted_total",
+                   "Flows written out early, at the limit of memory.", counts->evicted);
+    metrics_single(text, "argus_flows_active", "Flows in the table.", counts->flows_live);
+    metrics_single(text, "argus_flow_table_bytes", "Memory of the table of flows.",
+                   counts->memory_bytes);
+    metrics_single(text, "argus_records_total", "Flow records made.", counts->records);
+}
+
+static void write_clients(const struct server_counts *counts, FILE *text)
+{
+    metrics_single(text, "argus_clients", "Clients that are connected.", counts->clients);
+    metrics_single(text, "argus_client_connections_total", "Connections taken.", counts->accepted);
+    metrics_single(text, "argus_client_refusals_total", "Connections refused.", counts->refused);
+    metrics_single(text, "argus_client_records_total", "Records sent, to all clients together.",
+                   counts->sent_records);
+    metrics_single(text, "argus_client_bytes_total", "Bytes sent, to all clients together.",
+                   counts->sent_bytes);
+    metrics_single(text, "argus_client_records_lost_total",
+                   "Records that clients were too slow for, of all clients together.",
+                   counts->lost_records);
+}
+
+void argus_metrics_write(void *arg, FILE *text)
+{
+    struct sensor *s = arg;
+    struct sensor_counts counts;
+    struct meter_counts meters;
+    struct server_counts clients;
+    sensor_look(s, &counts, &meters);
+    write_packets(&counts, text);
+    write_flows(&meters, text);
+    if (argus_output_clients(s->output, &clients))
+        write_clients(&clients, text);
+    metrics_process(text);
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The counters of the sensor, as Prometheus asks for them."""
+import contextlib
+import pathlib
+import re
+import socket
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from lib import streams  # noqa: E402
+from lib.programs import generate, require, run  # noqa: E402
+from lib.streams import Program  # noqa: E402
+from lib.tap import Cases, equal  # noqa: E402
+
+require("argus", "ra")
+cases = Cases("metrics")
+scratch = tempfile.TemporaryDirectory()
+folder = pathlib.Path(scratch.name)
+PACKETS = 5000
+CAPTURE = generate(folder / "a.pcap", "--packets", str(PACKETS), "--seed", "3", "--rate", "1000")
+VALUE = re.compile(r'([a-z_]+)(?:\{([a-z_]+)="([a-z0-9_.-]+)"\})? ([0-9]+)')
+
+
+class Sensor(Program):
+    """A sensor that has read the capture, and waits for more of it."""
+
+    def __init__(self, *options):
+        self.port = streams.free_port()
+        super().__init__(folder, "argus", "-X", "-q", "--metrics", self.port, *options)
+        streams.wait_for(lambda: streams.is_listening(self.port), "the sensor listens")
+
+    def ask(self, path="/metrics", **options):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", **options)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        return opener.open(request, timeout=streams.PATIENCE)
+
+    def values(self):
+        with self.ask() as answer:
+            return parse(answer.read().decode())
+
+
+def parse(text):
+    """The values by name, or name and label. Each family is explained, once, in front of them."""
+    values, family, lines = {}, None, text.split("\n")
+    equal(lines.pop(), "", "the end of the last line")
+    for line in lines:
+        words = line.split(" ", 3)
+        if words[:2] == ["#", "HELP"]:
+            family = words[2]
+            assert words[3].endswith(".") and family not in values, line
+        elif words[:2] == ["#", "TYPE"]:
+            equal((words[2], words[3]),
+                  (family, "counter" if family.endswith("_total") else "gauge"), line)
+        else:
+            name, _, label, number = VALUE.fullmatch(line).groups()
+            equal(name, family, line)
+            key = f"{name} {label}" if label else name
+            assert key not in values, line
+            values[key] = int(number)
+    return values
+
+
+@cases.add()
+def counts_are_those_of_the_packets():
+    for threads in ("1", "3"):
+        out = folder / f"out.{threads}"
+        with Sensor("-r", CAPTURE, "-f", "-w", out, "--threads", threads) as sensor:
+            streams.wait_for(lambda s=sensor: s.values()["argus_packets_total"] == PACKETS,
+                             "all packets")
+            values = sensor.values()
+            sensor.process.terminate()
+            sensor.wait(None)
+        lost = sum(values[key] for key in values if key.startswith("argus_packets_unrecorded"))
+        assert lost < PACKETS
+        equal(values["argus_flow_packets_total"] + lost, PACKETS)
+        flows = run("ra", "-X", "-r", out, "-L", "-1", "-s", "pkts", "-", "not", "man").out.split()
+        equal(sum(map(int, flows)), values["argus_flow_packets_total"])
+        assert 0 < values["argus_flows_active"] <= values["argus_flows_created_total"]
+        assert values["argus_records_total"] < len(flows)
+        assert values["argus_flow_table_bytes"] < values["process_resident_memory_bytes"]
+        equal(values["panoptes_build_info 0.1.0"], 1)
+        assert "argus_clients" not in values
+
+
+@cases.add()
+def they_move_while_packets_come():
+    with Sensor("-r", CAPTURE, "-T", "1", "-w", folder / "slow") as sensor:
+        first = sensor.values()["argus_packets_total"]
+        streams.wait_for(lambda: first < sensor.values()["argus_packets_total"] < PACKETS, "more")
+        sensor.process.terminate()
+        sensor.wait(None)
+
+
+@cases.add()
+def clients_are_counted():
+    port = streams.free_port()
+    with Sensor("-r", CAPTURE, "-P", port, "--wait-clients", "1", "-f") as sensor:
+        equal(sensor.values()["argus_clients"], 0)
+        with Program(folder, "ra", "-X", "-S", f"127.0.0.1:{port}") as ra:
+            streams.wait_for(lambda: sensor.values()["argus_client_records_total"], "records")
+            values = sensor.values()
+            equal((values["argus_clients"], values["argus_client_connections_total"],
+                   values["argus_client_records_lost_total"]), (1, 1, 0))
+            sensor.process.terminate()
+            sensor.wait(None)
+            ra.wait()
+
+
+def refused(sensor, *arguments, **options):
+    try:
+        sensor.ask(*arguments, **options).close()
+    except urllib.error.HTTPError as answer:
+        return answer.code
+    raise AssertionError("was not refused")
+
+
+@cases.add()
+def other_questions_and_no_questions():
+    with Sensor("-r", CAPTURE, "-f") as sensor, contextlib.ExitStack() as stack:
+        equal(refused(sensor, "/"), 404)
+        equal(refused(sensor, "/metrics", method="POST", data=b"x" * 100000), 405)
+        with sensor.ask(method="HEAD") as answer:
+            equal((answer.status, answer.read()), (200, b""))
+        equal(len(sensor.values()) > 15, True)
+        for data in (b"", b"GET ", b"\0\xff" * 5000, b"GET /metrics HTTP/1.1\r\nX: ") * 10:
+            s = stack.enter_context(socket.create_connection(("127.0.0.1", sensor.port)))
+            with contextlib.suppress(ConnectionError):
+                s.sendall(data)
+        assert sensor.is_running()
+        sensor.process.terminate()
+        sensor.wait(None, patience=5)
+
+
+@cases.add()
+def only_where_it_was_told_to():
+    with Sensor("-r", CAPTURE, "-f") as sensor:
+        equal(sensor.err, "")
+        again = run("argus", "-X", "-q", "-r", CAPTURE, "--metrics", sensor.port, status=1)
+        assert again.err.count("\n") == 1 and "Address already in use" in again.err, again
+    for where in ("", "x", "70000", "0", "127.0.0.1", "http://127.0.0.1:1", "127.0.0.1:x"):
+        wrong = run("argus", "-X", "-q", "-r", CAPTURE, "--metrics", where, status=1)
+        assert wrong.err.count("\n") == 1 and "argus: --metrics: " in wrong.err, wrong
+    port = streams.free_port()
+    wide = run("argus", "-X", "-q", "-r", CAPTURE, "--metrics", f"0.0.0.0:{port}")
+    equal(wide.err, f"argus: metrics on 0.0.0.0:{port}: who can reach this address can read "
+                    "them\n")
+
+
+cases.run()
