@@ -97,10 +97,20 @@ static bool overlap(nsec_t first, nsec_t last, nsec_t other_first, nsec_t other_
     return first <= other_last && other_first <= last;
 }
 
-/* Wants are in whole microseconds, captures are not. */
-static nsec_t end_of(const struct want *want)
+struct span {
+    nsec_t first, last;
+};
+
+/*
+ * When packets of a want may be in a capture. Wants are in whole microseconds, captures are not;
+ * and a capture may have times that records do not: there, each packet's own will tell.
+ */
+static struct span span_of(const struct want *want, const struct catalog_entry *entry)
 {
-    return want->last > INT64_MAX - 999 ? INT64_MAX : want->last + 999;
+    const nsec_t records_end = (UINT32_MAX + INT64_C(1)) * NSEC_PER_SEC;
+    if (want->number && (entry->first < 0 || entry->last >= records_end))
+        return (struct span){INT64_MIN, INT64_MAX};
+    return (struct span){want->first, want->last > INT64_MAX - 999 ? INT64_MAX : want->last + 999};
 }
 
 static int choose_flows(struct finder *f, uint32_t at, struct chunk_set *set, struct error *err)
@@ -108,7 +118,8 @@ static int choose_flows(struct finder *f, uint32_t at, struct chunk_set *set, st
     const struct catalog_entry *entry = &f->catalog->list[at];
     for (uint32_t i = 1; i < f->wants->count; i++) {
         const struct want *want = &f->wants->list[i];
-        if (!overlap(entry->first, entry->last, want->first, end_of(want)))
+        const struct span span = span_of(want, entry);
+        if (!overlap(entry->first, entry->last, span.first, span.last))
             continue;
         if (!set->bits) {
             if (open_segment(f, at, err))
@@ -116,10 +127,9 @@ static int choose_flows(struct finder *f, uint32_t at, struct chunk_set *set, st
             chunk_set_init(set, segment_info(f->files[at].segment)->chunk_count);
         }
         struct segment *segment = f->files[at].segment;
-        int result = want->is_wide
-                         ? chunk_set_add_time(set, segment, want->first, end_of(want), err)
-                         : chunk_set_add_flow(set, segment, lookup_hash(&want->identity),
-                                              want->first, end_of(want), err);
+        int result = want->is_wide ? chunk_set_add_time(set, segment, span.first, span.last, err)
+                                   : chunk_set_add_flow(set, segment, lookup_hash(&want->identity),
+                                                        span.first, span.last, err);
         if (result)
             return -1;
     }

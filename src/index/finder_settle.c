@@ -56,7 +56,7 @@ static void drop(struct found *list, size_t count)
 static size_t count_at(const struct found *list, size_t count, nsec_t time, bool from_end)
 {
     size_t at = 0;
-    while (at < count && want_microseconds(list[from_end ? count - 1 - at : at].time) == time)
+    while (at < count && want_record_time(list[from_end ? count - 1 - at : at].time) == time)
         at++;
     return at;
 }
@@ -78,8 +78,8 @@ static bool find_stretch(const struct found *list, size_t count, const struct wa
         if (excess - start > back)
             continue;
         const struct found *last = &list[start + want->packets - 1];
-        if (whole && (want_microseconds(list[start].time) != want->first ||
-                      want_microseconds(last->time) != want->last))
+        if (whole && (want_record_time(list[start].time) != want->first ||
+                      want_record_time(last->time) != want->last))
             continue;
         if (bytes_of(list + start, want->packets) != want->bytes)
             continue;

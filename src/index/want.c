@@ -11,7 +11,7 @@ enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 
 void wants_init(struct wants *w)
 {
-    *w = (struct wants){.count = 1, .first = INT64_MAX, .last = INT64_MIN};
+    *w = (struct wants){.count = 1};
     w->list = mem_grow(NULL, &w->capacity, 1, sizeof(*w->list));
 }
 
@@ -31,10 +31,6 @@ void wants_add(struct wants *w, const struct want *want)
         w->wide = mem_grow(w->wide, &w->wide_capacity, w->wide_count + 1, sizeof(*w->wide));
         w->wide[w->wide_count++] = w->count;
     }
-    if (want->first < w->first)
-        w->first = want->first;
-    if (want->last > w->last)
-        w->last = want->last;
     w->count++;
 }
 
@@ -103,8 +99,6 @@ void wants_bound(struct wants *w, nsec_t first, nsec_t last)
         w->list[i].first = first;
         w->list[i].last = last;
     }
-    w->first = first;
-    w->last = last;
 }
 
 /* The first second of 1970 is how records say that a time is not known. */
@@ -167,7 +161,7 @@ static bool fits_wide(const struct want *want, const struct flow_key *key)
 
 static bool in_time(const struct want *want, nsec_t time)
 {
-    nsec_t at = want_microseconds(time);
+    nsec_t at = want->number ? want_record_time(time) : want_microseconds(time);
     return at >= want->first && at <= want->last;
 }
 

@@ -17,7 +17,7 @@ struct want {
     struct flow_key identity;
     nsec_t first, last;      /* both ends included, in whole microseconds as records have them */
     uint64_t packets, bytes; /* as the record counts them; 0: not known */
-    uint64_t number;         /* of the record in the input, from 1 */
+    uint64_t number;         /* of the record in the input, from 1; 0: a flow that was named */
     /*
      * A record that was merged of several flows leaves out what they do not share: this want is
      * for any packet that fits, and cannot be looked up by its identity.
@@ -36,7 +36,6 @@ struct wants {
     uint32_t mask;   /* count of heads - 1 */
     uint32_t *wide;
     size_t wide_count, wide_capacity;
-    nsec_t first, last; /* of all */
 };
 
 void wants_init(struct wants *wants);
@@ -64,4 +63,14 @@ static inline nsec_t want_microseconds(nsec_t time)
 {
     nsec_t rest = time % 1000;
     return time - (rest < 0 ? rest + 1000 : rest);
+}
+
+/*
+ * A packet's time as records have it: their seconds are 32 bits without sign, so that the year 1970
+ * comes after 2106, and is there for what was before it.
+ */
+static inline nsec_t want_record_time(nsec_t time)
+{
+    nsec_t fraction = nsec_fraction(time);
+    return want_microseconds((uint32_t)nsec_seconds(time) * NSEC_PER_SEC + fraction);
 }

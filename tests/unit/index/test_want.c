@@ -65,6 +65,29 @@ static void test_time_and_identity(void **state)
     wants_release(&wants);
 }
 
+/* The seconds of records begin again after 2^32; those that somebody named do not. */
+static void test_times_beyond_records(void **state)
+{
+    (void)state;
+    struct wants wants;
+    struct record r = record_of(1, 1234, 2, 25);
+    struct flow_key key = identity_of(1, 1234, 2, 25);
+    const nsec_t round = (INT64_C(1) << 32) * NSEC_PER_SEC, now = 1001 * NSEC_PER_SEC + 1;
+    struct want named = {.identity = key, .first = now - 1, .last = now};
+    wants_init(&wants);
+    assert_true(wants_add_record(&wants, &r, 1));
+    wants_add(&wants, &named);
+    wants_close(&wants);
+    assert_int_equal(wants_next(&wants, &key, now, 0), 1);
+    assert_int_equal(wants_next(&wants, &key, now, 1), 2);
+    assert_int_equal(wants_next(&wants, &key, now + round, 0), 1);
+    assert_int_equal(wants_next(&wants, &key, now + round, 1), 0);
+    assert_int_equal(wants_next(&wants, &key, now - round, 0), 1);
+    assert_int_equal(wants_next(&wants, &key, now - round, 1), 0);
+    assert_int_equal(wants_next(&wants, &key, now + round / 2, 0), 0);
+    wants_release(&wants);
+}
+
 /* An answer behind which an ICMP error came: readers move its start there, but not its packet. */
 static void test_start_that_readers_move(void **state)
 {
@@ -182,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_time_and_identity),
+        cmocka_unit_test(test_times_beyond_records),
         cmocka_unit_test(test_start_that_readers_move),
         cmocka_unit_test(test_either_direction),
         cmocka_unit_test(test_several_records_of_a_flow),
