@@ -166,6 +166,39 @@ def _merged_records():
     assert wanted, "no packets: the test tests nothing"
 
 
+def write_pcapng(path, packets):
+    """Ethernet packets of (microseconds, bytes)."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    head = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    interface = block(1, struct.pack("<HHI", 1, 0, 0))
+    path.write_bytes(head + interface + b"".join(
+        block(6, struct.pack("<IIIII", 0, at >> 32, at & 0xFFFFFFFF, len(data), len(data)) + data)
+        for at, data in packets))
+
+
+FAR_SECONDS = 2_700_000_000  # from the generator's times to the year 2109
+
+
+@cases.add()
+def _times_that_records_do_not_have():
+    """Of a record's seconds, 32 bits are kept; the packets lie in two rounds of them."""
+    far, index = ARCHIVE.folder / "far.pcapng", ARCHIVE.folder / "far-index"
+    packets = [(seconds * 10**6 + nanoseconds // 1000, data)
+               for (seconds, nanoseconds), data in packets_of(ARCHIVE.whole)[:2000]]
+    write_pcapng(far, packets + [(at + FAR_SECONDS * 10**6, data) for at, data in packets])
+    run("argus", "-q", "-r", far, "-w", ARCHIVE.folder / "far.argus", "--index", index)
+    out = ARCHIVE.rapcap("-r", ARCHIVE.folder / "far.argus", "--json", index=index).out
+    lines = [json.loads(line) for line in out.splitlines()]
+    equal([line["packet"] for line in lines], list(range(1, len(lines) + 1)), "packets, in order")
+    rows = run("ra", "-c", ",", "-L", "-1", "-r", ARCHIVE.folder / "far.argus", "-s", "pkts").out
+    counts = collections.Counter(line["record"] for line in lines)
+    for number, count in enumerate(rows.splitlines(), 2):
+        equal(counts[number], int(count), f"packets of record {number}")
+
+
 @cases.add()
 def _pcapng_with_comments():
     output = ARCHIVE.folder / "out.pcapng"
