@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The part of the benchmark that is about the index: what it costs, and what it gives."""
-import json
+import collections
 import random
+import re
 import shutil
 import statistics
 import subprocess
 import time
 
 FILES = 1000
-FLOWS = 20  # that are asked for, each by itself
+FLOWS = 1000  # that are asked for, each by itself, and whose packets are counted
+COLD_FLOWS = 100  # before each of these the page cache is emptied, which takes longer than to ask
 
 
 def size_of(folder):
@@ -41,18 +43,15 @@ def bench_building(options, data, table_of, trace):
 
 
 def some_flows(options, records):
-    """Flows of records from all over the file, as rapcap --flow takes them."""
-    lines = subprocess.run([options.bin / "ra", "-X", "-nn", "-r", records, "--json", "-s", "proto",
-                            "saddr", "sport", "daddr", "dport", "-", "tcp and ip"],
-                           capture_output=True, text=True, check=True).stdout.splitlines()
-    for line in random.Random(1).sample(lines, FLOWS):
-        r = json.loads(line)
-        ends = []
-        for side in ("src", "dst"):
-            address = r[side + "_address"]
-            ends.append(f"[{address}]:{r[side + '_port']}" if ":" in address
-                        else f"{address}:{r[side + '_port']}")
-        yield (r["protocol"], *ends), r
+    """Flows from all over the file: both ends, and how many packets all their records count."""
+    text = subprocess.run([options.bin / "ra", "-X", "-nn", "-r", records, "-c", ",", "-L", "-1",
+                           "-s", "saddr", "sport", "daddr", "dport", "pkts", "-", "tcp and ip"],
+                          capture_output=True, text=True, check=True).stdout
+    counts = collections.Counter()
+    for line in text.splitlines():
+        saddr, sport, daddr, dport, packets = line.split(",")
+        counts[tuple(sorted([(saddr, sport), (daddr, dport)]))] += int(packets)
+    return random.Random(1).sample(list(counts.items()), FLOWS)
 
 
 def drop_caches():
@@ -72,6 +71,38 @@ def milliseconds(command):
     return (time.monotonic() - begin) * 1e3
 
 
+def ask(command, packets):
+    """Milliseconds; what is found must be exactly what the records count."""
+    begin = time.monotonic()
+    said = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                          check=True).stderr
+    took = (time.monotonic() - begin) * 1e3
+    found = int(re.search(r"(\d+) packets;", said)[1])
+    if found != packets:
+        raise SystemExit(f"bench: {command}: {found} packets, and the records count {packets}")
+    return took
+
+
+def bench_flows(options, index, flows):
+    questions = [([options.bin / "rapcap", "-v", "--index", index, "--flow",
+                   " ".join(["tcp"] + [f"{address}:{port}" for address, port in ends])], packets)
+                 for ends, packets in flows]
+    if drop_caches():
+        cold = []
+        for question in questions[:COLD_FLOWS]:
+            drop_caches()
+            cold.append(ask(*question))
+        name = f"rapcap --flow, {COLD_FLOWS} flows, cold"
+        print(f"  {name:32} {statistics.median(cold):9.1f}")
+    else:
+        print("  rapcap --flow, cold              needs root, to empty the page cache")
+    for question in questions:
+        ask(*question)
+    warm = [ask(*question) for question in questions]
+    name = f"rapcap --flow, {FLOWS} flows, warm"
+    print(f"  {name:32} {statistics.median(warm):9.1f}", flush=True)
+
+
 def bench_asking(options, data):
     archive = make_archive(options, data)
     records, index = data / "archive.argus", data / "archive-index"
@@ -81,31 +112,20 @@ def bench_asking(options, data):
                     index], check=True)
     print(f"\nrapcap: the packets of one flow out of {FILES} files, {options.packets:,} packets; "
           "milliseconds, median")
-    flows = list(some_flows(options, records))
-    commands = [[options.bin / "rapcap", "--index", index, "--flow", " ".join(flow)]
-                for flow, _ in flows]
-    if drop_caches():
-        cold = []
-        for command in commands:
-            drop_caches()
-            cold.append(milliseconds(command))
-        print(f"  {'rapcap --flow, cold':28} {statistics.median(cold):9.1f}")
-    else:
-        print("  rapcap --flow, cold          needs root, to empty the page cache")
-    warm = [milliseconds(command) for command in commands for _ in range(2)][1::2]
-    print(f"  {'rapcap --flow, warm':28} {statistics.median(warm):9.1f}")
-    host = flows[0][1]
-    query = f"host {host['src_address']} and host {host['dst_address']}"
+    flows = some_flows(options, records)
+    bench_flows(options, index, flows)
+    (source, _), (target, _) = flows[0][0]
+    query = f"host {source} and host {target}"
     for name, scan in (("tcpdump, all files, warm", "tcpdump -r {} -w /dev/null '%s'" % query),
                        ("tshark, a tenth of them", "tshark -r {} -Y 'ip.addr == %s'"
-                        % host["src_address"])):
+                        % source)):
         if not shutil.which(scan.split()[0]):
-            print(f"  {name:28} not installed")
+            print(f"  {name:32} not installed")
             continue
         few = "| head -100" if "tenth" in name else ""
         took = milliseconds(["sh", "-c", f"find {archive} -type f {few} | xargs -I{{}} sh -c "
                              f"\"{scan}\" >/dev/null 2>&1"])
-        print(f"  {name:28} {took:9.1f}", flush=True)
+        print(f"  {name:32} {took:9.1f}", flush=True)
 
 
 def bench_index(options, data, table_of, trace):
