@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""radark on made-up traffic with scanners of every kind, among clients, servers and peers of a
-peer-to-peer network; on real captures; the same under a limit of memory and in pieces; and scans
-taken out.
+"""radark on made-up traffic with scanners of every kind, among clients, servers, peers of a
+peer-to-peer network and who watches services; on real captures; the same under a limit of memory
+and in pieces; and scans taken out.
 """
 import collections
 import csv

@@ -37,6 +37,7 @@ const struct session_kind SESSION_KINDS[] = {
     {"scan-udp", scan_open_udp, scan_next},
     {"scan-sweep", scan_open_sweep, scan_next},
     {"scan-slow", scan_open_slow, scan_next},
+    {"watch", watch_open, scan_next},
     {"peer", peer_open, stream_next},
     {NULL, NULL, NULL},
 };

@@ -54,7 +54,7 @@ struct scan_state {
     uint32_t answered;       /* how many of a thousand are */
     uint32_t opened;         /* and of these, by a SYN+ACK */
     uint16_t port;           /* the first one */
-    uint8_t flags, step;
+    uint8_t flags, last_flags, step;
 };
 
 struct session {
@@ -133,5 +133,6 @@ void scan_open_stealth(struct session *s);
 void scan_open_udp(struct session *s);
 void scan_open_sweep(struct session *s);
 void scan_open_slow(struct session *s);
+void watch_open(struct session *s);
 nsec_t scan_next(struct session *s, struct frame_writer *w);
 void peer_open(struct session *s);

@@ -10,7 +10,12 @@
  */
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
 enum { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, ECHO_REPLY = 0, ECHO_REQUEST = 8 };
-enum { INSIDE = 0x0a000000, INSIDE_SCANNERS = 0x0ac80000, OUTSIDE = 0xc6330000 };
+enum {
+    INSIDE = 0x0a000000,
+    INSIDE_SCANNERS = 0x0ac80000,
+    INSIDE_WATCHERS = 0x0ac90000,
+    OUTSIDE = 0xc6330000
+};
 enum { PEERS = 64, PEERS_FIRST = 0x0a4d0000, PEER_PORT = 6881 };
 
 enum step { PROBE, ANSWER, RESET };
@@ -37,6 +42,7 @@ static void open_scan(struct session *s, uint8_t protocol, uint32_t hosts, uint3
     scan->left = hosts * ports;
     scan->gap_us = gap_us;
     scan->flags = SYN;
+    scan->last_flags = RST;
     scan->answered = 300;
     scan->opened = 100;
     s->planned = scan->left + scan->left / 3;
@@ -94,6 +100,17 @@ void scan_open_slow(struct session *s)
 {
     open_scan(s, IP_TCP, rng_between(&s->rng, 45, 120), 1, 60000000);
     choose_port(s);
+}
+
+/* No scan, but who looks if services are up: opens TCP in due form, and closes it. */
+void watch_open(struct session *s)
+{
+    open_scan(s, IP_TCP, rng_between(&s->rng, 30, 80), 1, 1000000);
+    s->u.scan.source = INSIDE_WATCHERS + rng_below(&s->rng, 1 << 16);
+    s->u.scan.port = 443;
+    s->u.scan.answered = 950;
+    s->u.scan.opened = 1000;
+    s->u.scan.last_flags = FIN | ACK;
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
@@ -163,7 +180,7 @@ nsec_t scan_next(struct session *s, struct frame_writer *w)
         put_probe(s, w, BACK, RST | ACK);
         return go_on(s);
     default:
-        put_probe(s, w, FORTH, RST);
+        put_probe(s, w, FORTH, scan->last_flags);
         return go_on(s);
     }
 }
