@@ -103,12 +103,16 @@ static int read_files(struct radium *x, struct error *err)
     return result;
 }
 
-static void open_reader(struct radium *x, int stop_descriptor)
+static int open_reader(struct radium *x, int stop_descriptor, struct error *err)
 {
+    struct tls *tls;
     const struct radium_options *o = &x->options;
     struct protocol_place place;
+    if (serving_tls(&tls, &o->serving, err))
+        return -1;
     x->reader = reader_new(&(struct reader_options){
         .remote = {.filter = o->filter, .counts_positions = true},
+        .tls = tls,
         .endpoints = o->sources,
         .count = o->source_count,
         .reconnects = !o->no_reconnect,
@@ -123,6 +127,7 @@ static void open_reader(struct radium *x, int stop_descriptor)
     for (size_t i = 0; i < o->source_count; i++)
         if (collector_place(x->collector, o->sources[i].name, &place))
             remote_set_place(reader_remote_at(x->reader, i), &place);
+    return 0;
 }
 
 static int read_servers(struct radium *x, struct error *err)
@@ -152,8 +157,9 @@ static int collect(struct radium *x, int stop_descriptor, struct error *err)
     collector_await_clients(x->collector, stop_is_wanted);
     int result = read_files(x, err);
     if (!result && x->options.source_count) {
-        open_reader(x, stop_descriptor);
-        result = read_servers(x, err);
+        result = open_reader(x, stop_descriptor, err);
+        if (!result)
+            result = read_servers(x, err);
     }
     if (!result)
         result = collector_tell(x->collector, CAUSE_STOP, err);

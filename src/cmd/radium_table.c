@@ -3,9 +3,10 @@
 
 static const struct option_spec input_options[] = {
     {OPT_SOURCE, 'S', "source", OPTION_WORD, "host[:port]",
-     "Read from this server, an argus or another radium; the port is 561 if not given. The option "
-     "may be repeated: records go out in the order in which they arrive. A connection that fails "
-     "or ends is made again, after 0.25 s at first and 30 s at most."},
+     "Read from this server, an argus or another radium; the port is 561 if not given. With "
+     "argus-tls:// in front it is TLS, with the certificate of --tls-cert. The option may be "
+     "repeated: records go out in the order in which they arrive. A connection that fails or ends "
+     "is made again, after 0.25 s at first and 30 s at most."},
     {OPT_NO_RECONNECT, 'p', "no-reconnect", OPTION_FLAG, NULL,
      "Do not connect again to servers; end when all connections are over."},
     {OPT_READ, 'r', "read", OPTION_LIST, "file ...",

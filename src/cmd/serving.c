@@ -24,6 +24,12 @@ static const struct option_spec specs[] = {
      "least 1M. What a client is too slow for is lost for it alone, and it is told so."},
     {SERVING_CLIENTS, 0, "most-clients", OPTION_WORD, "n",
      "Serve so many clients at most, and refuse others: 128 if not given."},
+    {SERVING_CERTIFICATE, 0, "tls-cert", OPTION_WORD, "file",
+     "Speak TLS 1.3, and nothing else, and show this certificate (PEM, with those between it and "
+     "the authority)."},
+    {SERVING_KEY, 0, "tls-key", OPTION_WORD, "file", "The key of this certificate."},
+    {SERVING_AUTHORITIES, 0, "tls-ca", OPTION_WORD, "file",
+     "Believe certificates that these authorities have signed. Who has none is not served."},
     {0},
 };
 
@@ -60,6 +66,22 @@ static int set_queue(struct serving_settings *settings, const char *word, struct
     return 0;
 }
 
+static void set_file(struct serving_settings *settings, int event, const char *path)
+{
+    char **file = event == SERVING_CERTIFICATE ? &settings->certificate
+                  : event == SERVING_KEY       ? &settings->key
+                                               : &settings->authorities;
+    free(*file);
+    *file = mem_strdup(path);
+}
+
+int serving_tls(struct tls **ret, const struct serving_settings *settings, struct error *err)
+{
+    const struct tls_files files = {settings->certificate, settings->key, settings->authorities};
+    *ret = NULL;
+    return tls_files_given(&files) ? tls_new(ret, &files, err) : 0;
+}
+
 int serving_take(struct serving_settings *settings, int event, const struct option_arg *arg,
                  struct error *err)
 {
@@ -77,6 +99,11 @@ int serving_take(struct serving_settings *settings, int event, const struct opti
         return set_queue(settings, arg->word, err);
     case SERVING_CLIENTS:
         return quantity_count(arg->word, 10000, &settings->most_clients, err);
+    case SERVING_CERTIFICATE:
+    case SERVING_KEY:
+    case SERVING_AUTHORITIES:
+        set_file(settings, event, arg->word);
+        return 0;
     default:
         return SERVING_UNKNOWN;
     }
@@ -87,6 +114,9 @@ void serving_release(struct serving_settings *settings)
     for (size_t i = 0; i < settings->address_count; i++)
         free(settings->addresses[i]);
     free(settings->addresses);
+    free(settings->certificate);
+    free(settings->key);
+    free(settings->authorities);
     *settings = serving_defaults;
 }
 
@@ -121,18 +151,22 @@ uint64_t serving_choose_stream(void)
     return stream;
 }
 
-static void say_where(const struct server *server)
+static void say_where(const struct server *server, bool is_secure)
 {
     const char *name;
     for (size_t i = 0; (name = server_listener(server, i)) != NULL; i++)
         if (strncmp(name, "127.", 4) != 0 && strncmp(name, "[::1]", 5) != 0)
-            message("serving on %s: who can reach this address can read all records", name);
+            message("serving on %s%s", name,
+                    is_secure ? " by TLS" : ": who can reach this address can read all records");
 }
 
 int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
                  nsec_t mar_interval, struct error *err)
 {
     static const struct filter_names names = {0};
+    struct tls *tls;
+    if (serving_tls(&tls, settings, err))
+        return -1;
     const struct server_options options = {
         .addresses = (const char *const *)settings->addresses,
         .address_count = settings->address_count,
@@ -141,6 +175,7 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
         .most_clients = settings->most_clients,
         .mar_interval = mar_interval,
         .names = &names,
+        .tls = tls,
         .waits = waits,
         .now = monotonic_now,
         .wall = wall_now,
@@ -148,7 +183,7 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
     };
     if (server_new(ret, &options, err))
         return -1;
-    say_where(*ret);
+    say_where(*ret, tls != NULL);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "net/server.h"
+#include "net/tls.h"
 
 /* Serving: what argus and radium have in common where they serve records to clients. */
 
@@ -16,6 +17,9 @@ enum serving_option {
     SERVING_ADDRESS,
     SERVING_QUEUE,
     SERVING_CLIENTS,
+    SERVING_CERTIFICATE,
+    SERVING_KEY,
+    SERVING_AUTHORITIES,
 };
 
 extern const struct option_group serving_options;
@@ -26,6 +30,7 @@ struct serving_settings {
     size_t address_count, address_capacity;
     uint64_t queue_bytes;
     uint64_t most_clients;
+    char *certificate, *key, *authorities; /* of TLS; all NULL: in the clear */
 };
 
 extern const struct serving_settings serving_defaults;
@@ -42,6 +47,10 @@ void serving_release(struct serving_settings *settings);
  */
 int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
                  nsec_t mar_interval, struct error *err) MUST_USE;
+
+/* *ret is NULL if none of the files of TLS is given. */
+int serving_tls(struct tls **ret, const struct serving_settings *settings,
+                struct error *err) MUST_USE;
 
 /* A number that no stream had before. */
 uint64_t serving_choose_stream(void);

@@ -12,13 +12,18 @@ const struct option_group tool_input_options = {
          "Read all files in the directories and below, sorted by path. Files that are not argus "
          "data and names that begin with a dot are left out; links are followed."},
         {TOOL_REMOTE, 'S', "source", OPTION_WORD, "host[:port]",
-         "Read from this server, an argus or radium; the port is 561 if not given, and argus:// "
-         "may stand in front. The option may be repeated: records come in the order in which they "
-         "arrive. Files of -r are read first. REMOTE SOURCES in ra(1) says more."},
+         "Read from this server, an argus or radium; the port is 561 if not given. argus:// may "
+         "stand in front, or argus-tls:// for TLS. The option may be repeated: records come in the "
+         "order in which they arrive. Files of -r are read first. See REMOTE SOURCES of ra(1)."},
         {TOOL_RUN_TIME, 'T', "run-time", OPTION_WORD, "time",
          "Read from servers for so long: 30 (seconds), 5m, 1h."},
         {TOOL_RECONNECT, 0, "reconnect", OPTION_FLAG, NULL,
          "Connect again when a connection fails or ends, after 0.25 s at first and 30 s at most."},
+        {TOOL_CERTIFICATE, 0, "tls-cert", OPTION_WORD, "file",
+         "The certificate (PEM) to show to servers of argus-tls://host."},
+        {TOOL_KEY_FILE, 0, "tls-key", OPTION_WORD, "file", "The key of this certificate."},
+        {TOOL_AUTHORITIES, 0, "tls-ca", OPTION_WORD, "file",
+         "The authorities whose certificates such servers must have, for the host as named in -S."},
         {TOOL_FILTER, 0, "filter", OPTION_WORD, "expression",
          "Use only records that match; the same as the words at the end."},
         {TOOL_NUMBER, 'N', "number", OPTION_WORD, "[io]n",

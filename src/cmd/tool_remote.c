@@ -49,6 +49,17 @@ static void note(void *arg, const char *text)
     message("%s", text);
 }
 
+/* NULL if no server wants it. */
+static int make_tls(const struct tool_settings *settings, struct tls **ret, struct error *err)
+{
+    const struct tls_files files = {settings->certificate, settings->key, settings->authorities};
+    bool is_wanted = tls_files_given(&files);
+    for (size_t i = 0; i < settings->remote_count; i++)
+        is_wanted |= settings->remotes[i].is_secure;
+    *ret = NULL;
+    return is_wanted ? tls_new(ret, &files, err) : 0;
+}
+
 static void before_wait(void *arg)
 {
     const struct tool_input *input = arg;
@@ -69,14 +80,20 @@ struct reader *tool_remote_open(const struct tool_settings *settings, const char
         }
         is_sent = false;
     }
+    struct tls *tls;
     int stop_descriptor;
-    if (stop_catch(&stop_descriptor, err))
+    if (make_tls(settings, &tls, err))
         return NULL;
+    if (stop_catch(&stop_descriptor, err)) {
+        tls_free(tls);
+        return NULL;
+    }
     return reader_new(&(struct reader_options){
         .remote = {.filter = is_sent ? filter : NULL,
                    .filter_for_all = place == FILTER_REMOTE,
                    .counts_positions = settings->reconnects,
                    .only_polls = settings->only_polls},
+        .tls = tls,
         .endpoints = settings->remotes,
         .count = settings->remote_count,
         .reconnects = settings->reconnects,

@@ -40,6 +40,9 @@ void tool_settings_release(struct tool_settings *settings)
         free(settings->columns[i]);
     paths_release(&settings->inputs);
     free(settings->remotes);
+    free(settings->certificate);
+    free(settings->key);
+    free(settings->authorities);
     free(settings->filter);
     free(settings->default_filter);
     free(settings->label_pattern);
@@ -294,6 +297,15 @@ static int take_value(struct tool_settings *settings, int event, const struct op
         return add_remote(settings, arg->word, err);
     case TOOL_RUN_TIME:
         return quantity_duration(arg->word, &settings->run_time, err) ? error_prefix(err, "-T") : 0;
+    case TOOL_CERTIFICATE:
+        tool_settings_set_text(&settings->certificate, arg->word);
+        return 0;
+    case TOOL_KEY_FILE:
+        tool_settings_set_text(&settings->key, arg->word);
+        return 0;
+    case TOOL_AUTHORITIES:
+        tool_settings_set_text(&settings->authorities, arg->word);
+        return 0;
     case TOOL_RECONNECT:
         settings->reconnects = true;
         return 0;

@@ -39,6 +39,7 @@ struct tool_settings {
     uint16_t remote_port;  /* of those that name none */
     nsec_t run_time;       /* of remote sources; 0: any */
     bool reconnects, only_polls;
+    char *certificate, *key, *authorities; /* for remote sources by TLS; NULL: not given */
     char *filter, *default_filter;   /* of the command line, and of start-up files; NULL: none */
     char *time_range_text;           /* -t; NULL: all times */
     struct time_range time_range;    /* made of it when the zone is known, with has_time_range */

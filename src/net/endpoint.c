@@ -8,9 +8,9 @@
 #include "base/quantity.h"
 
 /* Passes over a scheme that is read here. */
-static int skip_scheme(const char **at, struct error *err)
+static int skip_scheme(const char **at, bool *ret_secure, struct error *err)
 {
-    static const char *const schemes[] = {"argus://", "argus-tcp://"};
+    static const char *const schemes[] = {"argus://", "argus-tcp://", "argus-tls://"};
     const char *text = *at;
     if (!strstr(text, "://"))
         return 0;
@@ -18,10 +18,12 @@ static int skip_scheme(const char **at, struct error *err)
         size_t size = strlen(schemes[i]);
         if (!strncmp(text, schemes[i], size)) {
             *at += size;
+            *ret_secure = i == ARRAY_SIZE(schemes) - 1;
             return 0;
         }
     }
-    return error_set(err, "'%s': of the schemes, argus and argus-tcp are supported", text);
+    return error_set(err, "'%s': of the schemes, argus, argus-tcp and argus-tls are supported",
+                     text);
 }
 
 /* Where the host ends; *ret_host skips an opening bracket. NULL: brackets do not match. */
@@ -42,7 +44,7 @@ int endpoint_parse(struct endpoint *ret, const char *text, uint16_t default_port
 {
     const char *at = text, *host;
     *ret = (struct endpoint){.port = default_port};
-    if (skip_scheme(&at, err))
+    if (skip_scheme(&at, &ret->is_secure, err))
         return -1;
     if (strchr(at, '@'))
         return error_set(err, "'%s': users and passwords (SASL) are not supported", text);

@@ -12,11 +12,13 @@ enum { ENDPOINT_PORT = 561, ENDPOINT_HOST_MOST = 255 };
 struct endpoint {
     char host[ENDPOINT_HOST_MOST + 1]; /* a name or an address, without brackets */
     uint16_t port;
+    bool is_secure;                     /* argus-tls:// */
     char name[ENDPOINT_HOST_MOST + 16]; /* "host:port", for messages */
 };
 
 /*
- * "host", "host:port", "[address]:port", with or without "argus://" or "argus-tcp://" in front.
+ * "host", "host:port", "[address]:port", with or without "argus://", "argus-tcp://" or, for TLS,
+ * "argus-tls://" in front.
  * What Argus knows besides (other schemes, users, paths) is an error that says so.
  */
 int endpoint_parse(struct endpoint *ret, const char *text, uint16_t default_port,

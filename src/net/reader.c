@@ -38,6 +38,7 @@ struct reader *reader_new(const struct reader_options *options)
     reader->polled = mem_zalloc((options->count + 1) * sizeof(*reader->polled));
     for (size_t i = 0; i < options->count; i++) {
         remote.endpoint = options->endpoints[i];
+        remote.tls = remote.endpoint.is_secure ? options->tls : NULL;
         reader->members[i] = (struct member){.remote = remote_new(&remote), .rest = REST_FIRST};
     }
     reader->tick_due = options->tick_every ? options->now() + options->tick_every : INT64_MAX;
@@ -51,6 +52,7 @@ void reader_free(struct reader *reader)
         return;
     for (size_t i = 0; i < reader->options.count; i++)
         remote_free(reader->members[i].remote);
+    tls_free(reader->options.tls);
     free(reader->members);
     free(reader->polled);
     free(reader);

@@ -17,7 +17,8 @@
 struct reader;
 
 struct reader_options {
-    struct remote_options remote; /* for all; the endpoint is set for each */
+    struct remote_options remote; /* for all; endpoint and tls are set for each */
+    struct tls *tls;              /* of argus-tls://; taken: freed with the reader */
     const struct endpoint *endpoints;
     size_t count;
     bool reconnects;     /* a connection that ends or fails is made again, after 0.25 to 30 s */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "net/channel.h"
 #include "net/dial.h"
 #include "net/inbox.h"
 #include "net/socket.h"
@@ -35,8 +36,9 @@ struct remote {
     enum state state;
     enum saying saying; /* next */
     struct dial dial;
-    int descriptor;
-    int farewell; /* a connection that the server has ended, on which DONE is still to be said */
+    struct channel channel;
+    struct channel
+        farewell; /* a connection that the server has ended, on which DONE is still to be said */
     nsec_t due;
     nsec_t most_silence; /* between two reads; 0: any */
     struct inbox inbox;
@@ -58,7 +60,8 @@ struct remote *remote_new(const struct remote_options *options)
     struct remote *r = mem_zalloc(sizeof(*r));
     r->options = *options;
     r->record = mem_zalloc(sizeof(*r->record));
-    r->descriptor = r->dial.descriptor = r->farewell = -1;
+    r->channel = r->farewell = CHANNEL_NONE;
+    r->dial.descriptor = -1;
     return r;
 }
 
@@ -69,9 +72,7 @@ static void hang_up(struct remote *r)
     if (r->state != STATE_RECORDS && r->state != STATE_OVER)
         inbox_clear(&r->inbox); /* what came before the records is none of them */
     dial_release(&r->dial);
-    if (r->descriptor >= 0)
-        close(r->descriptor);
-    r->descriptor = -1;
+    channel_close(&r->channel);
     free(r->out);
     r->out = NULL;
     r->state = STATE_OVER;
@@ -87,21 +88,19 @@ static void end(struct remote *r, const char *why)
         r->failure.text[0] = '\0';
 }
 
-static void end_by_errno(struct remote *r)
+static void end_by_error(struct remote *r)
 {
-    int saved = errno;
-    hang_up(r);
-    errno = saved;
-    error_errno(&r->failure, "%s", r->options.endpoint.name);
+    struct error why;
+    error_set(&why, "%s", channel_error(&r->channel));
+    end(r, why.text);
 }
 
-static void say_done(int *descriptor)
+static void say_done(struct channel *channel)
 {
-    if (*descriptor < 0)
+    if (channel->descriptor < 0)
         return;
-    (void)socket_write(*descriptor, PROTOCOL_DONE, strlen(PROTOCOL_DONE));
-    close(*descriptor);
-    *descriptor = -1;
+    (void)channel_write(channel, PROTOCOL_DONE, strlen(PROTOCOL_DONE));
+    channel_close(channel);
 }
 
 void remote_free(struct remote *r)
@@ -109,7 +108,7 @@ void remote_free(struct remote *r)
     if (!r)
         return;
     if (r->state == STATE_RECORDS && !r->out)
-        say_done(&r->descriptor);
+        say_done(&r->channel);
     say_done(&r->farewell);
     hang_up(r);
     inbox_release(&r->inbox);
@@ -130,11 +129,11 @@ void remote_again(struct remote *r, nsec_t when)
 static void send_out(struct remote *r)
 {
     while (r->out) {
-        ssize_t put = socket_write(r->descriptor, r->out + r->out_sent, r->out_size - r->out_sent);
+        ssize_t put = channel_write(&r->channel, r->out + r->out_sent, r->out_size - r->out_sent);
         if (put == SOCKET_WAIT)
             return;
         if (put < 0) {
-            end_by_errno(r);
+            end_by_error(r);
             return;
         }
         r->out_sent += (size_t)put;
@@ -155,7 +154,7 @@ static void say(struct remote *r, char *text)
 
 void remote_attach(struct remote *r, int descriptor, nsec_t now)
 {
-    r->descriptor = descriptor;
+    channel_open(&r->channel, descriptor, r->options.tls, r->options.endpoint.host);
     r->state = STATE_HEAD;
     r->due = now + REMOTE_PATIENCE;
 }
@@ -234,7 +233,7 @@ static void take_head(struct remote *r, nsec_t now)
     framing_decode_head((struct view){r->head, WIRE_MAR_SIZE}, r->record);
     r->most_silence = 2 * r->record->mar.mar_interval * NSEC_PER_SEC;
     if (r->options.only_polls) {
-        (void)socket_write(r->descriptor, PROTOCOL_DONE, strlen(PROTOCOL_DONE));
+        (void)channel_write(&r->channel, PROTOCOL_DONE, strlen(PROTOCOL_DONE));
         end(r, NULL);
         return;
     }
@@ -260,18 +259,22 @@ static void take_answer(struct remote *r, nsec_t now)
 
 int remote_descriptor(const struct remote *r)
 {
-    return r->state == STATE_DIALING ? r->dial.descriptor : r->descriptor;
+    return r->state == STATE_DIALING ? r->dial.descriptor : r->channel.descriptor;
 }
 
 short remote_events(const struct remote *r)
 {
     if (r->state == STATE_DIALING)
         return POLLOUT;
-    return r->descriptor < 0 ? 0 : r->out ? POLLIN | POLLOUT : POLLIN;
+    if (r->channel.descriptor < 0)
+        return 0;
+    return r->out || r->channel.wants_write ? POLLIN | POLLOUT : POLLIN;
 }
 
 nsec_t remote_due(const struct remote *r)
 {
+    if (channel_has_more(&r->channel))
+        return INT64_MIN;
     return r->state == STATE_OVER ? INT64_MAX : r->due;
 }
 
@@ -279,12 +282,12 @@ static void read_some(struct remote *r, nsec_t now)
 {
     uint8_t *to;
     size_t room = inbox_room(&r->inbox, &to);
-    ssize_t got = room ? socket_read(r->descriptor, to, room) : SOCKET_WAIT;
+    ssize_t got = room ? channel_read(&r->channel, to, room) : SOCKET_WAIT;
     if (got == SOCKET_WAIT)
         return;
     if (got == SOCKET_END && r->state == STATE_RECORDS && r->has_place) {
-        r->farewell = r->descriptor;
-        r->descriptor = -1;
+        r->farewell = r->channel;
+        r->channel = CHANNEL_NONE;
     }
     if (got == SOCKET_END) {
         const char *why = r->state == STATE_RECORDS ? NULL : "the server closed the connection";
@@ -292,7 +295,7 @@ static void read_some(struct remote *r, nsec_t now)
         return;
     }
     if (got < 0) {
-        end_by_errno(r);
+        end_by_error(r);
         return;
     }
     inbox_add(&r->inbox, (size_t)got);
@@ -317,9 +320,9 @@ void remote_work(struct remote *r, short events, nsec_t now)
         dial(r, true, now);
     else if (r->state == STATE_DIALING && events)
         dial(r, false, now);
-    if (r->descriptor >= 0 && events) {
+    if (r->channel.descriptor >= 0 && (events || channel_has_more(&r->channel))) {
         send_out(r);
-        if (r->descriptor >= 0)
+        if (r->channel.descriptor >= 0)
             read_some(r, now);
     }
     if (r->state == STATE_HEAD)
@@ -356,10 +359,8 @@ static void take_mark(struct remote *r, const struct protocol_mark *mark)
 
 static int over(struct remote *r, size_t left, struct error *err)
 {
-    if (left && r->farewell >= 0) {
-        close(r->farewell);
-        r->farewell = -1;
-    }
+    if (left)
+        channel_close(&r->farewell);
     if (left && !r->failure.text[0])
         error_set(&r->failure, "%s: the connection ends in the middle of a record",
                   r->options.endpoint.name);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "net/endpoint.h"
 #include "net/protocol.h"
+#include "net/tls.h"
 #include "record/record.h"
 
 /*
@@ -29,6 +30,7 @@ struct remote_options {
     bool filter_for_all;   /* by servers of other make, too */
     bool counts_positions; /* to go on after a lost connection without gap or repetition */
     bool only_polls;       /* the start record is all that is wanted */
+    const struct tls *tls; /* of endpoints that want it; else NULL. Borrowed */
 };
 
 #define REMOTE_PATIENCE (10 * NSEC_PER_SEC)

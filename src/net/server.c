@@ -47,6 +47,7 @@ int server_new(struct server **ret, const struct server_options *options, struct
     s->session = (struct session_options){
         .head = s->head,
         .names = options->names,
+        .tls = options->tls,
         .most_filter_bytes = MOST_FILTER_BYTES,
         .patience = PATIENCE,
         .mar_interval = options->mar_interval,
@@ -100,6 +101,7 @@ void server_free(struct server *s)
     if (s->wake >= 0)
         close(s->wake);
     backlog_free(s->backlog);
+    tls_free(s->options.tls);
     pthread_cond_destroy(&s->moved);
     pthread_mutex_destroy(&s->lock);
     free(s->clients);

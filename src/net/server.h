@@ -24,6 +24,7 @@
  */
 struct server;
 struct journal;
+struct tls;
 
 struct server_options {
     const char *const *addresses; /* to listen on; none: loopback */
@@ -33,6 +34,7 @@ struct server_options {
     size_t most_clients; /* who comes then is refused */
     nsec_t mar_interval; /* of silence, after which a management record is sent; 0: none */
     const struct filter_names *names;
+    struct tls *tls;      /* NULL: in the clear. Taken: freed with the server */
     bool waits;           /* for clients that read, instead of losing records: not for live data */
     nsec_t (*now)(void);  /* CLOCK_MONOTONIC */
     nsec_t (*wall)(void); /* the time of day */

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/session.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "net/channel.h"
 #include "record/wire.h"
 #include "record/wire_block.h"
 
@@ -31,7 +29,7 @@ struct outbox {
 
 struct session {
     const struct session_options *options;
-    int descriptor;
+    struct channel channel;
     char name[SOCKET_NAME_SIZE];
     char *text; /* of the command that is coming in */
     size_t text_size;
@@ -52,7 +50,7 @@ struct session *session_new(int descriptor, const struct session_options *option
 {
     struct session *s = mem_zalloc(sizeof(*s));
     s->options = options;
-    s->descriptor = descriptor;
+    channel_open(&s->channel, descriptor, options->tls, NULL);
     s->due = now + options->patience;
     s->filter_settled = INT64_MAX;
     s->text = mem_alloc(options->most_filter_bytes + 1);
@@ -68,7 +66,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
-    close(s->descriptor);
+    channel_close(&s->channel);
     filter_free(s->filter);
     free(s->record);
     free(s->text);
@@ -114,11 +112,11 @@ static void be_over(struct session *s, const char *why)
 static void send_out(struct session *s)
 {
     while (pending(s)) {
-        ssize_t sent = socket_write(s->descriptor, s->out.bytes + s->out.start, pending(s));
+        ssize_t sent = channel_write(&s->channel, s->out.bytes + s->out.start, pending(s));
         if (sent == SOCKET_WAIT)
             return;
         if (sent < 0) {
-            be_over(s, strerror(errno));
+            be_over(s, channel_error(&s->channel));
             return;
         }
         s->out.start += (size_t)sent;
@@ -128,7 +126,8 @@ static void send_out(struct session *s)
         return;
     if (!s->counts_positions)
         be_over(s, "all is sent");
-    s->is_shut = !shutdown(s->descriptor, SHUT_WR);
+    channel_shut(&s->channel);
+    s->is_shut = true;
 }
 
 static void put_mark(struct session *s, uint64_t position, uint64_t lost)
@@ -335,11 +334,11 @@ static void hear(struct session *s, nsec_t now)
         be_over(s, "what it says is too long");
         return;
     }
-    ssize_t got = socket_read(s->descriptor, s->text + s->text_size, room);
+    ssize_t got = channel_read(&s->channel, s->text + s->text_size, room);
     if (got == SOCKET_WAIT)
         return;
     if (got < 0) {
-        be_over(s, got == SOCKET_END ? "it hung up" : strerror(errno));
+        be_over(s, got == SOCKET_END ? "it hung up" : channel_error(&s->channel));
         return;
     }
     s->text_size += (size_t)got;
@@ -368,6 +367,8 @@ nsec_t session_due(const struct session *s)
 bool session_work(struct session *s, short events, nsec_t now)
 {
     if (events & (POLLIN | POLLERR | POLLHUP))
+        hear(s, now);
+    while (!s->is_over && channel_has_more(&s->channel))
         hear(s, now);
     if (!s->is_over && now >= s->filter_settled)
         take_filter(s, now);
@@ -405,7 +406,7 @@ const char *session_name(const struct session *s)
 
 int session_descriptor(const struct session *s)
 {
-    return s->descriptor;
+    return s->channel.descriptor;
 }
 
 bool session_wants_place(const struct session *s, struct protocol_place *ret)

@@ -8,6 +8,7 @@
 #include "filter/filter.h"
 #include "net/protocol.h"
 #include "net/socket.h"
+#include "net/tls.h"
 
 /*
  * Session: what a server says to one client, as a machine of states that never waits. Its owner
@@ -19,6 +20,7 @@ struct session;
 struct session_options {
     const uint8_t *head;              /* the start record, WIRE_MAR_SIZE bytes, borrowed */
     const struct filter_names *names; /* for clients' filters; NULL: no names */
+    const struct tls *tls;            /* NULL: in the clear */
     uint64_t stream;
     size_t most_filter_bytes;
     nsec_t patience;      /* for the client to say START */
