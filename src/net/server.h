@@ -20,7 +20,8 @@
  *     server_add        for each record
  *     server_finish     sends what there still is, and ends the thread
  *
- * Memory: the backlog, and for each client its socket, a filter, and at most 64 KiB and a record.
+ * Memory: the backlog, and for each client its socket, a filter, and what is being sent: up to
+ * 256 KiB, while it catches up from a journal or gets a long record 640 KiB.
  */
 struct server;
 struct journal;

@@ -15,10 +15,11 @@
 enum {
     MOST_LISTENERS = 16,
     MOST_FILTER_BYTES = 16 * 1024,
-    CHUNK = WIRE_RECORD_MAX, /* is copied from the backlog at a time */
-    ROUNDS = 16,             /* chunks for a client before the next one has its turn */
-    ACCEPTS = 16,            /* connections taken in a row */
-    NOTES = 8,               /* lines within NOTE_TIME */
+    CHUNK = WIRE_RECORD_MAX, /* is copied at a time at most: a record may be as long */
+    CHUNK_USUAL = 64 * 1024,
+    ROUNDS = 16,  /* chunks for a client before the next one has its turn */
+    ACCEPTS = 16, /* connections taken in a row */
+    NOTES = 8,    /* lines within NOTE_TIME */
 };
 
 #define PATIENCE  (15 * NSEC_PER_SEC) /* until START */

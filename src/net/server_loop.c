@@ -182,8 +182,10 @@ static void take_chunk(struct server *s, struct client *c, nsec_t now, struct ch
     bool is_taken = is_journalled && take_journalled(s, c, ret);
     pthread_mutex_lock(&s->lock);
     if (!is_taken) {
-        uint64_t before = c->cursor.position;
-        size_t size = backlog_copy(s->backlog, &c->cursor, s->chunk, CHUNK, &ret->lost);
+        uint64_t before = c->cursor.position, more_lost;
+        size_t size = backlog_copy(s->backlog, &c->cursor, s->chunk, CHUNK_USUAL, &ret->lost);
+        if (!size) /* there is nothing, or a record that is larger */
+            size = backlog_copy(s->backlog, &c->cursor, s->chunk, CHUNK, &more_lost);
         *ret = (struct chunk){{s->chunk, size}, before + ret->lost, ret->lost};
     }
     if (ret->records.size || !s->ends_soon)

@@ -14,7 +14,7 @@
 #include "record/wire_block.h"
 
 /* Enough for a socket to be busy with; a client that reads slowly takes no more memory. */
-enum { OUT_ENOUGH = 64 * 1024 };
+enum { OUT_ENOUGH = 64 * 1024, OUT_USUAL = 2 * OUT_ENOUGH };
 
 /* A filter has no end on the wire: if it is none yet, more of it may be under way for so long. */
 #define FILTER_SETTLES (500 * NSEC_PER_MSEC)
@@ -90,7 +90,7 @@ static uint8_t *room_for(struct session *s, size_t size)
         out->start = 0;
     }
     if (out->capacity - out->end < size) {
-        out->capacity = out->end + size;
+        out->capacity = 2 * out->capacity > out->end + size ? 2 * out->capacity : out->end + size;
         out->bytes = mem_realloc(out->bytes, out->capacity);
     }
     return out->bytes + out->end;
@@ -121,6 +121,10 @@ static void send_out(struct session *s)
         }
         s->out.start += (size_t)sent;
         s->counts.bytes += (uint64_t)sent;
+    }
+    if (s->out.capacity > OUT_USUAL) { /* it was behind, and is not any more */
+        free(s->out.bytes);
+        s->out = (struct outbox){0};
     }
     if (!s->is_finishing || s->is_shut)
         return;

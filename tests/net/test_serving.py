@@ -197,6 +197,7 @@ def going_on_where_it_stopped():
         mark = read_exactly(connection, 32)
         equal(int.from_bytes(mark[16:24], "big"), 0)
         first = read_exactly(connection, sum(len(r) for r in RECORDS[:10]))
+        connection.sendall(b"DONE: ")
         connection.close()
         equal(first, b"".join(RECORDS[:10]))
         sensor.process.terminate()
