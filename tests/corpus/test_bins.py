@@ -9,11 +9,11 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib.original_records import sample, settled  # noqa: E402
-from lib.programs import call, generate, original, program, require, run, sense  # noqa: E402
+from lib.programs import (  # noqa: E402
+    SANITIZED, call, generate, original, program, require, run, sense)
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
 CAPTURES = 150
-SANITIZED = "asan" in str(program("rabins"))
 LEAST = 20 << 20
 SLACK = 16 << 20  # what the program itself may take
 FIELDS = ["stime", "proto", "saddr", "sport", "daddr", "dport", "spkts", "dpkts", "trans", "sbytes",

@@ -14,10 +14,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from lib.programs import CORPUS, ROOT, generate, program, require, run, sense  # noqa: E402
+from lib.programs import (  # noqa: E402
+    CORPUS, ROOT, SANITIZED, generate, program, require, run, sense)
 from lib.tap import Cases  # noqa: E402
 
-SANITIZED = "asan" in str(program("racluster"))
 FLOWS = int(os.environ.get("PANOPTES_LIMITS_FLOWS", 15_000 if SANITIZED else 60_000))
 BIGGEST = 1_000_000  # bytes of a capture of the corpus that is taken
 MODELS = {
@@ -135,7 +135,7 @@ def models(folder):
 def check_freed(folder):
     """Connections that are over take no memory when rules let them go, and none are lost."""
     capture = folder / "web.pcap"
-    generate(capture, "-m", "web", "-f", FLOWS // 4, "-r", 2000)
+    generate(capture, "-m", "web", "-f", 15_000, "-r", 2000)
     records = sense(capture, folder / "web.argus", "-S", "1")
     capture.unlink()
     kept = Outcome(records, folder, "--threads", "1")

@@ -7,6 +7,7 @@ The records are those that both print alike without options; what else differs i
 test_fields.py to explain. IS-IS and ESP, of which no two lines are equal, have files of their own.
 """
 import collections
+import os
 import pathlib
 import re
 import sys
@@ -27,6 +28,7 @@ FIELDS = ("stime", "ltime", "dur", "saddr", "sport", "daddr", "dport", "spkts", 
           "dbytes", "sttl", "sdsb", "ddsb", "tcpopt", "suser", "duser", *KINDS)
 PLAIN = ("-u", "-Z", "b", "-L", "-1", "-c", SEPARATOR)
 OF_A_KIND, OF_IPSEC = 6, 40
+IS_PART = "PANOPTES_SAMPLE" in os.environ
 KINDS_LEAST = {"IS-IS": 5, "ESP": 3, "records": 300, "protocols": 20}
 SPI = re.compile(r"0x[0-9a-f]{4}([0-9a-f]{4})|0x[0-9a-f]{1,3}\*")
 LAST_SAME_DAY = 2 ** 31  # times behind it are printed as before 1970 by 3.0.8
@@ -84,7 +86,7 @@ class Samples:
     def check(self):
         note(str(self.counts))
         for name, least in KINDS_LEAST.items():
-            assert self.counts[name] >= least, f"{self.counts[name]} {name}"
+            assert IS_PART or self.counts[name] >= least, f"{self.counts[name]} {name}"
 
 
 def parse(line):

@@ -18,10 +18,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib.original_records import sample, settled  # noqa: E402
-from lib.programs import call, generate, original, program, require, run, sense  # noqa: E402
+from lib.programs import (  # noqa: E402
+    SANITIZED, call, generate, original, program, require, run, sense)
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
-SANITIZED = "asan" in str(program("rasort"))
 FLOWS = 15_000 if SANITIZED else 60_000
 CAPTURES = 150
 LEAST = 4 << 20

@@ -17,11 +17,11 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib.original_records import sample, settled  # noqa: E402
-from lib.programs import call, generate, original, program, require, run, sense  # noqa: E402
+from lib.programs import (  # noqa: E402
+    SANITIZED, call, generate, original, program, require, run, sense)
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
 CAPTURES = 150
-SANITIZED = "asan" in str(program("rasplit"))
 EXACT = ["stime", "ltime", "proto", "saddr", "sport", "daddr", "dport", "spkts", "dpkts", "sloss",
          "dloss", "trans", "state", "flgs", "cause", "seq", "srcid", "svlan", "sttl", "dttl"]
 BYTES = ["sbytes", "dbytes", "sappbytes", "dappbytes"]

@@ -15,13 +15,14 @@ import subprocess
 from .tap import Skip, skip_all
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("PANOPTES_BIN", ROOT / "build" / "bin"))
-TOOLS = pathlib.Path(os.environ.get("PANOPTES_TOOLS", ROOT / "build" / "tools"))
+BIN = pathlib.Path(os.environ.get("PANOPTES_BIN", ROOT / "build" / "bin")).absolute()
+TOOLS = pathlib.Path(os.environ.get("PANOPTES_TOOLS", ROOT / "build" / "tools")).absolute()
 CORPUS = pathlib.Path(os.environ.get("PANOPTES_CORPUS", ROOT.parent / "shared" / "corpus"))
 TIMEOUT = 120
 # Start-up files of this machine, and of who sits at it, are none of the tests' business.
 NO_RC_FILES = {"PANOPTES_RC": "", "PANOPTES_CONF": "", "PANOPTES_RADIUM_CONF": "",
                "HOME": "/nowhere", "ARGUSPATH": "", "ARGUSHOME": ""}
+SANITIZED = "asan" in str(BIN)  # slow, and its memory says nothing
 SANITIZER = re.compile(r"(ERROR: \w*Sanitizer|runtime error: )")
 
 
