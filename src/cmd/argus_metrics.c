@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/argus_metrics.h"
 
+#include "cmd/client_metrics.h"
 #include "cmd/metrics.h"
 #include "cmd/sensor.h"
 
@@ -30,30 +31,15 @@ static void write_flows(const struct meter_counts *counts, FILE *text)
     metrics_single(text, "argus_records_total", "Flow records made.", counts->records);
 }
 
-static void write_clients(const struct server_counts *counts, FILE *text)
-{
-    metrics_single(text, "argus_clients", "Clients that are connected.", counts->clients);
-    metrics_single(text, "argus_client_connections_total", "Connections taken.", counts->accepted);
-    metrics_single(text, "argus_client_refusals_total", "Connections refused.", counts->refused);
-    metrics_single(text, "argus_client_records_total", "Records sent, to all clients together.",
-                   counts->sent_records);
-    metrics_single(text, "argus_client_bytes_total", "Bytes sent, to all clients together.",
-                   counts->sent_bytes);
-    metrics_single(text, "argus_client_records_lost_total",
-                   "Records that clients were too slow for, of all clients together.",
-                   counts->lost_records);
-}
-
 void argus_metrics_write(void *arg, FILE *text)
 {
     struct sensor *s = arg;
     struct sensor_counts counts;
     struct meter_counts meters;
-    struct server_counts clients;
     sensor_look(s, &counts, &meters);
     write_packets(&counts, text);
     write_flows(&meters, text);
-    if (argus_output_clients(s->output, &clients))
-        write_clients(&clients, text);
+    if (argus_output_server(s->output))
+        client_metrics_write(text, "argus", argus_output_server(s->output));
     metrics_process(text);
 }

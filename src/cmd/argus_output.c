@@ -133,10 +133,8 @@ void argus_output_await_clients(struct argus_output *output)
         serving_await(output->server, output->options->wait_clients, signals_stop);
 }
 
-bool argus_output_clients(const struct argus_output *output, struct server_counts *ret)
+struct server *argus_output_server(const struct argus_output *output)
 {
-    if (output->server)
-        server_get_counts(output->server, ret);
     return output->server;
 }
 

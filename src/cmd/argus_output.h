@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/error.h"
 #include "cmd/argus_options.h"
 #include "net/server.h"
@@ -33,8 +31,7 @@ int argus_output_free(struct argus_output *output, struct error *err) MUST_USE;
 int argus_output_serve(struct argus_output *output, nsec_t now, struct error *err) MUST_USE;
 void argus_output_await_clients(struct argus_output *output);
 
-/* What was counted of clients; false if nobody is served. Any thread may ask. */
-bool argus_output_clients(const struct argus_output *output, struct server_counts *ret);
+struct server *argus_output_server(const struct argus_output *output); /* NULL: nobody is served */
 
 /* To be called before the first record: the time that the start records say. */
 void argus_output_begin(struct argus_output *output, nsec_t first);

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cmd/collector_metrics.h"
+#include "cmd/metrics.h"
 #include "cmd/stop.h"
 #include "filter/filter.h"
 #include "net/journal.h"
@@ -37,6 +39,8 @@ struct collector {
     uint8_t *encoded;
     uint8_t *pending; /* records that are for clients, once they are in the spool */
     size_t pending_size;
+    struct metrics *metrics; /* NULL: nobody sees the counters */
+    struct collector_view view;
     uint64_t records, told_records;
     nsec_t told_at;
     uint32_t sequence;
@@ -79,6 +83,8 @@ int collector_new(struct collector **ret, const struct radium_options *options, 
     *ret = c;
     if (open_targets(c, err))
         return -1;
+    if (options->metrics && metrics_open(&c->metrics, options->metrics, err))
+        return error_prefix(err, "--metrics");
     if (!options->serving.port)
         return 0;
     return serving_open(&c->server, &options->serving, !options->source_count,
@@ -125,13 +131,9 @@ static int open_journal(struct collector *c, struct error *err)
     return journal_open(&c->journal, &options, err);
 }
 
-int collector_start(struct collector *c, struct error *err)
+static int start_serving(struct collector *c, struct error *err)
 {
     struct server_stream stream = {.number = serving_choose_stream()};
-    make_mar(c, CAUSE_START);
-    c->mar->mar.cookie = FRAMING_COOKIE_V3;
-    for (size_t i = 0; i < c->count; i++)
-        sink_set_head(c->targets[i].sink, c->mar);
     if (!c->server)
         return 0;
     if (c->options->spool) {
@@ -142,6 +144,19 @@ int collector_start(struct collector *c, struct error *err)
     }
     c->is_serving = !server_start(c->server, c->mar, &stream, err);
     return c->is_serving ? 0 : -1;
+}
+
+int collector_start(struct collector *c, struct error *err)
+{
+    make_mar(c, CAUSE_START);
+    c->mar->mar.cookie = FRAMING_COOKIE_V3;
+    for (size_t i = 0; i < c->count; i++)
+        sink_set_head(c->targets[i].sink, c->mar);
+    if (start_serving(c, err))
+        return -1;
+    c->view.server = c->server;
+    c->view.journal = c->journal;
+    return c->metrics ? metrics_start(c->metrics, collector_metrics_write, &c->view, err) : 0;
 }
 
 bool collector_place(const struct collector *c, const char *source, struct protocol_place *ret)
@@ -210,6 +225,7 @@ int collector_take(struct collector *c, const struct record *r, const char *sour
     if (c->filter && r->type != RECORD_MAR && !filter_match(c->filter, r))
         return 0;
     c->records++;
+    atomic_store_explicit(&c->view.records, c->records, memory_order_relaxed);
     int result = write_files(c, r, err);
     if (!result && c->is_serving)
         result = share(c, r, source, place, err);
@@ -280,6 +296,7 @@ int collector_free(struct collector *c, struct error *err)
         server_finish(c->server, is_hurried ? LAST_WAIT : INT64_MAX / 2,
                       is_hurried ? NULL : stop_is_wanted);
     }
+    metrics_free(c->metrics);
     server_free(c->server);
     note_result(&result, err, journal_close(c->journal, &next), &next);
     for (size_t i = 0; i < c->count; i++) {

@@ -30,6 +30,7 @@ void radium_options_release(struct radium_options *options)
     free(options->sources);
     free(options->filter);
     free(options->spool);
+    free(options->metrics);
     free(options->process.user);
     free(options->process.group);
     free(options->process.root_folder);
@@ -118,6 +119,8 @@ static char **text_of(struct radium_options *options, int event)
     switch (event) {
     case OPT_SPOOL:
         return &options->spool;
+    case OPT_METRICS:
+        return &options->metrics;
     case OPT_USER_ID:
         return &options->process.user;
     case OPT_GROUP_ID:

@@ -22,6 +22,7 @@ enum radium_option {
     OPT_WRITE,
     OPT_SPOOL,
     OPT_SPOOL_LIMIT,
+    OPT_METRICS,
     OPT_SOURCE_ID,
     OPT_MANAGEMENT,
     OPT_CONFIGURATION,
@@ -48,6 +49,7 @@ struct radium_options {
     size_t output_count, output_capacity;
     char *spool; /* folder; NULL: none */
     uint64_t spool_limit;
+    char *metrics; /* where they are served; NULL: nowhere */
     struct source_id id;
     nsec_t management_interval;
     struct process_options process;

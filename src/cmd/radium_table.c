@@ -38,6 +38,9 @@ static const struct option_spec general_options[] = {
     {OPT_CONFIGURATION, 'f', "configuration", OPTION_WORD, "file",
      "Read options from a file of variables, see radium.conf(5), instead of /etc/radium.conf. What "
      "is said later counts."},
+    {OPT_METRICS, 0, "metrics", OPTION_WORD, "[address:]port",
+     "Serve the counters to Prometheus, as http://address:port/metrics; with a port alone, to this "
+     "machine's own programs."},
     {OPT_CLEAR, 'X', "clear", OPTION_FLAG, NULL,
      "Forget all options before this one, and do not read /etc/radium.conf."},
     {OPT_DAEMON, 'd', "daemon", OPTION_FLAG, NULL,

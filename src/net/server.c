@@ -200,6 +200,24 @@ void server_get_counts(struct server *s, struct server_counts *ret)
     pthread_mutex_unlock(&s->lock);
 }
 
+void server_each_client(struct server *s,
+                        void (*each)(void *arg, const struct server_client *client), void *arg)
+{
+    pthread_mutex_lock(&s->lock);
+    const uint64_t next = s->backlog ? backlog_next(s->backlog).position : 0;
+    for (size_t i = 0; i < s->client_count; i++) {
+        const struct client *c = &s->clients[i];
+        const struct server_client client = {
+            .name = session_name(c->session),
+            .queue_records = c->reads ? next - c->cursor.position : 0,
+            .sent_records = c->told.records,
+            .lost_records = c->told.lost,
+        };
+        each(arg, &client);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* --- the thread ------------------------------------------------------------------------------- */
 
 int server_start(struct server *s, const struct record *head, const struct server_stream *stream,

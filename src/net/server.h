@@ -79,3 +79,13 @@ struct server_counts {
     uint64_t sent_records, sent_bytes, lost_records; /* of all clients, also of those gone */
 };
 void server_get_counts(struct server *server, struct server_counts *ret);
+
+struct server_client {
+    const char *name;       /* "address:port" */
+    uint64_t queue_records; /* that were added, and that it has not got yet */
+    uint64_t sent_records, lost_records;
+};
+
+/* Calls each() for each client; records that are added wait as long as that takes. */
+void server_each_client(struct server *server,
+                        void (*each)(void *arg, const struct server_client *client), void *arg);

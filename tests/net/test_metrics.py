@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The counters of the sensor, as Prometheus asks for them."""
+"""The counters of the sensor and of radium, as Prometheus asks for them."""
 import contextlib
 import pathlib
 import re
@@ -16,22 +16,22 @@ from lib.programs import generate, require, run  # noqa: E402
 from lib.streams import Program  # noqa: E402
 from lib.tap import Cases, equal  # noqa: E402
 
-require("argus", "ra")
+require("argus", "ra", "radium")
 cases = Cases("metrics")
 scratch = tempfile.TemporaryDirectory()
 folder = pathlib.Path(scratch.name)
-PACKETS = 5000
+PACKETS, COPIES = 5000, 30
 CAPTURE = generate(folder / "a.pcap", "--packets", str(PACKETS), "--seed", "3", "--rate", "1000")
-VALUE = re.compile(r'([a-z_]+)(?:\{([a-z_]+)="([a-z0-9_.-]+)"\})? ([0-9]+)')
+VALUE = re.compile(r'([a-z_]+)(?:\{([a-z_]+)="([a-z0-9_.:-]+)"\})? ([0-9]+)')
 
 
-class Sensor(Program):
-    """A sensor that has read the capture, and waits for more of it."""
+class Counting(Program):
+    """A program that shows its counters."""
 
-    def __init__(self, *options):
+    def __init__(self, *command):
         self.port = streams.free_port()
-        super().__init__(folder, "argus", "-X", "-q", "--metrics", self.port, *options)
-        streams.wait_for(lambda: streams.is_listening(self.port), "the sensor listens")
+        super().__init__(folder, *command, "--metrics", self.port)
+        streams.wait_for(lambda: streams.is_listening(self.port), "it listens")
 
     def ask(self, path="/metrics", **options):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", **options)
@@ -62,6 +62,11 @@ def parse(text):
             assert key not in values, line
             values[key] = int(number)
     return values
+
+
+class Sensor(Counting):
+    def __init__(self, *options):
+        super().__init__("argus", "-X", "-q", *options)
 
 
 @cases.add()
@@ -101,13 +106,46 @@ def clients_are_counted():
     with Sensor("-r", CAPTURE, "-P", port, "--wait-clients", "1", "-f") as sensor:
         equal(sensor.values()["argus_clients"], 0)
         with Program(folder, "ra", "-X", "-S", f"127.0.0.1:{port}") as ra:
-            streams.wait_for(lambda: sensor.values()["argus_client_records_total"], "records")
+            streams.wait_for(lambda: sensor.values()["argus_served_records_total"], "records")
             values = sensor.values()
-            equal((values["argus_clients"], values["argus_client_connections_total"],
-                   values["argus_client_records_lost_total"]), (1, 1, 0))
+            equal((values["argus_clients"], values["argus_connections_total"],
+                   values["argus_served_records_lost_total"]), (1, 1, 0))
+            names = [key.split() for key in values if key.startswith("argus_client_")]
+            equal(sorted(name for name, _ in names),
+                  [f"argus_client_{what}" for what in ("queue_records", "records_lost_total",
+                                                       "records_total")])
+            assert all(re.fullmatch(r"127\.0\.0\.1:\d+", client) for _, client in names), names
             sensor.process.terminate()
             sensor.wait(None)
             ra.wait()
+
+
+@cases.add()
+def the_queue_of_a_client_of_radium():
+    """It does not read: what it lacks is counted, and in the spool."""
+    port = streams.free_port()
+    out, spool = folder / "for-radium", folder / "spool"
+    spool.mkdir()
+    run("argus", "-X", "-q", "-r", CAPTURE, "-S", "0.01", "-w", out)
+    count = run("ra", "-X", "-r", out, "-L", "-1").out.count("\n")
+    with Counting("radium", "-X", "-r", *[out] * COPIES, "-P", port, "--spool", spool,
+                  "--wait-clients", "1") as radium, \
+            socket.create_connection(("127.0.0.1", port)) as client:
+        client.recv(streams.HEAD_SIZE)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.sendall(b"START: ")
+        name = ":".join(map(str, client.getsockname()))
+        streams.wait_for(lambda: radium.values()["radium_records_total"] >= COPIES * count,
+                         "all records")
+        values = radium.values()
+        sent = values[f"radium_client_records_total {name}"]
+        queue = values[f"radium_client_queue_records {name}"]
+        # A chunk of 256 KiB may be on its way from the one to the other.
+        between = values["radium_records_total"] - queue - sent
+        assert queue > 0 and 0 <= between < 4096, (queue, between)
+        equal(values["radium_served_records_total"], sent)
+        assert values["radium_spool_bytes"] > 100 * COPIES * count
+        equal(values["radium_spool_records_dropped_total"], 0)
 
 
 def refused(sensor, *arguments, **options):

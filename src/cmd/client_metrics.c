@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/client_metrics.h"
+
+#include "cmd/metrics.h"
+
+enum { NAME_MOST = 64 };
+
+static void write_single(FILE *text, const char *program, const char *what, const char *help,
+                         uint64_t value)
+{
+    char name[NAME_MOST];
+    snprintf(name, sizeof(name), "%s_%s", program, what);
+    metrics_single(text, name, help, value);
+}
+
+static void write_totals(FILE *text, const char *program, const struct server_counts *counts)
+{
+    write_single(text, program, "clients", "Clients that are connected.", counts->clients);
+    write_single(text, program, "connections_total", "Connections taken.", counts->accepted);
+    write_single(text, program, "connections_refused_total", "Connections refused.",
+                 counts->refused);
+    write_single(text, program, "served_records_total",
+                 "Records sent to all clients together, also to those that are gone.",
+                 counts->sent_records);
+    write_single(text, program, "served_bytes_total",
+                 "Bytes sent to all clients together, also to those that are gone.",
+                 counts->sent_bytes);
+    write_single(text, program, "served_records_lost_total",
+                 "Records that clients were too slow for, also those that are gone.",
+                 counts->lost_records);
+}
+
+/* One family of metrics, with a value for each client. */
+struct family {
+    FILE *text;
+    char name[NAME_MOST];
+    uint64_t (*get)(const struct server_client *client);
+};
+
+static uint64_t get_queue(const struct server_client *client)
+{
+    return client->queue_records;
+}
+
+static uint64_t get_sent(const struct server_client *client)
+{
+    return client->sent_records;
+}
+
+static uint64_t get_lost(const struct server_client *client)
+{
+    return client->lost_records;
+}
+
+static void write_client(void *arg, const struct server_client *client)
+{
+    const struct family *family = arg;
+    metrics_value(family->text, family->name, "client", client->name, family->get(client));
+}
+
+static void write_each(FILE *text, const char *program, struct server *server)
+{
+    static const struct {
+        const char *name, *help;
+        uint64_t (*get)(const struct server_client *client);
+    } families[] = {
+        {"client_queue_records", "Records that a client is still to get.", get_queue},
+        {"client_records_total", "Records sent to a client.", get_sent},
+        {"client_records_lost_total", "Records that a client was too slow for.", get_lost},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+        struct family family = {.text = text, .get = families[i].get};
+        snprintf(family.name, sizeof(family.name), "%s_%s", program, families[i].name);
+        metrics_family(text, family.name, families[i].help);
+        server_each_client(server, write_client, &family);
+    }
+}
+
+void client_metrics_write(FILE *text, const char *program, struct server *server)
+{
+    struct server_counts counts;
+    server_get_counts(server, &counts);
+    write_totals(text, program, &counts);
+    write_each(text, program, server);
+}

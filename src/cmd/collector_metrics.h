@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "net/journal.h"
+#include "net/server.h"
+
+/* What radium shows of itself: the parts of a collector that any thread may ask. */
+struct collector_view {
+    _Atomic uint64_t records; /* that passed the filter */
+    struct server *server;    /* NULL: nobody is served */
+    struct journal *journal;  /* NULL: there is no spool */
+};
+
+/* For metrics_start; arg is the view. */
+void collector_metrics_write(void *arg, FILE *text);
