@@ -42,10 +42,29 @@ static void copy_owner(int descriptor, const char *path)
     (void)!fchmod(descriptor, there.st_mode & 07777);
 }
 
+static bool is_device(const char *path)
+{
+    struct stat there;
+    return !stat(path, &there) && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
+}
+
+static int open_device(struct new_file *file, struct error *err)
+{
+    file->is_device = true;
+    file->descriptor = open(file->path, O_WRONLY | O_CLOEXEC);
+    if (file->descriptor >= 0)
+        return 0;
+    error_errno(err, "%s: cannot be written", file->path);
+    new_file_abandon(file);
+    return -1;
+}
+
 int new_file_create(struct new_file *ret, const char *path, struct error *err)
 {
     char *real = realpath(path, NULL);
     *ret = (struct new_file){.path = real ? real : mem_strdup(path), .descriptor = -1};
+    if (is_device(ret->path))
+        return open_device(ret, err);
     char *folder = folder_of(ret->path);
     ret->descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (ret->descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
@@ -110,6 +129,10 @@ static void sync_folder(const char *path)
 int new_file_commit(struct new_file *file, struct error *err)
 {
     int result = 0;
+    if (file->is_device) {
+        new_file_abandon(file);
+        return 0;
+    }
     if (fsync(file->descriptor) || (!file->beside && give_name(file)) ||
         rename(file->beside, file->path)) {
         result = error_errno(err, "%s: cannot be written", file->path);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /*
@@ -14,12 +16,14 @@ struct new_file {
     char *path;     /* the name that it is to have */
     char *beside;   /* the name that it has until then; NULL: none */
     int descriptor; /* to write to; owned */
+    bool is_device; /* what has the name is no regular file, and stays */
 };
 
 /*
  * Makes the file in the folder of `path`, which must be there. It has the mode and, as far as that
  * is allowed, the owner of the file that it is to replace, or else the usual ones. A symbolic link
- * is followed: the file that it leads to is replaced.
+ * is followed: the file that it leads to is replaced. Devices and pipes are not replaced: they are
+ * written to as they are.
  */
 int new_file_create(struct new_file *ret, const char *path, struct error *err) MUST_USE;
 

@@ -104,6 +104,27 @@ static void test_abandoned_leaves_nothing(void **state)
     assert_int_equal(before.st_nlink, after.st_nlink);
 }
 
+/* What is no regular file is written to, and stays what it is. */
+static void test_devices_stay(void **state)
+{
+    (void)state;
+    struct new_file file;
+    struct error err;
+    struct stat status;
+    char bytes[8];
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    assert_int_equal(new_file_create(&file, "pipe", &err), 0);
+    put(&file, "bytes");
+    assert_int_equal(new_file_commit(&file, &err), 0);
+    assert_int_equal(read(reader, bytes, sizeof(bytes)), 5);
+    assert_int_equal(new_file_create(&file, "pipe", &err), 0);
+    new_file_abandon(&file);
+    assert_int_equal(stat("pipe", &status), 0);
+    assert_true(S_ISFIFO(status.st_mode));
+    close(reader);
+}
+
 static void test_no_folder(void **state)
 {
     (void)state;
@@ -122,6 +143,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_name_that_is_known_in_the_end, files_enter,
                                         files_leave),
         cmocka_unit_test_setup_teardown(test_abandoned_leaves_nothing, files_enter, files_leave),
+        cmocka_unit_test_setup_teardown(test_devices_stay, files_enter, files_leave),
         cmocka_unit_test_setup_teardown(test_no_folder, files_enter, files_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
