@@ -3,6 +3,7 @@
 programs that go on while a test talks with them. All of it on loopback, on ports that are free."""
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import threading
@@ -15,10 +16,13 @@ PATIENCE = 20
 
 
 def free_port():
-    """A port that was free a moment ago, for programs that cannot choose one themselves."""
-    with contextlib.closing(socket.socket()) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody listens on, for programs that cannot choose one themselves. It is none of
+    those that the system gives to connections: somebody else's would be in the way of ours."""
+    while True:
+        port = random.SystemRandom().randrange(15000, 32000)
+        with contextlib.closing(socket.socket()) as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(condition, what, patience=PATIENCE):
