@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/message.h"
+#include "base/prefix_set.h"
 #include "base/quantity.h"
 #include "net/backlog.h"
 
@@ -24,6 +25,9 @@ static const struct option_spec specs[] = {
      "least 1M. What a client is too slow for is lost for it alone, and it is told so."},
     {SERVING_CLIENTS, 0, "most-clients", OPTION_WORD, "n",
      "Serve so many clients at most, and refuse others: 128 if not given."},
+    {SERVING_ALLOW, 0, "allow", OPTION_WORD, "network[,network]",
+     "Serve only clients in these networks: 192.0.2.0/24, 2001:db8::/32, or single addresses. The "
+     "option may be repeated."},
     {SERVING_CERTIFICATE, 0, "tls-cert", OPTION_WORD, "file",
      "Speak TLS 1.3, and nothing else, and show this certificate (PEM, with those between it and "
      "the authority)."},
@@ -55,6 +59,36 @@ static void add_addresses(struct serving_settings *settings, const char *list)
             settings->addresses[settings->address_count++] = mem_strdup("::");
     }
     free(copy);
+}
+
+static int add_allowed(struct serving_settings *settings, const char *list, struct error *err)
+{
+    for (const char *at = list; *at;) {
+        size_t size = strcspn(at, ", \t");
+        settings->allowed = mem_grow(settings->allowed, &settings->allowed_capacity,
+                                     settings->allowed_count + 1, sizeof(*settings->allowed));
+        if (!prefix_parse(at, size, &settings->allowed[settings->allowed_count]))
+            return error_set(err, "'%.*s' is no network", (int)size, at);
+        settings->allowed_count++;
+        at += size;
+        at += strspn(at, ", \t");
+    }
+    return 0;
+}
+
+/* NULL: everybody is served. */
+static int make_allowed(const struct serving_settings *settings, struct prefix_set **ret,
+                        struct error *err)
+{
+    *ret = NULL;
+    if (!settings->allowed_count)
+        return 0;
+    *ret = prefix_set_new();
+    for (size_t i = 0; i < settings->allowed_count; i++)
+        if (prefix_set_add(*ret, &settings->allowed[i], 1, err))
+            return -1;
+    prefix_set_build(*ret);
+    return 0;
 }
 
 static int set_queue(struct serving_settings *settings, const char *word, struct error *err)
@@ -99,6 +133,8 @@ int serving_take(struct serving_settings *settings, int event, const struct opti
         return set_queue(settings, arg->word, err);
     case SERVING_CLIENTS:
         return quantity_count(arg->word, 10000, &settings->most_clients, err);
+    case SERVING_ALLOW:
+        return add_allowed(settings, arg->word, err);
     case SERVING_CERTIFICATE:
     case SERVING_KEY:
     case SERVING_AUTHORITIES:
@@ -114,6 +150,7 @@ void serving_release(struct serving_settings *settings)
     for (size_t i = 0; i < settings->address_count; i++)
         free(settings->addresses[i]);
     free(settings->addresses);
+    free(settings->allowed);
     free(settings->certificate);
     free(settings->key);
     free(settings->authorities);
@@ -165,8 +202,14 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
 {
     static const struct filter_names names = {0};
     struct tls *tls;
+    struct prefix_set *allowed;
     if (serving_tls(&tls, settings, err))
         return -1;
+    if (make_allowed(settings, &allowed, err)) {
+        prefix_set_free(allowed);
+        tls_free(tls);
+        return -1;
+    }
     const struct server_options options = {
         .addresses = (const char *const *)settings->addresses,
         .address_count = settings->address_count,
@@ -176,6 +219,7 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
         .mar_interval = mar_interval,
         .names = &names,
         .tls = tls,
+        .allowed = allowed,
         .waits = waits,
         .now = monotonic_now,
         .wall = wall_now,

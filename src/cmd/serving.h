@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/options.h"
 #include "net/server.h"
@@ -17,6 +18,7 @@ enum serving_option {
     SERVING_ADDRESS,
     SERVING_QUEUE,
     SERVING_CLIENTS,
+    SERVING_ALLOW,
     SERVING_CERTIFICATE,
     SERVING_KEY,
     SERVING_AUTHORITIES,
@@ -30,6 +32,8 @@ struct serving_settings {
     size_t address_count, address_capacity;
     uint64_t queue_bytes;
     uint64_t most_clients;
+    struct prefix *allowed; /* none: everybody */
+    size_t allowed_count, allowed_capacity;
     char *certificate, *key, *authorities; /* of TLS; all NULL: in the clear */
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/prefix_set.h"
 #include "net/protocol.h"
 #include "net/server_internal.h"
 #include "record/wire_block.h"
@@ -102,6 +103,7 @@ void server_free(struct server *s)
         close(s->wake);
     backlog_free(s->backlog);
     tls_free(s->options.tls);
+    prefix_set_free(s->options.allowed);
     pthread_cond_destroy(&s->moved);
     pthread_mutex_destroy(&s->lock);
     free(s->clients);

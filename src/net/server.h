@@ -25,6 +25,7 @@
  */
 struct server;
 struct journal;
+struct prefix_set;
 struct tls;
 
 struct server_options {
@@ -35,7 +36,8 @@ struct server_options {
     size_t most_clients; /* who comes then is refused */
     nsec_t mar_interval; /* of silence, after which a management record is sent; 0: none */
     const struct filter_names *names;
-    struct tls *tls;      /* NULL: in the clear. Taken: freed with the server */
+    struct tls *tls;            /* NULL: in the clear. Taken: freed with the server */
+    struct prefix_set *allowed; /* who is served; NULL: everybody. Taken, too */
     bool waits;           /* for clients that read, instead of losing records: not for live data */
     nsec_t (*now)(void);  /* CLOCK_MONOTONIC */
     nsec_t (*wall)(void); /* the time of day */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/prefix_set.h"
 
 /* --- clients come and go; the thread alone -----------------------------------------------------
  */
@@ -35,17 +36,31 @@ static void note(struct server *s, const char *format, ...)
     s->options.note(s->options.arg, s->notes == NOTES ? "clients: and more of these" : text);
 }
 
-static void refuse(struct server *s, int descriptor)
+/* In the clear, the client is told why. */
+static void refuse(struct server *s, int descriptor, uint8_t why)
 {
     uint8_t head[WIRE_MAR_SIZE];
+    char name[SOCKET_NAME_SIZE];
+    socket_peer_name(descriptor, name);
     memcpy(head, s->head, sizeof(head));
-    head[1] = CAUSE_ERROR | PROTOCOL_ERROR_CLIENTS;
-    (void)socket_write(descriptor, head, sizeof(head));
+    head[1] = CAUSE_ERROR | why;
+    if (!s->options.tls)
+        (void)socket_write(descriptor, head, sizeof(head));
     close(descriptor);
     pthread_mutex_lock(&s->lock);
     s->counts.refused++;
     pthread_mutex_unlock(&s->lock);
-    note(s, "a client is refused: there are %zu", s->client_count);
+    note(s, "client %s: refused: %s", name,
+         why == PROTOCOL_ERROR_ACCESS ? "its address is not allowed" : "there are too many");
+}
+
+static bool is_allowed(const struct server *s, int descriptor)
+{
+    struct address address;
+    if (!s->options.allowed)
+        return true;
+    return socket_peer_address(descriptor, &address) &&
+           prefix_set_find(s->options.allowed, address.bytes, address.size) != PREFIX_NONE;
 }
 
 /* Brings the server's counts up to date with a client's; with the lock. */
@@ -91,8 +106,12 @@ static bool make_place(struct server *s)
 
 static void add_client(struct server *s, int descriptor, nsec_t now)
 {
+    if (!is_allowed(s, descriptor)) {
+        refuse(s, descriptor, PROTOCOL_ERROR_ACCESS);
+        return;
+    }
     if (s->client_count >= s->options.most_clients && !make_place(s)) {
-        refuse(s, descriptor);
+        refuse(s, descriptor, PROTOCOL_ERROR_CLIENTS);
         return;
     }
     struct client c = {.session = session_new(descriptor, &s->session, now),

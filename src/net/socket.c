@@ -120,3 +120,22 @@ void socket_peer_name(int descriptor, char *text)
     (void)getpeername(descriptor, (struct sockaddr *)&address, &size);
     describe((struct sockaddr *)&address, size, text);
 }
+
+bool socket_peer_address(int descriptor, struct address *ret)
+{
+    struct sockaddr_storage storage = {0};
+    socklen_t size = sizeof(storage);
+    if (getpeername(descriptor, (struct sockaddr *)&storage, &size))
+        return false;
+    if (storage.ss_family == AF_INET) {
+        const struct sockaddr_in *ip4 = (const struct sockaddr_in *)&storage;
+        *ret = (struct address){.size = ADDRESS_IP4};
+        memcpy(ret->bytes, &ip4->sin_addr, ADDRESS_IP4);
+        return true;
+    }
+    const struct sockaddr_in6 *ip6 = (const struct sockaddr_in6 *)&storage;
+    bool is_mapped = IN6_IS_ADDR_V4MAPPED(&ip6->sin6_addr);
+    *ret = (struct address){.size = is_mapped ? ADDRESS_IP4 : ADDRESS_IP6};
+    memcpy(ret->bytes, ip6->sin6_addr.s6_addr + (is_mapped ? 12 : 0), ret->size);
+    return storage.ss_family == AF_INET6;
+}

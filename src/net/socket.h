@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/address.h"
 #include "base/error.h"
 
 /* Sockets of streams: none of them waits. */
@@ -31,3 +33,6 @@ int socket_listen(int *ret, const char *address, uint16_t port, struct error *er
 enum { SOCKET_NAME_SIZE = 64 };
 void socket_name(int descriptor, char *text);
 void socket_peer_name(int descriptor, char *text);
+
+/* The peer's address; one of IPv4 that comes as one of IPv6 is one of IPv4. False: it has none. */
+bool socket_peer_address(int descriptor, struct address *ret);

@@ -150,6 +150,21 @@ def one_client_too_many():
 
 
 @cases.add()
+def networks_that_are_allowed():
+    with Sensor(1, "--allow", "192.0.2.0/24,127.0.0.2", "--allow", "2001:db8::/32") as sensor:
+        refused = read_all(sensor.connect())
+        equal((len(refused), refused[1]), (HEAD_SIZE, 0x81))
+        result = run("ra", "-X", "-S", sensor.name, status=1)
+        assert "refuses access" in result.err, result
+        with socket.create_connection(("127.0.0.1", sensor.port),
+                                      source_address=("127.0.0.2", 0)) as allowed:
+            allowed.sendall(b"START: ")
+            same_records(read_all(allowed)[HEAD_SIZE:])
+        sensor.wait(0)
+    assert "its address is not allowed" in sensor.err, sensor.err
+
+
+@cases.add()
 def hostile_peers():
     rubbish = random.Random(3)
     said = [rubbish.randbytes(5000) for _ in range(20)]
@@ -211,7 +226,8 @@ def command_lines():
     result = run("argus", "-q", "-r", CAPTURE, "-P", "561", "-w", folder / "off")
     equal(result.err, "")
     for wrong in (["-P", "70000"], ["-P", "1", "-B", "not.an.address.invalid"],
-                  ["-P", "1", "--queue", "10"], ["-P", "1", "--queue", "4G", "--memory", "1G"]):
+                  ["-P", "1", "--queue", "10"], ["-P", "1", "--allow", "10.0.0.0/33"],
+                  ["-P", "1", "--allow", "there"], ["-P", "1", "--queue", "4G", "--memory", "1G"]):
         run("argus", "-q", "-r", CAPTURE, "--wait-clients", "1", *wrong, status=1)
     port = streams.free_port()
     with socket.create_server(("127.0.0.1", port)):
