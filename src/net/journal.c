@@ -138,11 +138,14 @@ static int add_found(struct journal *s, const char *name, struct journal_header 
     int result = descriptor < 0 || fstat(descriptor, &status) ? error_errno(err, "%s", path) : 0;
     if (!result) {
         ssize_t got = pread(descriptor, bytes, sizeof(bytes), 0);
-        result = journal_header_get((struct view){bytes, got < 0 ? 0 : (size_t)got}, ret, err);
+        if (got < 0)
+            result = error_errno(err, "%s", path);
+        else
+            result = journal_header_get((struct view){bytes, (size_t)got}, ret, err);
         /* Killed while it was begun: nothing of it was shown to anybody. */
-        if (result && got < JOURNAL_HEADER_SIZE)
+        if (result && got >= 0 && got < JOURNAL_HEADER_SIZE)
             result = unlink(path) ? error_errno(err, "%s", path) : 1;
-        else if (result)
+        else if (result && got >= 0)
             error_prefix(err, "%s", path);
     }
     if (descriptor >= 0)
@@ -176,6 +179,20 @@ static int list_segments(struct journal *s, struct error *err)
     return result;
 }
 
+/* The last file has no record, and is written anew. It may lack marks, which the one before has. */
+static int give_up_last(struct journal *s, struct error *err)
+{
+    s->bytes -= s->segments[--s->count].bytes;
+    if (!s->count)
+        return 0;
+    struct journal_scan scan = {.sources = &s->sources};
+    char *path = path_of(s, s->segments[s->count - 1].position);
+    journal_sources_release(&s->sources);
+    int result = journal_scan(&scan, path, err);
+    free(path);
+    return result;
+}
+
 /* Goes on behind the last file, of which half a record at the end is taken away. */
 static int go_on(struct journal *s, struct error *err)
 {
@@ -191,13 +208,9 @@ static int go_on(struct journal *s, struct error *err)
     s->bytes -= last->bytes - scan.end;
     last->bytes = scan.end;
     s->next = scan.next;
-    bool is_whole = !strncmp(scan.boot, s->boot, sizeof(s->boot)) || scan.is_closed;
-    s->stream = is_whole ? last->stream : s->options.stream;
-    if (scan.next == last->position) { /* it has no record, and is written anew */
-        s->bytes -= last->bytes;
-        s->count--;
-    }
-    return 0;
+    bool is_same_boot = *s->boot && !strncmp(scan.boot, s->boot, sizeof(s->boot));
+    s->stream = is_same_boot || scan.is_closed ? last->stream : s->options.stream;
+    return scan.next == last->position ? give_up_last(s, err) : 0;
 }
 
 static int lock_folder(struct journal *s, struct error *err)
@@ -338,9 +351,12 @@ int journal_flush(struct journal *s, struct error *err)
 {
     if (!s->buffered_records)
         return 0;
-    if (write_all(s, s->buffer, s->buffered, err))
-        return -1;
     struct segment *last = &s->segments[s->count - 1];
+    if (write_all(s, s->buffer, s->buffered, err)) {
+        /* It may be tried again, and must not be half there. */
+        (void)!ftruncate(s->descriptor, (off_t)last->bytes);
+        return -1;
+    }
     pthread_mutex_lock(&s->lock);
     last->bytes += s->buffered;
     s->bytes += s->buffered;

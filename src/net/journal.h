@@ -22,7 +22,7 @@ struct journal_options {
     const char *folder;   /* made if it is not there */
     uint64_t limit_bytes; /* at least JOURNAL_LEAST */
     uint64_t stream;      /* the number of the stream if a new one begins */
-    const char *boot;     /* what is different after each start of the machine */
+    const char *boot;     /* what is different after each start of the machine; "": not known */
 };
 
 enum { JOURNAL_LEAST = 16 * 1024 * 1024 };

@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -230,6 +232,76 @@ static void test_limit(void **state)
     clean();
 }
 
+/* Killed while it began a file, which does not have all marks: the one before it has them. */
+static void test_killed_at_the_beginning(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    char *path = mem_printf("%s/%020u.spool", folder, 50);
+    struct stat status;
+    (void)state;
+    add_many(j, 0, 50);
+    close_it(j);
+    close_it(open_it("boot", STREAM));
+    assert_int_equal(stat(path, &status), 0);
+    for (off_t size = status.st_size; size >= 0; size -= 4) {
+        if (size)
+            assert_int_equal(truncate(path, size), 0);
+        j = open_it("boot", STREAM);
+        assert_true(journal_next(j) == 50);
+        expect_source(j, 50);
+        close_it(j);
+    }
+    free(path);
+    clean();
+}
+
+/* Who does not know whether the machine crashed must take it that it did. */
+static void test_unknown_boot(void **state)
+{
+    struct journal *j = open_it("", STREAM);
+    char *path = mem_printf("%s/%020u.spool", folder, 0);
+    struct stat status;
+    (void)state;
+    add_many(j, 0, 50);
+    assert_int_equal(stat(path, &status), 0);
+    close_it(j);
+    assert_int_equal(truncate(path, status.st_size), 0); /* as if it had not been closed */
+    j = open_it("", STREAM + 1);
+    assert_true(journal_stream(j) == STREAM + 1);
+    close_it(j);
+    free(path);
+    clean();
+}
+
+static void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* What could be written in part only is written once, when there is room again. */
+static void test_full(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    for (uint64_t p = 0; p < 20; p++)
+        add(j, p);
+    limit_files(5000);
+    assert_int_equal(journal_flush(j, NULL), -1);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(journal_flush(j, NULL), 0);
+    assert_int_equal(read_from(j, 0), 0);
+    close_it(j);
+    j = open_it("boot", STREAM);
+    assert_true(journal_next(j) == 20);
+    assert_int_equal(read_from(j, 0), 0);
+    close_it(j);
+    clean();
+}
+
 static void test_wrong(void **state)
 {
     const struct journal_options options = {
@@ -255,7 +327,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_going_on),      cmocka_unit_test(test_killed),
         cmocka_unit_test(test_power_failure), cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_wrong),         cmocka_unit_test(test_killed_at_the_beginning),
+        cmocka_unit_test(test_unknown_boot),  cmocka_unit_test(test_full),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
