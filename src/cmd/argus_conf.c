@@ -19,11 +19,6 @@ struct conf {
     bool has_output, has_interface; /* the first of a file takes the place of those before */
 };
 
-static bool is_yes(const char *value)
-{
-    return !strncasecmp(value, "yes", 3);
-}
-
 /* --- variables that stand for an option ------------------------------------------------------- */
 
 static const struct like_option {
@@ -67,21 +62,13 @@ static int take_id(struct conf *conf, const struct rc_variable *v, struct error 
     return source_id_parse(&conf->options->id, v->value, v->is_quoted, err);
 }
 
-/* "path", or "path filter" with the filter perhaps in double quotes of its own. */
 static int take_output(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
-    char *path = mem_strdup(v->value), *filter = strpbrk(path, " \t");
     (void)err;
     if (!conf->has_output)
-        argus_options_clear_outputs(conf->options);
+        output_list_release(&conf->options->outputs);
     conf->has_output = true;
-    if (filter) {
-        *filter++ = '\0';
-        filter += strspn(filter, " \t\"");
-        filter[strcspn(filter, "\"")] = '\0';
-    }
-    argus_options_add_output(conf->options, path, filter && *filter ? filter : NULL);
-    free(path);
+    output_list_add_text(&conf->options->outputs, v->value);
     return 0;
 }
 
@@ -97,29 +84,7 @@ static int take_interface(struct conf *conf, const struct rc_variable *v, struct
 static int take_promiscuous(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
     (void)err;
-    conf->options->not_promiscuous = !is_yes(v->value);
-    return 0;
-}
-
-static int take_daemon(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    (void)err;
-    conf->options->process.is_daemon = is_yes(v->value);
-    return 0;
-}
-
-static int take_set_pid(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    (void)err;
-    conf->options->process.no_pid_file = !is_yes(v->value);
-    return 0;
-}
-
-static int take_pid_path(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    (void)err;
-    free(conf->options->process.pid_folder);
-    conf->options->process.pid_folder = mem_strdup(v->value);
+    conf->options->not_promiscuous = !rc_is_yes(v->value);
     return 0;
 }
 
@@ -155,14 +120,14 @@ static int take_flow_key(struct conf *conf, const struct rc_variable *v, struct 
 static int take_optimizer(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
     (void)err;
-    conf->options->plain_filter = !is_yes(v->value);
+    conf->options->plain_filter = !rc_is_yes(v->value);
     return 0;
 }
 
 static int take_discovery(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
     (void)err;
-    if (is_yes(v->value))
+    if (rc_is_yes(v->value))
         conf->options->decode.tunnels |= TUNNEL_TEREDO;
     else
         conf->options->decode.tunnels &= ~(uint32_t)TUNNEL_TEREDO;
@@ -195,9 +160,6 @@ static const struct own_form {
     {"ARGUS_FLOW_KEY", take_flow_key},
     {"ARGUS_INTERFACE", take_interface},
     {"ARGUS_GO_PROMISCUOUS", take_promiscuous},
-    {"ARGUS_DAEMON", take_daemon},
-    {"ARGUS_SET_PID", take_set_pid},
-    {"ARGUS_PID_PATH", take_pid_path},
     {"ARGUS_FILTER_OPTIMIZER", take_optimizer},
     {"ARGUS_TUNNEL_DISCOVERY", take_discovery},
     {"ARGUS_ENV", take_environment},
@@ -248,7 +210,7 @@ static int take_option(struct conf *conf, const struct like_option *like, const 
 {
     const struct option_arg arg = {.word = value};
     if (like->is_switch) {
-        argus_options_switch(conf->options, like->event, is_yes(value));
+        argus_options_switch(conf->options, like->event, rc_is_yes(value));
         return 0;
     }
     return argus_options_take(conf->options, like->event, &arg, err);
@@ -259,6 +221,8 @@ static int dispatch(struct conf *conf, const struct rc_variable *v, struct error
     for (size_t i = 0; i < ARRAY_SIZE(like_options); i++)
         if (!strcmp(v->name, like_options[i].name))
             return take_option(conf, &like_options[i], v->value, err);
+    if (process_options_take(&conf->options->process, "ARGUS_", v))
+        return 0;
     for (size_t i = 0; i < ARRAY_SIZE(own_forms); i++)
         if (!strcmp(v->name, own_forms[i].name))
             return own_forms[i].take(conf, v, err);

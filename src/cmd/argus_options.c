@@ -41,7 +41,7 @@ static int prepare_live(struct argus_options *options, struct error *err)
 {
     const nsec_t management_interval = 60 * NSEC_PER_SEC;
     if (!options->interfaces.count) {
-        if (!options->output_count && !options->serving.port)
+        if (!options->outputs.count && !options->serving.port)
             return error_set(err, "nothing to read: name capture files with -r, or interfaces with "
                                   "-i (see --help)");
         char *device = live_default_device(err);
@@ -50,8 +50,8 @@ static int prepare_live(struct argus_options *options, struct error *err)
         if (result)
             return -1;
     }
-    for (size_t i = 0; i < options->output_count; i++)
-        if (!strcmp(options->outputs[i].path, "-"))
+    for (size_t i = 0; i < options->outputs.count; i++)
+        if (!strcmp(options->outputs.specs[i].path, "-"))
             options->process.uses_stdout = true;
     if (options->index)
         return error_set(err, "--index: live packets are in no file that could be indexed");
@@ -134,18 +134,14 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
 
 void argus_options_release(struct argus_options *options)
 {
-    argus_options_clear_outputs(options);
+    output_list_release(&options->outputs);
     paths_release(&options->inputs);
-    free(options->outputs);
     free(options->packet_filter);
     free(options->index);
     free(options->copy);
     free(options->metrics);
     serving_release(&options->serving);
-    free(options->process.user);
-    free(options->process.group);
-    free(options->process.root_folder);
-    free(options->process.pid_folder);
+    process_options_release(&options->process);
     interfaces_release(&options->interfaces);
     *options = (struct argus_options){0};
 }

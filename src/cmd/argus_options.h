@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "capture/series.h"
 #include "cmd/interfaces.h"
+#include "cmd/output_list.h"
 #include "cmd/process.h"
 #include "cmd/serving.h"
 #include "cmd/source_id.h"
@@ -16,14 +17,9 @@
 #include "packet/packet.h"
 
 /* What the command line and the files of variables of argus say. */
-struct argus_output_spec {
-    char *path, *filter; /* filter: NULL for every record */
-};
-
 struct argus_options {
     struct paths inputs; /* files of -r and -R */
-    struct argus_output_spec *outputs;
-    size_t output_count, output_capacity;
+    struct output_list outputs;
     char *packet_filter; /* NULL: none */
     char *index;         /* folder; NULL: no index is made */
     enum series_order order;
@@ -70,6 +66,3 @@ int argus_options_take(struct argus_options *options, int event, const struct op
 
 /* Turns an option without a value on or off. */
 void argus_options_switch(struct argus_options *options, int event, bool is_on);
-
-void argus_options_add_output(struct argus_options *options, const char *path, const char *filter);
-void argus_options_clear_outputs(struct argus_options *options);

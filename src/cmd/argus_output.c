@@ -62,10 +62,10 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
     struct argus_output *output = mem_zalloc(sizeof(*output));
     output->options = options;
     output->mar = mem_zalloc(sizeof(*output->mar));
-    output->targets = mem_zalloc(options->output_count * sizeof(*output->targets));
+    output->targets = mem_zalloc(options->outputs.count * sizeof(*output->targets));
     static const struct filter_names names = {.reads_files = true};
-    for (size_t i = 0; i < options->output_count; i++) {
-        const struct argus_output_spec *spec = &options->outputs[i];
+    for (size_t i = 0; i < options->outputs.count; i++) {
+        const struct output_spec *spec = &options->outputs.specs[i];
         struct target *target = &output->targets[output->count++];
         target->sink = sink_new(spec->path);
         if (spec->filter && filter_compile(&target->filter, spec->filter, &names, err)) {

@@ -32,25 +32,6 @@ void argus_options_default(struct argus_options *options)
     };
 }
 
-void argus_options_add_output(struct argus_options *options, const char *path, const char *filter)
-{
-    options->outputs = mem_grow(options->outputs, &options->output_capacity,
-                                options->output_count + 1, sizeof(*options->outputs));
-    options->outputs[options->output_count++] = (struct argus_output_spec){
-        .path = mem_strdup(path),
-        .filter = filter ? mem_strdup(filter) : NULL,
-    };
-}
-
-void argus_options_clear_outputs(struct argus_options *options)
-{
-    for (size_t i = 0; i < options->output_count; i++) {
-        free(options->outputs[i].path);
-        free(options->outputs[i].filter);
-    }
-    options->output_count = 0;
-}
-
 static void set_text(char **text, const char *value)
 {
     free(*text);
@@ -329,7 +310,7 @@ static int take_word(struct argus_options *options, int event, const struct opti
         paths_add(&options->inputs, arg->word);
         return 0;
     case OPT_WRITE:
-        argus_options_add_output(options, arg->word, arg->second);
+        output_list_add(&options->outputs, arg->word, arg->second);
         return 0;
     case OPT_INTERFACE:
         return interfaces_add(&options->interfaces, arg->word, arg->place > 0, err);

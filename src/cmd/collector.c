@@ -61,13 +61,13 @@ static int open_targets(struct collector *c, struct error *err)
     static const struct filter_names names = {.reads_files = true};
     if (o->filter && filter_compile(&c->filter, o->filter, &names, err))
         return -1;
-    c->targets = mem_zalloc((o->output_count + 1) * sizeof(*c->targets));
-    for (size_t i = 0; i < o->output_count; i++) {
+    c->targets = mem_zalloc((o->outputs.count + 1) * sizeof(*c->targets));
+    for (size_t i = 0; i < o->outputs.count; i++) {
         struct target *target = &c->targets[c->count++];
-        target->sink = sink_new(o->outputs[i].path);
-        if (o->outputs[i].filter &&
-            filter_compile(&target->filter, o->outputs[i].filter, &names, err))
-            return error_prefix(err, "-w %s", o->outputs[i].path);
+        target->sink = sink_new(o->outputs.specs[i].path);
+        if (o->outputs.specs[i].filter &&
+            filter_compile(&target->filter, o->outputs.specs[i].filter, &names, err))
+            return error_prefix(err, "-w %s", o->outputs.specs[i].path);
     }
     return 0;
 }

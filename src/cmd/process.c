@@ -20,6 +20,37 @@
 #include "base/mem.h"
 #include "base/quantity.h"
 
+/* --- options ---------------------------------------------------------------------------------- */
+
+bool process_options_take(struct process_options *options, const char *prefix,
+                          const struct rc_variable *variable)
+{
+    const char *value = variable->value, *name = variable->name;
+    if (strncmp(name, prefix, strlen(prefix)) != 0)
+        return false;
+    name += strlen(prefix);
+    if (!strcmp(name, "DAEMON")) {
+        options->is_daemon = rc_is_yes(value);
+    } else if (!strcmp(name, "SET_PID")) {
+        options->no_pid_file = !rc_is_yes(value);
+    } else if (!strcmp(name, "PID_PATH")) {
+        free(options->pid_folder);
+        options->pid_folder = mem_strdup(value);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void process_options_release(struct process_options *options)
+{
+    free(options->user);
+    free(options->group);
+    free(options->root_folder);
+    free(options->pid_folder);
+    *options = (struct process_options){0};
+}
+
 /* --- going into the background ---------------------------------------------------------------- */
 
 /* What the child says when it is ready; its end without a word is a failure. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "cmd/rc_file.h"
 
 /* The process of a sensor that listens: in the background or not, and with few rights. */
 struct process_options {
@@ -11,6 +12,11 @@ struct process_options {
     char *pid_folder;                 /* NULL: the usual one */
     char *user, *group, *root_folder; /* NULL: as they are */
 };
+
+/* True if the variable is about the process: PREFIX_DAEMON, _SET_PID or _PID_PATH. */
+bool process_options_take(struct process_options *options, const char *prefix,
+                          const struct rc_variable *variable);
+void process_options_release(struct process_options *options);
 
 struct process {
     int parent;     /* who waits to hear that all is well; -1: nobody */

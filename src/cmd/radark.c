@@ -259,8 +259,8 @@ static int load_sets(const struct tool *tool, struct sets *sets, const struct se
 static bool is_quiet(const struct tool_settings *tool, const struct settings *settings)
 {
     bool is_taken = settings->label_path && !strcmp(settings->label_path, "-");
-    for (size_t i = 0; i < tool->output_count; i++)
-        is_taken |= !strcmp(tool->outputs[i].path, "-");
+    for (size_t i = 0; i < tool->outputs.count; i++)
+        is_taken |= !strcmp(tool->outputs.specs[i].path, "-");
     is_taken |= tool->rejected_path && !strcmp(tool->rejected_path, "-");
     return is_taken || tool->quiet;
 }

@@ -13,7 +13,7 @@ int radark_split_begin(struct radark_split *split, struct tool *tool, const char
                        const char *folder, struct error *err)
 {
     *split = (struct radark_split){.tool = tool};
-    if (!tool->settings.output_count && !tool->settings.rejected_path && !label_path)
+    if (!tool->settings.outputs.count && !tool->settings.rejected_path && !label_path)
         return 0;
     split->spool = spool_new(folder);
     tool->keeps_management = true;
@@ -61,7 +61,7 @@ static int write_record(struct radark_split *split, const struct detector *detec
     const uint32_t id = detector_find(detector, r);
     if (!id)
         tool_reject(split->tool, r);
-    else if (split->tool->settings.output_count)
+    else if (split->tool->settings.outputs.count)
         tool_emit(split->tool, r);
     return split->labelled ? write_labelled(split, r, id, err) : 0;
 }

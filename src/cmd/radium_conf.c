@@ -13,11 +13,6 @@ struct conf {
     const char *path;
 };
 
-static bool is_yes(const char *value)
-{
-    return !strncasecmp(value, "yes", 3);
-}
-
 /* Variables that are as an option. */
 static const struct like_option {
     const char *name;
@@ -48,49 +43,18 @@ static int take_id(struct conf *conf, const struct rc_variable *v, struct error 
     return source_id_parse(&conf->options->id, v->value, v->is_quoted, err);
 }
 
-static int take_daemon(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    (void)err;
-    conf->options->process.is_daemon = is_yes(v->value);
-    return 0;
-}
-
-static int take_pid(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    (void)err;
-    conf->options->process.no_pid_file = !is_yes(v->value);
-    return 0;
-}
-
-static int take_pid_path(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    (void)err;
-    free(conf->options->process.pid_folder);
-    conf->options->process.pid_folder = mem_strdup(v->value);
-    return 0;
-}
-
-/* "path", or "path filter" with the filter perhaps in double quotes of its own. */
 static int take_output(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
-    char *path = mem_strdup(v->value), *filter = strpbrk(path, " \t");
-    if (filter) {
-        *filter++ = '\0';
-        filter += strspn(filter, " \t\"");
-        filter[strcspn(filter, "\"")] = '\0';
-    }
-    const struct option_arg arg = {.word = path, .second = filter && *filter ? filter : NULL};
-    int result = radium_options_take(conf->options, OPT_WRITE, &arg, err);
-    free(path);
-    return result;
+    (void)err;
+    output_list_add_text(&conf->options->outputs, v->value);
+    return 0;
 }
 
 static const struct own_form {
     const char *name;
     int (*take)(struct conf *conf, const struct rc_variable *v, struct error *err);
 } own_forms[] = {
-    {"RADIUM_MONITOR_ID", take_id},      {"RADIUM_DAEMON", take_daemon},
-    {"RADIUM_SET_PID", take_pid},        {"RADIUM_PID_PATH", take_pid_path},
+    {"RADIUM_MONITOR_ID", take_id},
     {"RADIUM_OUTPUT_FILE", take_output},
 };
 
@@ -127,6 +91,8 @@ static int dispatch(struct conf *conf, const struct rc_variable *v, struct error
             const struct option_arg arg = {.word = v->value};
             return radium_options_take(conf->options, like_options[i].event, &arg, err);
         }
+    if (process_options_take(&conf->options->process, "RADIUM_", v))
+        return 0;
     for (size_t i = 0; i < ARRAY_SIZE(own_forms); i++)
         if (!strcmp(v->name, own_forms[i].name))
             return own_forms[i].take(conf, v, err);

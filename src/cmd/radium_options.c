@@ -21,20 +21,13 @@ static void set_defaults(struct radium_options *options)
 
 void radium_options_release(struct radium_options *options)
 {
-    for (size_t i = 0; i < options->output_count; i++) {
-        free(options->outputs[i].path);
-        free(options->outputs[i].filter);
-    }
-    free(options->outputs);
+    output_list_release(&options->outputs);
     paths_release(&options->inputs);
     free(options->sources);
     free(options->filter);
     free(options->spool);
     free(options->metrics);
-    free(options->process.user);
-    free(options->process.group);
-    free(options->process.root_folder);
-    free(options->process.pid_folder);
+    process_options_release(&options->process);
     serving_release(&options->serving);
     *options = (struct radium_options){0};
 }
@@ -55,16 +48,6 @@ static int add_source(struct radium_options *options, const char *word, struct e
         return -1;
     options->source_count++;
     return 0;
-}
-
-static void add_output(struct radium_options *options, const struct option_arg *arg)
-{
-    options->outputs = mem_grow(options->outputs, &options->output_capacity,
-                                options->output_count + 1, sizeof(*options->outputs));
-    options->outputs[options->output_count++] = (struct radium_output){
-        .path = mem_strdup(arg->word),
-        .filter = arg->second ? mem_strdup(arg->second) : NULL,
-    };
 }
 
 static int set_spool_limit(struct radium_options *options, const char *word, struct error *err)
@@ -147,7 +130,7 @@ int radium_options_take(struct radium_options *options, int event, const struct 
         paths_add(&options->inputs, arg->word);
         return 0;
     case OPT_WRITE:
-        add_output(options, arg);
+        output_list_add(&options->outputs, arg->word, arg->second);
         return 0;
     case OPT_NO_RECONNECT:
         options->no_reconnect = true;
@@ -214,7 +197,7 @@ int radium_options_parse(struct radium_options *ret, int argc, char **argv, stru
     if (!ret->source_count && !ret->inputs.count)
         return error_set(err, "nothing to read: name servers with -S or files with -r (see "
                               "--help)");
-    if (!ret->serving.port && !ret->output_count)
+    if (!ret->serving.port && !ret->outputs.count)
         return error_set(err, "nothing to do: serve clients with -P or write files with -w");
     if (ret->spool && !ret->serving.port)
         return error_set(err, "--spool: is for clients, and -P is not given");
@@ -222,8 +205,8 @@ int radium_options_parse(struct radium_options *ret, int argc, char **argv, stru
         if (ret->sources[i].is_secure && !ret->serving.certificate)
             return error_set(err, "-S %s: TLS needs --tls-cert, --tls-key and --tls-ca",
                              ret->sources[i].name);
-    for (size_t i = 0; i < ret->output_count; i++)
-        if (!strcmp(ret->outputs[i].path, "-"))
+    for (size_t i = 0; i < ret->outputs.count; i++)
+        if (!strcmp(ret->outputs.specs[i].path, "-"))
             ret->process.uses_stdout = true;
     return RADIUM_OPTIONS_RUN;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/paths.h"
+#include "cmd/output_list.h"
 #include "cmd/process.h"
 #include "cmd/serving.h"
 #include "cmd/source_id.h"
@@ -34,10 +35,6 @@ enum radium_option {
     OPT_CLEAR,
 };
 
-struct radium_output {
-    char *path, *filter; /* filter: NULL for every record */
-};
-
 struct radium_options {
     struct paths inputs;
     struct endpoint *sources;
@@ -45,8 +42,7 @@ struct radium_options {
     bool no_reconnect, conf_given, cleared;
     uint64_t wait_clients;
     char *filter; /* NULL: every record */
-    struct radium_output *outputs;
-    size_t output_count, output_capacity;
+    struct output_list outputs;
     char *spool; /* folder; NULL: none */
     uint64_t spool_limit;
     char *metrics; /* where they are served; NULL: nowhere */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/input.h"
 #include "base/lines.h"
@@ -63,4 +64,9 @@ int rc_file_read(const char *path, rc_take take, void *arg, struct error *err)
     }
     input_close(in);
     return result == LINES_END ? 0 : result;
+}
+
+bool rc_is_yes(const char *value)
+{
+    return !strncasecmp(value, "yes", 3);
 }

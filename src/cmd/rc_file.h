@@ -16,6 +16,9 @@ struct rc_variable {
     bool is_open;   /* the second quote is missing, and the value goes to the end of the line */
 };
 
+/* True if the value says yes. */
+bool rc_is_yes(const char *value);
+
 typedef int (*rc_take)(void *arg, const struct rc_variable *variable, struct error *err);
 
 /*

@@ -85,8 +85,8 @@ int splitter_settings_take(struct splitter_settings *settings, int event,
 
 /* --- where records go ------------------------------------------------------------------------- */
 
-static int add_target(struct splitter *splitter, const struct tool_output_spec *spec,
-                      unsigned letters, struct error *err)
+static int add_target(struct splitter *splitter, const struct output_spec *spec, unsigned letters,
+                      struct error *err)
 {
     struct target *target = &splitter->targets[splitter->target_count++];
     struct print_options options = splitter->tool->settings.print;
@@ -107,12 +107,12 @@ static int add_targets(struct splitter *splitter, unsigned letters, struct error
 {
     static char default_name[] = "x";
     const struct tool_settings *settings = &splitter->tool->settings;
-    const struct tool_output_spec otherwise = {.path = default_name};
-    const bool is_given = settings->output_count > 0;
-    const size_t count = is_given ? settings->output_count : 1;
+    const struct output_spec otherwise = {.path = default_name};
+    const bool is_given = settings->outputs.count > 0;
+    const size_t count = is_given ? settings->outputs.count : 1;
     splitter->targets = mem_zalloc(count * sizeof(*splitter->targets));
     for (size_t i = 0; i < count; i++)
-        if (add_target(splitter, is_given ? &settings->outputs[i] : &otherwise, letters, err))
+        if (add_target(splitter, is_given ? &settings->outputs.specs[i] : &otherwise, letters, err))
             return -1;
     return 0;
 }

@@ -111,7 +111,7 @@ static void choose_remotes(struct tool_settings *settings)
 /* -M replace is for whole files, and must not lose records that nobody meant to lose. */
 static int check_replace(const struct tool_settings *settings, struct error *err)
 {
-    if (settings->output_count)
+    if (settings->outputs.count)
         return error_set(err, "-M replace writes to the files that are read: -w makes no sense");
     if (settings->remote_count)
         return error_set(err, "-M replace needs files: remote sources cannot be replaced");
@@ -274,7 +274,7 @@ static bool is_selected(struct tool *tool, const struct record *r)
 static bool is_wanted(const struct tool *tool, const struct record *r)
 {
     const struct tool_settings *settings = &tool->settings;
-    return r->type != RECORD_MAR || settings->print_man || settings->output_count > 0 ||
+    return r->type != RECORD_MAR || settings->print_man || settings->outputs.count > 0 ||
            settings->writes || tool->keeps_management;
 }
 

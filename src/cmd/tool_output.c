@@ -35,10 +35,10 @@ int tool_output_refuse_input(const struct paths *inputs, const char *path, struc
 static int init_sinks(struct tool_output *output, const struct tool_settings *settings,
                       struct error *err)
 {
-    const size_t count = settings->writes ? 0 : settings->output_count;
+    const size_t count = settings->writes ? 0 : settings->outputs.count;
     output->sinks = mem_zalloc(count * sizeof(*output->sinks));
     for (size_t i = 0; i < count; i++) {
-        const struct tool_output_spec *spec = &settings->outputs[i];
+        const struct output_spec *spec = &settings->outputs.specs[i];
         if (tool_output_refuse_input(&settings->inputs, spec->path, err))
             return -1;
         if (spec->filter &&
@@ -92,7 +92,7 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
     }
     if (settings->community_id && printer_select(output->printer, "+cid", err))
         return -1;
-    if (!settings->quiet && !settings->replace && !settings->writes && !settings->output_count)
+    if (!settings->quiet && !settings->replace && !settings->writes && !settings->outputs.count)
         return output_open(&output->lines, "-", err);
     printer_free(output->printer); /* it has checked the columns */
     output->printer = NULL;

@@ -32,10 +32,7 @@ void tool_settings_init(struct tool_settings *settings)
 
 void tool_settings_release(struct tool_settings *settings)
 {
-    for (size_t i = 0; i < settings->output_count; i++) {
-        free(settings->outputs[i].path);
-        free(settings->outputs[i].filter);
-    }
+    output_list_release(&settings->outputs);
     for (size_t i = 0; i < settings->column_count; i++)
         free(settings->columns[i]);
     paths_release(&settings->inputs);
@@ -47,7 +44,6 @@ void tool_settings_release(struct tool_settings *settings)
     free(settings->default_filter);
     free(settings->label_pattern);
     free(settings->payload_pattern);
-    free(settings->outputs);
     free(settings->rejected_path);
     free(settings->columns);
     free(settings->zone);
@@ -95,16 +91,6 @@ void tool_settings_end_defaults(struct tool_settings *settings)
 }
 
 /* --- one option ------------------------------------------------------------------------------- */
-
-static void add_output(struct tool_settings *settings, const struct option_arg *arg)
-{
-    settings->outputs = mem_grow(settings->outputs, &settings->output_capacity,
-                                 settings->output_count + 1, sizeof(*settings->outputs));
-    settings->outputs[settings->output_count++] = (struct tool_output_spec){
-        .path = mem_strdup(arg->word),
-        .filter = arg->second ? mem_strdup(arg->second) : NULL,
-    };
-}
 
 static int add_remote(struct tool_settings *settings, const char *word, struct error *err)
 {
@@ -398,7 +384,7 @@ int tool_settings_take(struct tool_settings *settings, int event, const struct o
         settings->totals = true;
         return 0;
     case TOOL_WRITE:
-        add_output(settings, arg);
+        output_list_add(&settings->outputs, arg->word, arg->second);
         return 0;
     case TOOL_REJECTED:
         tool_settings_set_text(&settings->rejected_path, arg->word);

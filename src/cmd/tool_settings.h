@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/paths.h"
 #include "base/time_range.h"
+#include "cmd/output_list.h"
 #include "filter/filter.h"
 #include "net/endpoint.h"
 #include "record/orient.h"
@@ -18,10 +19,6 @@
 
 struct tool_limit { /* -N: records by number, both ends included */
     uint64_t first, last;
-};
-
-struct tool_output_spec { /* -w */
-    char *path, *filter;  /* filter NULL: everything */
 };
 
 struct tool_direction { /* by what half-seen connections are turned round */
@@ -49,10 +46,9 @@ struct tool_settings {
     struct tool_direction direction; /* as start-up files want it */
     struct orientation orientation;  /* made of it */
     bool has_time_range, one_way, both_ends;
-    struct tool_output_spec *outputs;
-    size_t output_count, output_capacity;
-    char *rejected_path; /* -E */
-    char **columns;      /* words of -s */
+    struct output_list outputs; /* of -w */
+    char *rejected_path;        /* -E */
+    char **columns;             /* words of -s */
     size_t column_count, column_capacity;
     size_t column_default; /* how many of them are of start-up files */
     char *zone;

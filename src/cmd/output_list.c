@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/output_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void output_list_add(struct output_list *list, const char *path, const char *filter)
+{
+    list->specs = mem_grow(list->specs, &list->capacity, list->count + 1, sizeof(*list->specs));
+    list->specs[list->count++] = (struct output_spec){
+        .path = mem_strdup(path),
+        .filter = filter ? mem_strdup(filter) : NULL,
+    };
+}
+
+void output_list_add_text(struct output_list *list, const char *text)
+{
+    char *path = mem_strdup(text), *filter = strpbrk(path, " \t");
+    if (filter) {
+        *filter++ = '\0';
+        filter += strspn(filter, " \t\"");
+        filter[strcspn(filter, "\"")] = '\0';
+    }
+    output_list_add(list, path, filter && *filter ? filter : NULL);
+    free(path);
+}
+
+void output_list_release(struct output_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->specs[i].path);
+        free(list->specs[i].filter);
+    }
+    free(list->specs);
+    *list = (struct output_list){0};
+}
