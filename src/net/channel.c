@@ -118,6 +118,11 @@ void channel_shut(struct channel *c)
         (void)shutdown(c->descriptor, SHUT_WR);
 }
 
+bool channel_awaits_room(const struct channel *c)
+{
+    return !c->secure || c->wants_write;
+}
+
 bool channel_has_more(const struct channel *c)
 {
     return c->secure && SSL_pending(c->secure) > 0;

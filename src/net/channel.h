@@ -32,6 +32,9 @@ ssize_t channel_read(struct channel *channel, void *to, size_t size);
 ssize_t channel_write(struct channel *channel, const void *from, size_t size);
 void channel_shut(struct channel *channel); /* nothing more is written */
 
+/* What could not be written waits for room; by TLS it may wait for what the other side says. */
+bool channel_awaits_room(const struct channel *channel);
+
 /* There is more to be read, and poll does not know of it. */
 bool channel_has_more(const struct channel *channel);
 const char *channel_error(const struct channel *channel);

@@ -360,7 +360,7 @@ static void hear(struct session *s, nsec_t now)
 
 short session_events(const struct session *s)
 {
-    return pending(s) ? POLLIN | POLLOUT : POLLIN;
+    return pending(s) && channel_awaits_room(&s->channel) ? POLLIN | POLLOUT : POLLIN;
 }
 
 nsec_t session_due(const struct session *s)

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Records by TLS: both sides prove who they are, and nobody else gets anything."""
+import os
 import pathlib
 import shutil
 import socket
 import ssl
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import streams  # noqa: E402
@@ -134,6 +136,20 @@ def nobody_gets_anything_by_less():
                 except ConnectionError:
                     pass
         equal(run("ra", "-X", "-n", "-S", sensor.name, *files("client")).out, PRINTED)
+
+
+def processor_seconds(pid):
+    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@cases.add()
+def silence_costs_nothing():
+    with Sensor() as sensor, socket.create_connection(("127.0.0.1", sensor.port)):
+        before = processor_seconds(sensor.process.pid)
+        time.sleep(0.6)
+        spent = processor_seconds(sensor.process.pid) - before
+        assert spent < 0.3, spent
 
 
 @cases.add()
