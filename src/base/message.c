@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/message.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char *program_name = "panoptes";
 static void (*print_hook)(void);
 
+/* Reading what is for writing fails, and the other way round, as it does when they are closed. */
+static void hold_standard_descriptors(void)
+{
+    for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+        if (fcntl(i, F_GETFD) < 0)
+            (void)!open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void message_init(const char *program)
 {
+    hold_standard_descriptors();
     program_name = program;
 }
 

@@ -8,6 +8,9 @@
  * Messages to the user: one line on standard error, "program: text". For programs; a library
  * reports through its return value. Any progress display on the terminal is cleared first.
  */
+
+/* At the very start. Standard descriptors that are closed are taken, so that no file becomes one.
+ */
 void message_init(const char *program);
 const char *message_program(void);
 void message(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The collector: many sources and clients, lines that are cut, a process that is killed."""
 import contextlib
+import os
 import pathlib
 import random
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -12,7 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import streams  # noqa: E402
-from lib.programs import call, generate, original, require, run, sense  # noqa: E402
+from lib.programs import BIN, call, generate, original, require, run, sense  # noqa: E402
 from lib.streams import HEAD_SIZE, Program, Server, split_records  # noqa: E402
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
@@ -268,6 +270,23 @@ def command_lines():
                   ["-r", FILE, "-P", "1", "--spool-limit", "1k"], ["-C", "9995"], ["-T", "5"],
                   ["-r", folder / "not there", "-w", folder / "n"]):
         run("radium", "-X", *wrong, status=1)
+
+
+@cases.add()
+def closed_standard_descriptors():
+    """Nothing that is opened takes their place: a message would end it, or be among its bytes."""
+    port = streams.free_port()
+    out = folder / "closed.argus"
+    command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", BIN / "radium", "-X", "-S",
+               "127.0.0.1:1", "-P", port, "-w", out]
+    radium = subprocess.Popen([str(word) for word in command])
+    streams.wait_for(lambda: streams.is_listening(port), "radium listens")
+    time.sleep(0.4)  # messages about its source, which is not there
+    equal(radium.poll(), None)
+    for number in range(3):
+        equal(os.readlink(f"/proc/{radium.pid}/fd/{number}"), "/dev/null")
+    radium.terminate()
+    equal(radium.wait(10), 0)
 
 
 @cases.add()
