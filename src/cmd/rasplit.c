@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/cmd.h"
 #include "cmd/splitter.h"
+#include "cmd/stop.h"
 #include "cmd/tool.h"
 #include "cmd/tool_options.h"
 
@@ -36,7 +37,7 @@ static int take(void *self, int event, const struct option_arg *arg, struct erro
 }
 
 static const struct tool_program program = {
-    .options = &table, .take = take, .clear = clear, .writes = true};
+    .options = &table, .take = take, .clear = clear, .writes = true, .wait_most = NSEC_PER_SEC};
 
 /* Records of a sensor that is idle are to be found in their files, not in memory. */
 static void flush(void *self)
@@ -49,12 +50,16 @@ static void split(struct tool *tool, struct splitter_settings *settings)
     struct splitter *splitter;
     struct record *r;
     struct error err;
+    int stop_descriptor;
     if (splitter_open(&splitter, tool, settings, NULL, &err))
         tool_fail(tool, &err);
     tool->input.before_wait = flush;
     tool->input.wait_arg = splitter;
-    while (tool_next(tool, &r))
+    while (tool_next(tool, &r)) {
         splitter_add(splitter, r);
+        if (stop_catch(&stop_descriptor, &err)) /* from now on there is something to lose */
+            tool_fail(tool, &err);
+    }
     splitter_close(splitter);
 }
 
@@ -65,5 +70,9 @@ int rasplit_main(int argc, char **argv)
     clear(&settings);
     if (tool_begin(&tool, &program, &settings, argc, argv))
         split(&tool, &settings);
-    return tool_end(&tool);
+    const bool is_remote = tool.settings.remote_count > 0; /* which has no end but this one */
+    const int status = tool_end(&tool);
+    if (!is_remote)
+        stop_end();
+    return status;
 }

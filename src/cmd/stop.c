@@ -39,3 +39,10 @@ int stop_is_wanted(void)
 {
     return stop_signal;
 }
+
+/* Its handler went when it was called. */
+void stop_end(void)
+{
+    if (stop_signal)
+        raise(stop_signal);
+}

@@ -10,3 +10,6 @@
 int stop_catch(int *ret_descriptor, struct error *err) MUST_USE;
 
 int stop_is_wanted(void); /* the signal that asks for an end, or 0 */
+
+/* Ends the program as that signal would have; comes back if there was none. */
+void stop_end(void);
