@@ -25,13 +25,23 @@ static const struct option_group racluster_options = {
     },
 };
 
+static const struct option_group message_options = {
+    "Messages",
+    (const struct option_spec[]){
+        {TOOL_VERBOSE, 'v', "verbose", OPTION_FLAG, NULL,
+         "Say at the end how many records came in and went out, and what memory and temporary "
+         "files were used; warn where a filter joins by both and and or without parentheses."},
+        {0},
+    },
+};
+
 static const struct option_table table = {
     .summary = "Merges flow records that belong together.",
     .usage = (const char *const[]){"[options] [-m key ...] -r file ... [- filter]", NULL},
     .groups =
         (const struct option_group *const[]){&tool_input_options, &racluster_options,
                                              &tool_memory_options, &tool_thread_options,
-                                             &tool_verbose_options, &tool_print_options,
+                                             &message_options, &tool_print_options,
                                              &tool_write_options, &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
