@@ -85,10 +85,11 @@ static const struct word *find_word(const char *name, size_t size)
 
 static int unknown_word(const char *name, struct error *err)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-        if (spelling_is_near(name, words[i].name))
-            return error_set(err, "unknown key '%s'; did you mean '%s'?", name, words[i].name);
-    }
+    const char *best = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        spelling_consider(name, words[i].name, &best);
+    if (best)
+        return error_set(err, "unknown key '%s'; did you mean '%s'?", name, best);
     return error_set(err, "unknown key '%s'", name);
 }
 

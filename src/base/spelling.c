@@ -45,3 +45,11 @@ bool spelling_is_near(const char *given, const char *known)
 {
     return spelling_distance(given, known) <= (strlen(known) + 2) / 3;
 }
+
+void spelling_consider(const char *given, const char *known, const char **best)
+{
+    if (!spelling_is_near(given, known))
+        return;
+    if (!*best || spelling_distance(given, known) < spelling_distance(given, *best))
+        *best = known;
+}

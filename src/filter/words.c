@@ -223,18 +223,9 @@ const char *word_hint(const char *name)
     return NULL;
 }
 
-/* Keeps the better one of `best` and `word`. */
-static void consider(const char *name, const char *word, const char **best)
-{
-    if (!spelling_is_near(name, word))
-        return;
-    if (!*best || spelling_distance(name, word) < spelling_distance(name, *best))
-        *best = word;
-}
-
 #define CONSIDER(table, name, best)                                                                \
     for (size_t i = 0; i < ARRAY_SIZE(table); i++)                                                 \
-    consider(name, (table)[i].name, best)
+    spelling_consider(name, (table)[i].name, best)
 
 const char *word_suggest(const char *name)
 {
@@ -244,6 +235,6 @@ const char *word_suggest(const char *name)
     CONSIDER(state_words, name, &best);
     CONSIDER(metric_words, name, &best);
     for (size_t i = 0; i < field_count; i++)
-        consider(name, field_table[i].name, &best);
+        spelling_consider(name, field_table[i].name, &best);
     return best;
 }

@@ -175,7 +175,7 @@ static void errors_name_line_and_column(void **state)
                  ": line 1, column 27: filter: 'x' is no word of the filter language\n"
                  "  filter=\"(label \\\"a\\\") and x\"\n                            ^");
     assert_wrong("model=\"saddr dadr\"",
-                 ": line 1, column 14: model: unknown key 'dadr'; did you mean 'saddr'?\n"
+                 ": line 1, column 14: model: unknown key 'dadr'; did you mean 'daddr'?\n"
                  "  model=\"saddr dadr\"\n               ^");
     assert_wrong("filter=\"tcp", ": line 1, column 8: this quote does not close\n"
                                  "  filter=\"tcp\n         ^");

@@ -61,12 +61,27 @@ static void near(void **state)
     assert_false(spelling_is_near("xyz", "dur"));
 }
 
+static void nearest(void **state)
+{
+    (void)state;
+    const char *best = NULL;
+    spelling_consider("dadr", "dport", &best);
+    assert_null(best);
+    spelling_consider("dadr", "saddr", &best);
+    assert_string_equal(best, "saddr");
+    spelling_consider("dadr", "daddr", &best);
+    assert_string_equal(best, "daddr");
+    spelling_consider("dadr", "saddr", &best);
+    assert_string_equal(best, "daddr");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distances),
         cmocka_unit_test(long_words),
         cmocka_unit_test(near),
+        cmocka_unit_test(nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
