@@ -89,11 +89,12 @@ static int parse(struct name *name, const char *pattern, struct error *err)
     return 0;
 }
 
+/* A folder gets files that are not hidden. */
 static char *with_time(const char *pattern)
 {
     size_t size = strlen(pattern);
-    bool has_point = size && pattern[size - 1] == '.';
-    return mem_printf("%s%s%%Y.%%m.%%d.%%H.%%M.%%S", pattern, has_point ? "" : ".");
+    bool needs_point = !size || !strchr("./", pattern[size - 1]);
+    return mem_printf("%s%s%%Y.%%m.%%d.%%H.%%M.%%S", pattern, needs_point ? "." : "");
 }
 
 int name_new(struct name **ret, const char *pattern, bool adds_time,

@@ -18,7 +18,10 @@ struct name;
 
 enum { NAME_VALUE_MOST = 128 }; /* bytes of a value; the rest is cut off */
 
-/* With `adds_time`, a pattern that has no conversion gets ".%Y.%m.%d.%H.%M.%S". */
+/*
+ * With `adds_time`, a pattern that has no conversion gets ".%Y.%m.%d.%H.%M.%S", without the first
+ * point behind another one or a slash.
+ */
 int name_new(struct name **ret, const char *pattern, bool adds_time,
              const struct print_options *options, struct error *err) MUST_USE;
 void name_free(struct name *name); /* NULL is fine */

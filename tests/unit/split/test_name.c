@@ -56,6 +56,7 @@ static void test_time_is_added(void **state)
     record_make_full(&record);
     expect_of(&record, "tt", true, "tt.2023.11.14.22.13.20");
     expect_of(&record, "tt.", true, "tt.2023.11.14.22.13.20");
+    expect_of(&record, "tt/", true, "tt/2023.11.14.22.13.20");
     expect_of(&record, "$proto", true, "tcp.2023.11.14.22.13.20");
     expect_of(&record, "%H", true, "22");
 }
