@@ -136,7 +136,7 @@ static int add_words(struct rule_reader *reader, const char *text, struct key_mo
     struct error why;
     for (const char *at = text; *at;) {
         char word[256];
-        size_t size = strcspn(at, " \t");
+        size_t size = strcspn(at, " \t,");
         if (size >= sizeof(word)) {
             error_set(&why, "a word of more than %zu characters", sizeof(word) - 1);
             return rule_fail_value(reader, (size_t)(at - text), &why);

@@ -177,6 +177,9 @@ static void errors_name_line_and_column(void **state)
     assert_wrong("model=\"saddr dadr\"",
                  ": line 1, column 14: model: unknown key 'dadr'; did you mean 'daddr'?\n"
                  "  model=\"saddr dadr\"\n               ^");
+    assert_wrong("model=\"saddr,dadr\"",
+                 ": line 1, column 14: model: unknown key 'dadr'; did you mean 'daddr'?\n"
+                 "  model=\"saddr,dadr\"\n               ^");
     assert_wrong("filter=\"tcp", ": line 1, column 8: this quote does not close\n"
                                  "  filter=\"tcp\n         ^");
 }
