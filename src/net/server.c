@@ -226,9 +226,12 @@ int server_start(struct server *s, const struct record *head, const struct serve
                  struct error *err)
 {
     sigset_t all, before;
-    s->backlog = backlog_new(s->options.backlog_bytes, stream->position);
-    if (!s->backlog)
+    struct backlog *backlog = backlog_new(s->options.backlog_bytes, stream->position);
+    if (!backlog)
         return error_set(err, "no memory for a queue of %zu bytes", s->options.backlog_bytes);
+    pthread_mutex_lock(&s->lock); /* others may count clients already */
+    s->backlog = backlog;
+    pthread_mutex_unlock(&s->lock);
     s->stream = *stream;
     s->session.stream = stream->number;
     wire_put_mar(head, s->head);
