@@ -78,7 +78,8 @@ struct server {
     bool ends_soon;
     size_t away; /* clients that count positions, and lost their connection */
     nsec_t return_due;
-    nsec_t pass_due; /* when clients get what has gathered */
+    nsec_t accept_due; /* there were no descriptors: not before this time */
+    nsec_t pass_due;   /* when clients get what has gathered */
     nsec_t note_from;
     unsigned notes;
 };

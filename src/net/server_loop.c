@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/server_internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,6 +38,9 @@ static void note(struct server *s, const char *format, ...)
 }
 
 /* In the clear, the client is told why. */
+/* Before it is looked again whether there are descriptors for those who come. */
+static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC;
+
 static void refuse(struct server *s, int descriptor, uint8_t why)
 {
     uint8_t head[WIRE_MAR_SIZE];
@@ -125,12 +129,17 @@ static void add_client(struct server *s, int descriptor, nsec_t now)
     note(s, "client %s: connected", session_name(c.session));
 }
 
+/* Who cannot be accepted stays at the door, and poll would say so at once, again and again. */
 static void accept_some(struct server *s, int listener, nsec_t now)
 {
     for (unsigned i = 0; i < ACCEPTS; i++) {
         int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (descriptor < 0)
+        if (descriptor < 0) {
+            bool is_lack =
+                errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+            s->accept_due = is_lack ? now + ACCEPT_PAUSE : 0;
             return;
+        }
         add_client(s, descriptor, now);
     }
 }
@@ -297,6 +306,8 @@ static int patience(struct server *s, nsec_t now)
         nsec_t each = c->is_behind ? now : session_due(c->session);
         due = each < due ? each : due;
     }
+    if (s->accept_due > now && s->accept_due < due)
+        due = s->accept_due;
     if (due == INT64_MAX)
         return -1;
     nsec_t left = due <= now ? 0 : (due - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
@@ -309,13 +320,15 @@ static void wait_for_events(struct server *s)
     size_t most = 1 + s->listener_count + s->client_count;
     s->polled = mem_grow(s->polled, &s->polled_capacity, most, sizeof(*s->polled));
     struct pollfd *p = s->polled;
+    const nsec_t now = s->options.now();
+    const bool accepts = now >= s->accept_due;
     *p++ = (struct pollfd){.fd = s->wake, .events = POLLIN};
     for (size_t i = 0; i < s->listener_count; i++)
-        *p++ = (struct pollfd){.fd = s->listeners[i], .events = POLLIN};
+        *p++ = (struct pollfd){.fd = accepts ? s->listeners[i] : -1, .events = POLLIN};
     for (size_t i = 0; i < s->client_count; i++)
         *p++ = (struct pollfd){.fd = session_descriptor(s->clients[i].session),
                                .events = session_events(s->clients[i].session)};
-    if (poll(s->polled, (nfds_t)most, patience(s, s->options.now())) < 0)
+    if (poll(s->polled, (nfds_t)most, patience(s, now)) < 0)
         for (size_t i = 0; i < most; i++)
             s->polled[i].revents = 0;
 }

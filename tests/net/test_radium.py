@@ -290,6 +290,25 @@ def closed_standard_descriptors():
 
 
 @cases.add()
+def no_descriptors_for_clients():
+    """Who cannot be accepted waits, and costs nothing."""
+    port = streams.free_port()
+    command = ["sh", "-c", 'ulimit -n 20; exec "$@"', "sh", BIN / "radium", "-X", "-S",
+               "127.0.0.1:1", "-P", port]
+    with subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL) as radium, \
+            contextlib.ExitStack() as clients:
+        streams.wait_for(lambda: streams.is_listening(port), "radium listens")
+        for _ in range(30):
+            clients.enter_context(socket.create_connection(("127.0.0.1", port)))
+        time.sleep(0.6)
+        words = pathlib.Path(f"/proc/{radium.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        radium.terminate()
+        equal(radium.wait(10), 0)
+        spent = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        assert spent < 0.3, spent
+
+
+@cases.add()
 def outputs_are_opened_anew():
     import signal  # pylint: disable=import-outside-toplevel
     path = folder / "rotated"
