@@ -2,13 +2,13 @@
 #include "index/pairs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/temp_file.h"
 #include "index/pair_parts.h"
 
 /*
@@ -77,21 +77,6 @@ void pairs_free(struct pairs *p)
 
 /* --- runs in the temporary file --------------------------------------------------------------- */
 
-static int make_file(struct pairs *p, struct error *err)
-{
-    p->descriptor = open(p->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (p->descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
-        char *path = mem_printf("%s/panoptes-XXXXXX", p->folder);
-        p->descriptor = mkostemp(path, O_CLOEXEC);
-        if (p->descriptor >= 0)
-            unlink(path);
-        free(path);
-    }
-    return p->descriptor < 0
-               ? error_errno(err, "%s: no temporary file can be made there", p->folder)
-               : 0;
-}
-
 static int write_all(struct pairs *p, const uint64_t *list, size_t count, struct error *err)
 {
     const uint8_t *at = (const uint8_t *)list;
@@ -114,7 +99,7 @@ static int spill(struct pairs *p, struct error *err)
 {
     struct run run = {.offset = p->spilled};
     const uint64_t *list;
-    if (p->descriptor < 0 && make_file(p, err))
+    if (p->descriptor < 0 && (p->descriptor = temp_file_open(p->folder, err)) < 0)
         return -1;
     for (unsigned part = 0; part < PAIR_PARTS; part++) {
         size_t count = pair_parts_sort(&p->parts, part, &list);

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/temp_file.h"
 
 enum { CAPACITY_FIRST = 64 };
 
@@ -26,23 +27,6 @@ void address_table_release(struct address_table *table)
         free(table->list);
     }
     *table = (struct address_table){0};
-}
-
-/* A file that nobody else sees. */
-static int open_file(struct address_table *table, struct error *err)
-{
-    table->descriptor = open(table->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (table->descriptor >= 0)
-        return 0;
-    char *path = mem_printf("%s/panoptes-XXXXXX", table->folder);
-    table->descriptor = mkostemp(path, O_CLOEXEC);
-    int result = 0;
-    if (table->descriptor < 0)
-        result = error_errno(err, "temporary file in %s", table->folder);
-    else
-        unlink(path);
-    free(path);
-    return result;
 }
 
 static struct address_entry *map(struct address_table *table, uint64_t capacity, struct error *err)
@@ -65,7 +49,7 @@ static struct address_entry *map(struct address_table *table, uint64_t capacity,
 /* From memory to the file, or to more room there. */
 static int grow_file(struct address_table *table, uint64_t capacity, struct error *err)
 {
-    if (!table->is_mapped && open_file(table, err))
+    if (!table->is_mapped && (table->descriptor = temp_file_open(table->folder, err)) < 0)
         return -1;
     struct address_entry *list = map(table, capacity, err);
     if (!list) {

@@ -2,13 +2,13 @@
 #include "spill/spill.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/temp_file.h"
 
 struct spill_file {
     char *folder;
@@ -51,19 +51,6 @@ static int failed(const struct spill_file *file, struct error *err)
     return error_errno(err, "temporary file in %s", file->folder);
 }
 
-static int make_file(struct spill_file *file, struct error *err)
-{
-    file->descriptor = open(file->folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-    if (file->descriptor < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
-        char *path = mem_printf("%s/panoptes-XXXXXX", file->folder);
-        file->descriptor = mkostemp(path, O_CLOEXEC);
-        if (file->descriptor >= 0)
-            unlink(path);
-        free(path);
-    }
-    return file->descriptor < 0 ? failed(file, err) : 0;
-}
-
 static void give_block(struct spill_file *file, uint32_t block)
 {
     file->free =
@@ -77,7 +64,7 @@ static void give_block(struct spill_file *file, uint32_t block)
 static int write_block(struct spill_stream *stream, struct error *err)
 {
     struct spill_file *file = stream->file;
-    if (file->descriptor < 0 && make_file(file, err))
+    if (file->descriptor < 0 && (file->descriptor = temp_file_open(file->folder, err)) < 0)
         return -1;
     uint32_t block = file->free_count ? file->free[--file->free_count] : file->high++;
     check(file->high);

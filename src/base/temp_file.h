@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/attr.h"
+#include "base/error.h"
+
+/*
+ * A temporary file that has no name, so that nobody else sees it and nothing of it is left, however
+ * the process ends. Returns its descriptor, to be read and written, or -1.
+ */
+int temp_file_open(const char *folder, struct error *err) MUST_USE;
