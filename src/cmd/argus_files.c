@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "capture/series.h"
 #include "cmd/follow.h"
+#include "cmd/now.h"
 #include "cmd/signals.h"
 
 static void note(void *arg, const char *text)
@@ -47,13 +48,6 @@ static int open_series(struct sensor *s, struct follow *follow, struct series **
     if (follow)
         follow_begin(follow);
     return result;
-}
-
-static nsec_t wall_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 
 /* Reads everything, or what -N and signals leave of it. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "capture/live.h"
+#include "cmd/now.h"
 #include "cmd/signals.h"
 
 /*
@@ -28,13 +29,6 @@ struct listener {
     unsigned troubles;
     nsec_t flush_due, management_due; /* by the steady clock */
 };
-
-static nsec_t clock_at(clockid_t id)
-{
-    struct timespec ts;
-    clock_gettime(id, &ts);
-    return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
 
 static void note_trouble(void *arg, const char *text)
 {
@@ -92,7 +86,7 @@ static void report_kernel(const struct listener *x)
 static int do_duties(struct listener *x, nsec_t now, struct error *err)
 {
     struct sensor *s = x->sensor;
-    nsec_t steady = clock_at(CLOCK_MONOTONIC);
+    nsec_t steady = monotonic_now();
     int result = 0;
     if (signals_take_report()) {
         count_kernel(x);
@@ -120,7 +114,7 @@ static int listen_on(struct listener *x, struct error *err)
     struct sensor *s = x->sensor;
     struct frame_batch batch;
     while (!sensor_is_done(s)) {
-        nsec_t now = clock_at(CLOCK_REALTIME);
+        nsec_t now = wall_now();
         int result = live_next(x->live, now, WAIT, &batch);
         if (result == LIVE_END)
             return 0;
@@ -149,10 +143,10 @@ static bool cut_batch(struct frame_batch *batch, nsec_t end)
 static int drain(struct listener *x, struct error *err)
 {
     struct frame_batch batch;
-    const nsec_t end = clock_at(CLOCK_REALTIME);
+    const nsec_t end = wall_now();
     bool is_over = false;
     while (!is_over) {
-        nsec_t now = clock_at(CLOCK_REALTIME);
+        nsec_t now = wall_now();
         int result = live_next(x->live, now, LAST_WAIT, &batch);
         is_over = result ? result == LIVE_END || now > end + LIVE_DELAY || now < end
                          : cut_batch(&batch, end);
@@ -165,7 +159,7 @@ static int drain(struct listener *x, struct error *err)
 static int open_outputs(struct listener *x, struct error *err)
 {
     struct sensor *s = x->sensor;
-    s->totals.first = s->totals.last = clock_at(CLOCK_REALTIME);
+    s->totals.first = s->totals.last = wall_now();
     argus_output_begin(s->output, s->totals.first);
     int result = argus_output_serve(s->output, s->totals.first, err);
     if (!result)
@@ -176,14 +170,14 @@ static int open_outputs(struct listener *x, struct error *err)
 static int run(struct listener *x, struct error *err)
 {
     struct sensor *s = x->sensor;
-    x->management_due = clock_at(CLOCK_MONOTONIC) + s->options.management_interval;
+    x->management_due = monotonic_now() + s->options.management_interval;
     int result = listen_on(x, err);
     if (!result && signals_stop())
         result = drain(x, err);
     if (!result)
         result = sensor_flush(s, err);
     count_kernel(x);
-    s->totals.last = clock_at(CLOCK_REALTIME);
+    s->totals.last = wall_now();
     if (s->options.verbose || x->counts.dropped)
         report_kernel(x);
     return result;

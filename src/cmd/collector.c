@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "cmd/collector_metrics.h"
 #include "cmd/metrics.h"
+#include "cmd/now.h"
 #include "cmd/stop.h"
 #include "filter/filter.h"
 #include "net/journal.h"
@@ -45,13 +46,6 @@ struct collector {
     nsec_t told_at;
     uint32_t sequence;
 };
-
-static nsec_t wall_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 /* --- life ------------------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/output.h"
 #include "cmd/collector.h"
+#include "cmd/now.h"
 #include "cmd/radium_options.h"
 #include "cmd/stop.h"
 #include "net/reader.h"
@@ -30,13 +31,6 @@ struct radium {
     int result;           /* of what was done on the way: 0, OUTPUT_CLOSED or -1 */
     struct error failure; /* with -1 */
 };
-
-static nsec_t monotonic_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 /* --- what happens beside the records ---------------------------------------------------------- */
 

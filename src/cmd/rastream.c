@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/quantity.h"
 #include "cmd/cmd.h"
+#include "cmd/now.h"
 #include "cmd/random_seed.h"
 #include "cmd/runner.h"
 #include "cmd/splitter.h"
@@ -100,13 +101,6 @@ struct run {
     nsec_t silent_since;   /* on the steady clock; 0: records come */
 };
 
-static nsec_t clock_at(clockid_t id)
-{
-    struct timespec now;
-    clock_gettime(id, &now);
-    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
-
 /*
  * Time is where records are: when they last started. A record from the future does not take it
  * there, but to the time of day at most. The record that begins a stream says nothing: it is made
@@ -119,7 +113,7 @@ static void note_time(struct run *run, const struct record *r)
     if (r->type == RECORD_MAR && run->tool->input.is_first)
         return;
     if (time > run->wall)
-        run->wall = clock_at(CLOCK_REALTIME);
+        run->wall = wall_now();
     if (time > run->wall)
         time = run->wall;
     if (time > run->reached)
@@ -129,7 +123,7 @@ static void note_time(struct run *run, const struct record *r)
 /* While nothing comes, it goes on from there as clocks do. */
 static nsec_t time_in_silence(struct run *run)
 {
-    const nsec_t now = clock_at(CLOCK_MONOTONIC);
+    const nsec_t now = monotonic_now();
     if (!run->silent_since)
         run->silent_since = now;
     return run->reached + (now - run->silent_since);

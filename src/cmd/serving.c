@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/prefix_set.h"
 #include "base/quantity.h"
+#include "cmd/now.h"
 #include "net/backlog.h"
 
 static const struct option_spec specs[] = {
@@ -155,23 +156,6 @@ void serving_release(struct serving_settings *settings)
     free(settings->key);
     free(settings->authorities);
     *settings = serving_defaults;
-}
-
-static nsec_t clock_at(clockid_t id)
-{
-    struct timespec now;
-    clock_gettime(id, &now);
-    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
-
-static nsec_t monotonic_now(void)
-{
-    return clock_at(CLOCK_MONOTONIC);
-}
-
-static nsec_t wall_now(void)
-{
-    return clock_at(CLOCK_REALTIME);
 }
 
 static void note(void *arg, const char *text)

@@ -5,15 +5,9 @@
 #include <time.h>
 
 #include "base/message.h"
+#include "cmd/now.h"
 #include "cmd/stop.h"
 #include "filter/filter.h"
-
-static nsec_t monotonic_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
-}
 
 const char *filter_place(const char *text, enum filter_place *ret)
 {

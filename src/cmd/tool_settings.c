@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/quantity.h"
 #include "cmd/host_names.h"
+#include "cmd/now.h"
 #include "cmd/time_zone.h"
 #include "cmd/tool_options.h"
 #include "record/block_names.h"
@@ -199,16 +200,13 @@ static int set_flags(struct tool_settings *settings, const char *text, struct er
 
 int tool_settings_use_zone(struct tool_settings *settings, struct error *err)
 {
-    struct timespec now;
     if (settings->zone && time_zone_use(settings->zone, err))
         return -1;
     tzset();
     if (!settings->time_range_text)
         return 0;
-    clock_gettime(CLOCK_REALTIME, &now);
     settings->has_time_range = true;
-    return time_range_parse(&settings->time_range, settings->time_range_text,
-                            now.tv_sec * NSEC_PER_SEC + now.tv_nsec, err);
+    return time_range_parse(&settings->time_range, settings->time_range_text, wall_now(), err);
 }
 
 static int set_payload_form(struct tool_settings *settings, const char *word, struct error *err)
