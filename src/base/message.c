@@ -8,6 +8,7 @@
 
 static const char *program_name = "panoptes";
 static void (*print_hook)(void);
+static void (*redirection)(const struct event *event);
 
 /* Reading what is for writing fails, and the other way round, as it does when they are closed. */
 static void hold_standard_descriptors(void)
@@ -33,21 +34,44 @@ void message_on_print(void (*hook)(void))
     print_hook = hook;
 }
 
-void message(const char *format, ...)
+void message_redirect(void (*show)(const struct event *event))
+{
+    redirection = show;
+}
+
+/* What is only a sentence is shown as it is. */
+static void show(const struct event *event, const char *sentence)
 {
     if (print_hook)
         print_hook();
+    if (redirection) {
+        redirection(event);
+        return;
+    }
     flockfile(stderr);
-    fprintf(stderr, "%s: ", program_name);
+    fprintf(stderr, "%s: %s\n", program_name, sentence);
+    funlockfile(stderr);
+}
+
+void message_event(const struct event *event)
+{
+    char sentence[EVENT_SENTENCE_SIZE];
+    event_print(event, sentence, sizeof(sentence));
+    show(event, sentence);
+}
+
+void message(const char *format, ...)
+{
+    char text[EVENT_SENTENCE_SIZE];
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    putc('\n', stderr);
-    funlockfile(stderr);
+    show(&(struct event){EVENT_NOTICE, "message", "{text}", {event_text("text", text)}}, text);
 }
 
 void message_error(const struct error *err)
 {
-    message("%s", err->text);
+    show(&(struct event){EVENT_ERROR, "failure", "{reason}", {event_text("reason", err->text)}},
+         err->text);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* argus: the sensor. Packets in, flow records out. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -46,7 +45,11 @@ static int run(struct sensor *s, bool *ret_partial, struct error *err)
     process_end(&process);
     int stop = signals_stop();
     if (stop && (!is_listening || s->options.verbose))
-        message("stopped by signal %d after %" PRIu64 " packets", stop, s->totals.packets);
+        message_event(&(struct event){
+            EVENT_NOTICE,
+            "stopped",
+            "stopped by signal {signal} after {packets} packets",
+            {event_number("signal", (uint64_t)stop), event_number("packets", s->totals.packets)}});
     *ret_partial = troubles || (stop && !is_listening);
     return result;
 }

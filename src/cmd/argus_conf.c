@@ -230,7 +230,11 @@ static int dispatch(struct conf *conf, const struct rc_variable *v, struct error
     if (row && !(row->nothing && !strcasecmp(row->nothing, v->value)))
         return error_set(err, "'%s' is not supported by this version", v->value);
     if (!row && !is_idle(v->name))
-        message("%s: the variable %s is not known", conf->path, v->name);
+        message_event(
+            &(struct event){EVENT_WARNING,
+                            "variable-unknown",
+                            "{file}: the variable {variable} is not known",
+                            {event_text("file", conf->path), event_text("variable", v->name)}});
     return 0;
 }
 

@@ -13,10 +13,25 @@
 #include "cmd/now.h"
 #include "cmd/signals.h"
 
+/* All that there is to say of files is a sentence. */
 static void note(void *arg, const char *text)
 {
     (void)arg;
-    message("%s", text);
+    message_event(&(struct event){EVENT_INFO, "files", "{reason}", {event_text("reason", text)}});
+}
+
+static void warn(void *arg, const char *text)
+{
+    (void)arg;
+    message_event(&(struct event){
+        EVENT_WARNING, "files-disordered", "{reason}", {event_text("reason", text)}});
+}
+
+static void note_trouble(void *arg, const char *text)
+{
+    (void)arg;
+    message_event(
+        &(struct event){EVENT_ERROR, "input-damaged", "{reason}", {event_text("reason", text)}});
 }
 
 static void file_done(void *arg, unsigned input)
@@ -35,8 +50,8 @@ static int open_series(struct sensor *s, struct follow *follow, struct series **
         .merge = o->merge,
         .tsh = o->tsh,
         .note = o->verbose ? note : NULL,
-        .warning = note,
-        .trouble = note,
+        .warning = warn,
+        .trouble = note_trouble,
         .done = file_done,
         .arg = s,
     };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/argus_live.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -34,7 +33,8 @@ static void note_trouble(void *arg, const char *text)
 {
     struct listener *x = arg;
     x->troubles++;
-    message("%s", text);
+    message_event(
+        &(struct event){EVENT_ERROR, "interface-lost", "{reason}", {event_text("reason", text)}});
 }
 
 static uint32_t snaplen_of(const struct argus_options *o)
@@ -76,10 +76,15 @@ static void count_kernel(struct listener *x)
 static void report_kernel(const struct listener *x)
 {
     uint64_t known = x->counts.dropped + x->sensor->totals.packets;
-    message("interfaces: %" PRIu64 " packets arrived, %" PRIu64 " dropped by the kernel, %" PRIu64
-            " left unread, %" PRIu64 " dropped by interfaces",
-            x->counts.arrived, x->counts.dropped,
-            x->counts.arrived > known ? x->counts.arrived - known : 0, x->counts.interface_dropped);
+    uint64_t unread = x->counts.arrived > known ? x->counts.arrived - known : 0;
+    message_event(&(struct event){
+        EVENT_NOTICE,
+        "interfaces",
+        "interfaces: {arrived} packets arrived, {dropped} dropped by the kernel, {unread} left "
+        "unread, {interface_dropped} dropped by interfaces",
+        {event_number("arrived", x->counts.arrived), event_number("dropped", x->counts.dropped),
+         event_number("unread", unread),
+         event_number("interface_dropped", x->counts.interface_dropped)}});
 }
 
 /* What is due by the clock, and what signals ask for. */

@@ -108,7 +108,11 @@ static void say_where(int descriptor)
     char name[SOCKET_NAME_SIZE];
     socket_name(descriptor, name);
     if (strncmp(name, "127.", 4) != 0 && strncmp(name, "[::1]", 5) != 0)
-        message("metrics on %s: who can reach this address can read them", name);
+        message_event(&(struct event){EVENT_NOTICE,
+                                      "metrics-widely",
+                                      "metrics on {address}: who can reach this address can read "
+                                      "them",
+                                      {event_text("address", name)}});
 }
 
 int metrics_open(struct metrics **ret, const char *where, struct error *err)

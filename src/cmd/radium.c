@@ -34,10 +34,19 @@ struct radium {
 
 /* --- what happens beside the records ---------------------------------------------------------- */
 
-static void note(void *arg, const char *text)
+static void note(void *arg, const struct event *event)
 {
     (void)arg;
-    message("%s", text);
+    message_event(event);
+}
+
+/* Something could not be read; what comes behind it is. */
+static void note_damage(const char *source, const struct error *err)
+{
+    message_event(&(struct event){EVENT_ERROR,
+                                  "input-damaged",
+                                  "{reason}",
+                                  {event_text("source", source), event_text("reason", err->text)}});
 }
 
 static void before_wait(void *arg)
@@ -67,13 +76,13 @@ static int read_file(struct radium *x, const char *path, struct error *err)
     struct record *r;
     int result = source_open(&source, path, err);
     if (result) {
-        message_error(err);
+        note_damage(path, err);
         x->is_damaged = true;
         return 0;
     }
     while (!stop_is_wanted() && (result = source_next(source, &r, err)) != SOURCE_END) {
         if (result) {
-            message_error(err);
+            note_damage(path, err);
             x->is_damaged = true;
         }
         if (result < 0)
@@ -130,9 +139,9 @@ static int read_servers(struct radium *x, struct error *err)
     struct protocol_place place;
     int result;
     while (!x->result && (result = reader_next(x->reader, &r, err)) != READER_END) {
-        if (result == READER_DAMAGED)
-            message_error(err);
         struct remote *remote = reader_remote(x->reader);
+        if (result == READER_DAMAGED)
+            note_damage(remote_name(remote), err);
         bool has_place = remote_get_place(remote, &place);
         result = collector_take(x->collector, r, has_place ? remote_name(remote) : NULL,
                                 has_place ? &place : NULL, err);

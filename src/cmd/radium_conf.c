@@ -80,7 +80,11 @@ static int take_rest(struct conf *conf, const struct rc_variable *v, struct erro
     for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
         if (!strcmp(v->name, idle[i]))
             return 0;
-    message("%s: the variable %s is not known", conf->path, v->name);
+    message_event(
+        &(struct event){EVENT_WARNING,
+                        "variable-unknown",
+                        "{file}: the variable {variable} is not known",
+                        {event_text("file", conf->path), event_text("variable", v->name)}});
     return 0;
 }
 

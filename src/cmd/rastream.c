@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -197,11 +196,17 @@ static void end(struct run *run)
     struct tool *tool = run->tool;
     const uint64_t late = pending_late_count(run->pending);
     if (run->runner && tool->has_failed)
-        message("%s was not run for files that are not finished", run->settings->program);
+        message_event(&(struct event){EVENT_WARNING,
+                                      "files-unfinished",
+                                      "{program} was not run for files that are not finished",
+                                      {event_text("program", run->settings->program)}});
     splitter_close(run->splitter);
     if (run->runner && late)
-        message("files that got records after they were due: %" PRIu64 "; %s was run for them then",
-                late, run->settings->program);
+        message_event(&(struct event){
+            EVENT_NOTICE,
+            "files-late",
+            "files that got records after they were due: {files}; {program} was run for them then",
+            {event_number("files", late), event_text("program", run->settings->program)}});
     tool->has_failed |= runner_finish(run->runner) > 0;
     pending_free(run->pending);
 }

@@ -76,6 +76,24 @@ static int start(const char *program, const char *path, pid_t *ret)
     return failed;
 }
 
+static void note(const char *program, const char *path, const char *what, const char *reason)
+{
+    message_event(&(struct event){EVENT_ERROR,
+                                  "program-lost",
+                                  "{program} -r {file}: {what}: {reason}",
+                                  {event_text("program", program), event_text("file", path),
+                                   event_text("what", what), event_text("reason", reason)}});
+}
+
+static void note_end(const char *program, const char *path, const char *sentence,
+                     struct event_field how)
+{
+    message_event(&(struct event){EVENT_WARNING,
+                                  "program-failed",
+                                  sentence,
+                                  {event_text("program", program), event_text("file", path), how}});
+}
+
 /* True if all went well; says what did not. */
 static bool run(const char *program, const char *path)
 {
@@ -83,18 +101,20 @@ static bool run(const char *program, const char *path)
     int status;
     int failed = start(program, path, &process);
     if (failed) {
-        message("%s -r %s: cannot be started: %s", program, path, strerror(failed));
+        note(program, path, "cannot be started", strerror(failed));
         return false;
     }
     while (waitpid(process, &status, 0) < 0)
         if (errno != EINTR) {
-            message("%s -r %s: nobody knows how it ended: %s", program, path, strerror(errno));
+            note(program, path, "nobody knows how it ended", strerror(errno));
             return false;
         }
     if (WIFSIGNALED(status))
-        message("%s -r %s: ended by signal %d", program, path, WTERMSIG(status));
+        note_end(program, path, "{program} -r {file}: ended by signal {signal}",
+                 event_number("signal", (uint64_t)WTERMSIG(status)));
     else if (WEXITSTATUS(status))
-        message("%s -r %s: failed with status %d", program, path, WEXITSTATUS(status));
+        note_end(program, path, "{program} -r {file}: failed with status {status}",
+                 event_number("status", (uint64_t)WEXITSTATUS(status)));
     return !status;
 }
 

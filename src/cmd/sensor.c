@@ -198,11 +198,17 @@ int sensor_report(struct sensor *s, struct error *err)
         return result;
     update_counts(s, &counts);
     describe_losses(s, losses, sizeof(losses));
-    message("packets: %" PRIu64 " read = %" PRIu64 " in flow records + %" PRIu64
-            " in open flows%s; %" PRIu64 " flows, %" PRIu64 " of them in memory, %" PRIu64
-            " records, %" PRIu64 " cut for memory",
-            s->totals.packets, counts.recorded_packets, counts.packets - counts.recorded_packets,
-            losses, counts.flows, counts.flows_live, counts.records, counts.evicted);
+    message_event(&(struct event){
+        EVENT_NOTICE,
+        "packets",
+        "packets: {packets} read = {recorded} in flow records + {open} in open flows{losses}; "
+        "{flows} flows, {active} of them in memory, {records} records, {evicted} cut for memory",
+        {event_number("packets", s->totals.packets),
+         event_number("recorded", counts.recorded_packets),
+         event_number("open", counts.packets - counts.recorded_packets),
+         event_text("losses", losses), event_number("flows", counts.flows),
+         event_number("active", counts.flows_live), event_number("records", counts.records),
+         event_number("evicted", counts.evicted)}});
     return 0;
 }
 
@@ -217,10 +223,15 @@ int sensor_account(struct sensor *s, struct error *err)
     uint64_t lost = describe_losses(s, losses, sizeof(losses));
     bool matches = counts.recorded_packets + lost == s->totals.packets;
     if (s->options.verbose || !matches)
-        message("packets: %" PRIu64 " read = %" PRIu64 " in flow records%s; %" PRIu64
-                " flows, %" PRIu64 " records, %" PRIu64 " cut for memory",
-                s->totals.packets, counts.recorded_packets, losses, counts.flows, counts.records,
-                counts.evicted);
+        message_event(&(struct event){
+            EVENT_NOTICE,
+            "packets",
+            "packets: {packets} read = {recorded} in flow records{losses}; {flows} flows, "
+            "{records} records, {evicted} cut for memory",
+            {event_number("packets", s->totals.packets),
+             event_number("recorded", counts.recorded_packets), event_text("losses", losses),
+             event_number("flows", counts.flows), event_number("records", counts.records),
+             event_number("evicted", counts.evicted)}});
     if (!matches)
         return error_set(err, "the packets do not add up: this is a bug, please report it");
     struct pcap_writer *copy = s->copy;

@@ -158,10 +158,10 @@ void serving_release(struct serving_settings *settings)
     *settings = serving_defaults;
 }
 
-static void note(void *arg, const char *text)
+static void note(void *arg, const struct event *event)
 {
     (void)arg;
-    message("%s", text);
+    message_event(event);
 }
 
 uint64_t serving_choose_stream(void)
@@ -174,11 +174,13 @@ uint64_t serving_choose_stream(void)
 
 static void say_where(const struct server *server, bool is_secure)
 {
-    const char *name;
+    const char *name, *sentence = is_secure ? "serving on {address} by TLS"
+                                            : "serving on {address}: who can reach this address "
+                                              "can read all records";
     for (size_t i = 0; (name = server_listener(server, i)) != NULL; i++)
         if (strncmp(name, "127.", 4) != 0 && strncmp(name, "[::1]", 5) != 0)
-            message("serving on %s%s", name,
-                    is_secure ? " by TLS" : ": who can reach this address can read all records");
+            message_event(&(struct event){
+                EVENT_NOTICE, "serving-widely", sentence, {event_text("address", name)}});
 }
 
 int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,

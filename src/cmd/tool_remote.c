@@ -37,10 +37,10 @@ static bool reads_files(const struct tool_settings *settings, const char *filter
     return false;
 }
 
-static void note(void *arg, const char *text)
+static void note(void *arg, const struct event *event)
 {
     (void)arg;
-    message("%s", text);
+    message_event(event);
 }
 
 /* NULL if no server wants it. */

@@ -2,10 +2,10 @@
 #include "net/reader.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -16,6 +16,7 @@ struct member {
     struct remote *remote;
     nsec_t rest; /* before the next attempt, which is twice as long each time */
     bool is_over;
+    bool is_lost; /* its connection, and nothing has come since */
 };
 
 struct reader {
@@ -60,50 +61,81 @@ void reader_free(struct reader *reader)
 
 /* --- what becomes of connections -------------------------------------------------------------- */
 
-static void note(struct reader *reader, const char *text)
+static void note(struct reader *reader, const struct event *event)
 {
     if (reader->options.note)
-        reader->options.note(reader->options.arg, text);
+        reader->options.note(reader->options.arg, event);
 }
 
 /* Where records were lost, that is said once they are known to be. */
 static void note_losses(struct reader *reader, struct remote *remote)
 {
-    char text[400];
     bool unknown;
     uint64_t lost = remote_take_losses(remote, &unknown);
-    if (lost) {
-        snprintf(text, sizeof(text),
-                 "%s: %" PRIu64 " records are missing: the server no longer had them",
-                 remote_name(remote), lost);
-        note(reader, text);
-    }
-    if (unknown) {
-        snprintf(text, sizeof(text),
-                 "%s: the server began anew; what it had not sent before is missing",
-                 remote_name(remote));
-        note(reader, text);
-    }
+    const struct event_field source = event_text("source", remote_name(remote));
+    if (lost)
+        note(reader,
+             &(struct event){EVENT_WARNING,
+                             "records-missing",
+                             "{source}: {records} records are missing: the server no longer had "
+                             "them",
+                             {source, event_number("records", lost)}});
+    if (unknown)
+        note(reader, &(struct event){EVENT_WARNING,
+                                     "source-new",
+                                     "{source}: the server began anew; what it had not sent "
+                                     "before is missing",
+                                     {source}});
+}
+
+/* The connection is to be made again. `reason` is empty if the server closed it in good order. */
+static void note_again(struct reader *reader, struct member *member, const char *reason)
+{
+    char delay[24];
+    const char *name = remote_name(member->remote);
+    const bool in_order = !*reason;
+    const size_t size = strlen(name);
+    snprintf(delay, sizeof(delay), "%g", (double)member->rest / (double)NSEC_PER_SEC);
+    if (!strncmp(reason, name, size) && !strncmp(reason + size, ": ", 2))
+        reason += size + 2;
+    note(reader, &(struct event){
+                     in_order ? EVENT_NOTICE : EVENT_WARNING,
+                     "source-lost",
+                     "{source}: {reason}; trying again in {delay} s",
+                     {event_text("source", name),
+                      event_text("reason", in_order ? "the server closed the connection" : reason),
+                      event_text("delay", delay)}});
+}
+
+static void note_return(struct reader *reader, struct member *member)
+{
+    if (member->is_lost)
+        note(reader, &(struct event){EVENT_INFO,
+                                     "source-again",
+                                     "{source}: connected again",
+                                     {event_text("source", remote_name(member->remote))}});
+    member->is_lost = false;
 }
 
 static void end_member(struct reader *reader, struct member *member, const struct error *err)
 {
-    struct error text = *err;
     const struct reader_options *o = &reader->options;
     bool in_order = !err->text[0];
-    if (!o->reconnects) {
-        member->is_over = true;
-        reader->failures += !in_order;
-    } else {
+    if (o->reconnects) {
         remote_again(member->remote, o->now() + member->rest);
-        error_set(&text, "%s%s; trying again in %g s",
-                  in_order ? remote_name(member->remote) : err->text,
-                  in_order ? ": the server closed the connection" : "",
-                  (double)member->rest / (double)NSEC_PER_SEC);
+        note_again(reader, member, err->text);
         member->rest = member->rest < REST_MOST / 2 ? 2 * member->rest : REST_MOST;
+        member->is_lost = true;
+        return;
     }
-    if (text.text[0])
-        note(reader, text.text);
+    member->is_over = true;
+    reader->failures += !in_order;
+    if (!in_order)
+        note(reader, &(struct event){EVENT_ERROR,
+                                     "source-failed",
+                                     "{reason}",
+                                     {event_text("source", remote_name(member->remote)),
+                                      event_text("reason", err->text)}});
 }
 
 /* --- records ---------------------------------------------------------------------------------- */
@@ -118,6 +150,7 @@ static int take_at_hand(struct reader *reader, struct record **ret, struct error
         int result = remote_next(member->remote, ret, err);
         note_losses(reader, member->remote);
         if (!result || result == REMOTE_DAMAGED) {
+            note_return(reader, member);
             if (!remote_is_head(member->remote))
                 member->rest = REST_FIRST;
             return result ? READER_DAMAGED : 0;

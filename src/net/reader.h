@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "net/remote.h"
 #include "record/record.h"
 
@@ -25,8 +26,8 @@ struct reader_options {
     nsec_t most_time;    /* in all; 0: as long as it takes */
     int stop_descriptor; /* readable when it is time to stop; -1: none */
     nsec_t (*now)(void); /* a clock that never goes back */
-    /* Called with a line about a connection: it failed, or records were lost. */
-    void (*note)(void *arg, const char *text);
+    /* Called with what became of a connection: it failed, or records were lost. */
+    void (*note)(void *arg, const struct event *event);
     /* Called before the reader waits: what was printed should be seen now. */
     void (*before_wait)(void *arg);
     /* Called every so often, while it waits or not; 0: never. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "filter/filter.h"
 #include "record/record.h"
 
@@ -41,8 +42,8 @@ struct server_options {
     bool waits;           /* for clients that read, instead of losing records: not for live data */
     nsec_t (*now)(void);  /* CLOCK_MONOTONIC */
     nsec_t (*wall)(void); /* the time of day */
-    /* Called by the thread with a line about a client; no more than a few in a second. */
-    void (*note)(void *arg, const char *text);
+    /* Called by the thread with what became of a client; no more than a few in a second. */
+    void (*note)(void *arg, const struct event *event);
     void *arg;
 };
 

@@ -2,9 +2,6 @@
 #include "net/server_internal.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,12 +12,11 @@
 /* --- clients come and go; the thread alone -----------------------------------------------------
  */
 
-static void note(struct server *s, const char *format, ...) PRINTF_LIKE(2, 3);
-
 /* Peers must not be able to fill a disk with lines. */
-static void note(struct server *s, const char *format, ...)
+static void note(struct server *s, const struct event *event)
 {
-    char text[256];
+    static const struct event more = {
+        EVENT_WARNING, "clients-more", "clients: and more of these", {{0}}};
     nsec_t now = s->options.now();
     if (!s->options.note)
         return;
@@ -28,19 +24,14 @@ static void note(struct server *s, const char *format, ...)
         s->note_from = now;
         s->notes = 0;
     }
-    if (++s->notes > NOTES)
-        return;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    s->options.note(s->options.arg, s->notes == NOTES ? "clients: and more of these" : text);
+    if (++s->notes <= NOTES)
+        s->options.note(s->options.arg, s->notes == NOTES ? &more : event);
 }
 
-/* In the clear, the client is told why. */
 /* Before it is looked again whether there are descriptors for those who come. */
 static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC;
 
+/* In the clear, the client is told why. */
 static void refuse(struct server *s, int descriptor, uint8_t why)
 {
     uint8_t head[WIRE_MAR_SIZE];
@@ -54,8 +45,12 @@ static void refuse(struct server *s, int descriptor, uint8_t why)
     pthread_mutex_lock(&s->lock);
     s->counts.refused++;
     pthread_mutex_unlock(&s->lock);
-    note(s, "client %s: refused: %s", name,
-         why == PROTOCOL_ERROR_ACCESS ? "its address is not allowed" : "there are too many");
+    const char *reason =
+        why == PROTOCOL_ERROR_ACCESS ? "its address is not allowed" : "there are too many";
+    note(s, &(struct event){EVENT_WARNING,
+                            "client-refused",
+                            "client {peer}: refused: {reason}",
+                            {event_text("peer", name), event_text("reason", reason)}});
 }
 
 static bool is_allowed(const struct server *s, int descriptor)
@@ -86,8 +81,14 @@ static void remove_client(struct server *s, size_t index)
     s->clients[index] = s->clients[--s->client_count];
     pthread_cond_signal(&s->moved);
     pthread_mutex_unlock(&s->lock);
-    note(s, "client %s: over: %s (%" PRIu64 " records sent, %" PRIu64 " lost)",
-         session_name(gone.session), session_why(gone.session), gone.told.records, gone.told.lost);
+    note(s, &(struct event){EVENT_INFO,
+                            "client-over",
+                            "client {peer}: over: {reason} ({records} records sent, {lost} lost)",
+                            {event_text("peer", session_name(gone.session)),
+                             event_text("reason", session_why(gone.session)),
+                             event_number("records", gone.told.records),
+                             event_number("bytes", gone.told.bytes),
+                             event_number("lost", gone.told.lost)}});
     if (gone.reads && session_may_return(gone.session)) {
         s->away++;
         s->return_due = s->options.now() + RETURN_TIME;
@@ -126,7 +127,10 @@ static void add_client(struct server *s, int descriptor, nsec_t now)
     s->clients[s->client_count++] = c;
     s->counts.accepted++;
     pthread_mutex_unlock(&s->lock);
-    note(s, "client %s: connected", session_name(c.session));
+    note(s, &(struct event){EVENT_INFO,
+                            "client-connected",
+                            "client {peer}: connected",
+                            {event_text("peer", session_name(c.session))}});
 }
 
 /* Who cannot be accepted stays at the door, and poll would say so at once, again and again. */

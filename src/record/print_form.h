@@ -75,9 +75,3 @@ void print_base64(struct printer *p, struct view bytes);
 
 /* The lines of hexadecimal that stand behind a record's line. */
 void print_dumps(struct printer *p, const struct record *r);
-
-/*
- * The next character of bytes that should be UTF-8, and how many bytes it has; 0 if it is none, and
- * then one byte is wrong. `size` is at least 1.
- */
-unsigned print_utf8(const uint8_t *at, size_t size);

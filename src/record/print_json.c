@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "record/print_form.h"
 
 /*
@@ -35,7 +36,7 @@ static void put_string(struct printer *p, const uint8_t *bytes, size_t size)
     print_char(p, '"');
     for (size_t i = 0; i < size;) {
         uint8_t c = bytes[i];
-        unsigned length = print_utf8(bytes + i, size - i);
+        unsigned length = utf8_length(bytes + i, size - i);
         if (!length)
             print_text(p, "\xef\xbf\xbd");
         else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)

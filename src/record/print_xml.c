@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "record/print_form.h"
 #include "record/xml_names.h"
 
@@ -13,7 +14,7 @@
 static void put_escaped(struct printer *p, const char *text, size_t size)
 {
     for (size_t i = 0; i < size;) {
-        unsigned length = print_utf8((const uint8_t *)text + i, size - i);
+        unsigned length = utf8_length((const uint8_t *)text + i, size - i);
         uint8_t c = (uint8_t)text[i];
         if (!length || (c < 0x20 && c != '\t' && c != '\n' && c != '\r'))
             print_text(p, "\xef\xbf\xbd");

@@ -105,37 +105,6 @@ static void test_xml_escapes(void **state)
            " <ArgusFlowRecord  Label = \"&lt;a &amp; &quot;b&quot;&gt;...\"></ArgusFlowRecord>\n");
 }
 
-static void test_utf8(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *bytes;
-        unsigned length;
-    } cases[] = {
-        {"a", 1},
-        {"\xc2\x80", 2},
-        {"\xdf\xbf", 2},
-        {"\xe0\xa0\x80", 3},
-        {"\xed\x9f\xbf", 3},
-        {"\xef\xbf\xbf", 3},
-        {"\xf0\x90\x80\x80", 4},
-        {"\xf4\x8f\xbf\xbf", 4},
-        {"\x80", 0},
-        {"\xc1\xbf", 0},
-        {"\xe0\x9f\xbf", 0},
-        {"\xed\xa0\x80", 0},
-        {"\xf0\x8f\xbf\xbf", 0},
-        {"\xf4\x90\x80\x80", 0},
-        {"\xf5\x80\x80\x80", 0},
-        {"\xc3", 0},
-        {"\xe2\x82", 0},
-        {"\xc3(", 0},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-        assert_int_equal(print_utf8((const uint8_t *)cases[i].bytes, strlen(cases[i].bytes)),
-                         cases[i].length);
-}
-
 /* --- Community ID ----------------------------------------------------------------------------- */
 
 static struct record flow_of(uint8_t family, const uint8_t src[16], const uint8_t dst[16],
@@ -228,7 +197,6 @@ int main(void)
         cmocka_unit_test(test_json_base64),
         cmocka_unit_test(test_json_leaves_out_what_is_not_there),
         cmocka_unit_test(test_xml_escapes),
-        cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_community_id),
         cmocka_unit_test(test_community_id_icmp6),
         cmocka_unit_test(test_no_community_id),
