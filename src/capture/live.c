@@ -2,6 +2,7 @@
 #include "capture/live.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/mem.h"
 #include "capture/capture_format.h"
+#include "capture/packet_socket.h"
 
 /*
  * libpcap hands packets out of a ring that it shares with the kernel, and may give the place of a
@@ -21,6 +23,9 @@
  */
 enum { BLOCK_MSEC = 20, DEVICES_MOST = 64 };
 static const nsec_t HOLD = 60 * NSEC_PER_MSEC;
+
+/* As the kernel and libpcap call them. */
+static const char LOOPBACK[] = "lo", ANY[] = "any";
 
 /* What a batch of one device may take; fewer packets make a batch when they are longer. */
 enum { BATCH_BYTES = 1 << 20 };
@@ -56,25 +61,82 @@ static int failed(const struct device *d, int result, struct error *err)
     return error_set(err, "%s: %s%s%s", d->name, status, *text ? ": " : "", text);
 }
 
+static int compile(struct device *d, const char *filter, const struct live_options *o,
+                   struct bpf_program *ret, struct error *err)
+{
+    if (!pcap_compile(d->pcap, ret, filter, o->optimize, PCAP_NETMASK_UNKNOWN))
+        return 0;
+    return error_set(err, "%s: packet filter '%s': %s", d->name, o->filter, pcap_geterr(d->pcap));
+}
+
+static bool is_any(const struct device *d)
+{
+    return strcmp(d->name, ANY) == 0;
+}
+
+/*
+ * A packet on the loopback interface goes out, and comes in again. libpcap passes over the first
+ * when it reads, but the kernel had counted both, and had room for both in the ring. At "any" only
+ * a filter can keep it away, in a form of frames that says which interface each came from.
+ */
+static char *filter_of(const struct device *d, const char *wanted)
+{
+    unsigned loopback = is_any(d) ? if_nametoindex(LOOPBACK) : 0;
+    if (!loopback)
+        return mem_strdup(wanted);
+    return mem_printf("not (ifindex %u and outbound)%s%s%s", loopback, *wanted ? " and (" : "",
+                      wanted, *wanted ? ")" : "");
+}
+
 static int set_filter(struct device *d, const struct live_options *o, struct error *err)
 {
     struct bpf_program program;
-    if (!o->filter || !*o->filter)
-        return 0;
-    int result = pcap_compile(d->pcap, &program, o->filter, o->optimize, PCAP_NETMASK_UNKNOWN);
-    if (result)
-        return error_set(err, "%s: packet filter '%s': %s", d->name, o->filter,
-                         pcap_geterr(d->pcap));
-    result = pcap_setfilter(d->pcap, &program);
+    const char *wanted = o->filter ? o->filter : "";
+    if (compile(d, wanted, o, &program, err)) /* by itself it must make sense, too */
+        return -1;
     pcap_freecode(&program);
-    return result ? failed(d, result, err) : 0;
+    char *filter = filter_of(d, wanted);
+    int result = 0;
+    if (*filter && (result = compile(d, filter, o, &program, err)) == 0) {
+        result = pcap_setfilter(d->pcap, &program) ? failed(d, PCAP_ERROR, err) : 0;
+        pcap_freecode(&program);
+    } else if (!result) {
+        result = packet_socket_open(d->descriptor, err);
+    }
+    free(filter);
+    return result;
+}
+
+static void forget_packet(u_char *arg, const struct pcap_pkthdr *header, const u_char *data)
+{
+    (void)arg, (void)header, (void)data;
+}
+
+/*
+ * The kernel began to count when there was no ring yet, and what came then cannot be read. So the
+ * capture begins when that, and what followed it into the ring, is out of the way.
+ */
+static int begin(struct device *d, const struct live_options *o, struct error *err)
+{
+    if (packet_socket_shut(d->descriptor, err))
+        return -1;
+    if (pcap_stats(d->pcap, &d->last))
+        return failed(d, PCAP_ERROR, err);
+    if (d->last.ps_recv) {
+        poll(NULL, 0, 2 * BLOCK_MSEC);
+        while (pcap_dispatch(d->pcap, -1, forget_packet, NULL) > 0) {
+        }
+        if (pcap_stats(d->pcap, &d->last))
+            return failed(d, PCAP_ERROR, err);
+    }
+    return set_filter(d, o, err);
 }
 
 static int activate(struct device *d, const struct live_options *o, struct error *err)
 {
     char text[PCAP_ERRBUF_SIZE];
     pcap_set_snaplen(d->pcap, (int)o->snaplen);
-    pcap_set_promisc(d->pcap, o->promiscuous && strcmp(d->name, "any") != 0);
+    pcap_set_promisc(d->pcap, o->promiscuous && !is_any(d));
     pcap_set_timeout(d->pcap, BLOCK_MSEC);
     pcap_set_buffer_size(d->pcap, (int)o->buffer_bytes);
     pcap_set_tstamp_precision(d->pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -83,7 +145,10 @@ static int activate(struct device *d, const struct live_options *o, struct error
         return failed(d, result, err);
     if (pcap_setnonblock(d->pcap, 1, text))
         return error_set(err, "%s: %s", d->name, text);
-    return 0;
+    d->descriptor = pcap_get_selectable_fd(d->pcap);
+    if (is_any(d) && pcap_set_datalink(d->pcap, DLT_LINUX_SLL2))
+        return failed(d, PCAP_ERROR, err);
+    return strcmp(d->name, LOOPBACK) ? 0 : packet_socket_ignore_outgoing(d->descriptor, err);
 }
 
 static int device_open(struct device *d, const struct live_options *o, struct error *err)
@@ -92,7 +157,7 @@ static int device_open(struct device *d, const struct live_options *o, struct er
     d->pcap = pcap_create(d->name, text);
     if (!d->pcap)
         return error_set(err, "%s: %s", d->name, text);
-    if (activate(d, o, err) || set_filter(d, o, err))
+    if (activate(d, o, err) || begin(d, o, err))
         return -1;
     size_t size = (size_t)o->snaplen * FRAME_BATCH;
     if (size > BATCH_BYTES)
@@ -100,7 +165,6 @@ static int device_open(struct device *d, const struct live_options *o, struct er
     d->most = (int)(size / o->snaplen < FRAME_BATCH ? size / o->snaplen : FRAME_BATCH);
     d->bytes = mem_alloc(size);
     d->link = capture_link_type((uint16_t)pcap_datalink(d->pcap));
-    d->descriptor = pcap_get_selectable_fd(d->pcap);
     return 0;
 }
 
@@ -127,6 +191,14 @@ int live_open(struct live **ret, const struct live_options *options, struct erro
             return -1;
     }
     return 0;
+}
+
+void live_stop(struct live *live)
+{
+    struct error err;
+    for (unsigned i = 0; i < live->count; i++)
+        if (live->devices[i].pcap && packet_socket_shut(live->devices[i].descriptor, &err))
+            live->options.trouble(live->options.arg, err.text);
 }
 
 void live_close(struct live *live)
@@ -287,7 +359,7 @@ int live_next(struct live *live, nsec_t now, nsec_t wait, struct frame_batch *re
 static bool is_usable(const pcap_if_t *device)
 {
     return device->flags & PCAP_IF_UP && !(device->flags & PCAP_IF_LOOPBACK) &&
-           strcmp(device->name, "any") != 0;
+           strcmp(device->name, ANY) != 0;
 }
 
 int live_list_devices(char ***ret, unsigned *ret_count, struct error *err)

@@ -34,6 +34,9 @@ struct live_options {
 int live_open(struct live **ret, const struct live_options *options, struct error *err) MUST_USE;
 void live_close(struct live *live); /* NULL is fine */
 
+/* From now on no packet arrives: live_next gives what is still there. */
+void live_stop(struct live *live);
+
 enum { LIVE_IDLE = 1, LIVE_END = 2 };
 
 /*
@@ -49,7 +52,10 @@ enum { LIVE_IDLE = 1, LIVE_END = 2 };
  */
 int live_next(struct live *live, nsec_t now, nsec_t wait, struct frame_batch *ret) MUST_USE;
 
-/* Since live_open, of all interfaces together. */
+/*
+ * From live_open to live_stop, of all interfaces together. What arrived and was not dropped is what
+ * live_next gives, and no more.
+ */
 struct live_counts {
     uint64_t arrived;           /* what passed the filter, dropped packets among it */
     uint64_t dropped;           /* by the kernel, for want of room in the ring */

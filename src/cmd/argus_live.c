@@ -133,28 +133,17 @@ static int listen_on(struct listener *x, struct error *err)
     return 0;
 }
 
-/* The frames of a batch from up to `end`; true if there were later ones. */
-static bool cut_batch(struct frame_batch *batch, nsec_t end)
-{
-    unsigned count = 0;
-    while (count < batch->count && batch->frames[count].time <= end)
-        count++;
-    bool is_cut = count < batch->count;
-    batch->count = count;
-    return is_cut;
-}
-
 /* A signal ends the capture at its time: what arrived before is still in the kernel's buffers. */
 static int drain(struct listener *x, struct error *err)
 {
     struct frame_batch batch;
+    live_stop(x->live);
     const nsec_t end = wall_now();
     bool is_over = false;
     while (!is_over) {
         nsec_t now = wall_now();
         int result = live_next(x->live, now, LAST_WAIT, &batch);
-        is_over = result ? result == LIVE_END || now > end + LIVE_DELAY || now < end
-                         : cut_batch(&batch, end);
+        is_over = result == LIVE_END || (result && (now > end + LIVE_DELAY || now < end));
         if (!result && (result = sensor_take(x->sensor, &batch, err)) != 0)
             return result;
     }

@@ -126,7 +126,8 @@ def check_interrupted(bench, seed):
     sensor.stop(signal.SIGTERM if seed % 2 else signal.SIGINT)
     sender.kill()
     sender.wait()
-    equal(sensor.read + sensor.dropped + sensor.unread, sensor.arrived, "packets accounted for")
+    equal(sensor.read + sensor.dropped, sensor.arrived, "packets accounted for")
+    equal(sensor.unread, 0, "left unread")
     equal(in_flows(sensor.path), sensor.read, "packets in the file")
     equal(sensor.read > 0, True, "some were read")
 
@@ -193,12 +194,13 @@ def check_report(bench):
     equal(part in sensor.err, True, sensor.err)
 
 
-def check_filter(bench):
+def check_filter(bench, device, wanted):
     """The kernel filters: only what passes arrives."""
-    sensor = bench.link.start(bench.file(), "-", "udp", "port", "7")
+    words = ("-", "udp", "port", "7", "or", "8")
+    sensor = bench.link.start(bench.file(), *words, devices=("-i", device))
     bench.link.send(bench.packets(*(ask(i) for i in range(1, 20))))
     sensor.stop()
-    equal((sensor.arrived, sensor.read), (1, 1), "packets")
+    equal((sensor.arrived, sensor.read), (wanted, wanted), "packets")
 
 
 def check_snap(bench):
@@ -237,6 +239,29 @@ def check_any(bench):
     bench.link.send(bench.packets(ask(1), ask(2)))
     sensor.stop()
     equal((sensor.arrived, sensor.read, in_flows(sensor.path)), (4, 4, 4), "packets")
+
+
+def check_loopback(bench, device):
+    """What a machine says to itself goes out and comes in, and counts once."""
+    sensor = bench.link.start(bench.file(), devices=("-i", device))
+    sent = bench.link.send(bench.traffic, "--topspeed", "--limit=5000", interface="lo")
+    sensor.stop()
+    check_account(bench, sensor, sent, "at the loopback interface")
+    equal((sensor.dropped, sensor.unread), (0, 0), "dropped, and left unread")
+
+
+def check_busy(bench, device):
+    """What comes while the interface is being opened is not half counted."""
+    sender = subprocess.Popen(bench.link.words(["tcpreplay", "-q", "--pps=5000", "-i", "a0",
+                                                bench.traffic]), stdout=subprocess.DEVNULL)
+    for _ in range(5):
+        sensor = bench.link.start(bench.file(), devices=("-i", device))
+        sensor.stop()
+        check_account(bench, sensor, sensor.arrived, "of a busy link")
+        equal(sensor.unread, 0, "left unread")
+    equal(sender.poll(), None, "the sender was still at work")
+    sender.kill()
+    sender.wait()
 
 
 def check_lost(bench):
@@ -354,6 +379,8 @@ WRONG = [("-i nowhere", "nowhere: No such device"), ("-i b0 -u no-such-user", "n
          ("-i b0 -g no-such-group", "no group"), ("-i b0 -c /no/folder", "/no/folder: "),
          ("-i bond:", "names no interface"), ("-i ring:b0", "no interface"),
          ("-i ind:b0,", "without a name"), ("-i b0 - tcp prt", "packet filter 'tcp prt'"),
+         ("-i any - tcp prt", "packet filter 'tcp prt'"),
+         ("-i any - tcp) or (udp", "packet filter 'tcp) or (udp'"),
          ("-i b0 --buffer 1k", "--buffer: "), ("-i b0 -s x", "-s: "),
          ("-i b0 --index x", "--index: "), ("-i b0 --memory 64M --buffer 64M", "--memory: ")]
 
@@ -393,11 +420,17 @@ def main():
                 cases.add_call(f"stopped at any moment, {seed}", check_interrupted, bench, seed)
             for devices, wanted in TWO:
                 cases.add_call(devices, check_two, bench, devices, wanted)
+            for device, wanted in (("b0", 2), ("any", 4)):
+                cases.add_call(f"filter at {device}", check_filter, bench, device, wanted)
+            for device in ("lo", "any"):
+                cases.add_call(f"loopback, at {device}", check_loopback, bench, device)
+            for device in ("b0", "any"):
+                cases.add_call(f"busy, at {device}", check_busy, bench, device)
             for words, part in WRONG:
                 cases.add_call(f"{words} is wrong", check_wrong, bench, words, part)
             for function in (check_drained, check_drops, check_killed, check_silence,
-                             check_forgotten, check_reopened, check_report, check_filter,
-                             check_snap, check_any, check_lost, check_all_lost, check_daemon,
+                             check_forgotten, check_reopened, check_report, check_snap,
+                             check_any, check_lost, check_all_lost, check_daemon,
                              check_capabilities, check_system_file, check_daemon_fails,
                              check_root_folder, check_original):
                 cases.add_call(function.__name__[6:].replace("_", " "), function, bench)
