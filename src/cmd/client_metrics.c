@@ -13,12 +13,26 @@ static void write_single(FILE *text, const char *program, const char *what, cons
     metrics_single(text, name, help, value);
 }
 
+static void write_refusals(FILE *text, const char *program, const struct server_counts *counts)
+{
+    static const char *const reasons[SERVER_REFUSALS] = {
+        [SERVER_REFUSED_ACCESS] = "access",
+        [SERVER_REFUSED_RATE] = "rate",
+        [SERVER_REFUSED_CLIENTS] = "clients",
+        [SERVER_REFUSED_SPEECH] = "speech",
+    };
+    char name[NAME_MOST];
+    snprintf(name, sizeof(name), "%s_connections_refused_total", program);
+    metrics_family(text, name, "Connections that came to nothing, by reason.");
+    for (size_t i = 0; i < SERVER_REFUSALS; i++)
+        metrics_value(text, name, "reason", reasons[i], counts->refused[i]);
+}
+
 static void write_totals(FILE *text, const char *program, const struct server_counts *counts)
 {
     write_single(text, program, "clients", "Clients that are connected.", counts->clients);
     write_single(text, program, "connections_total", "Connections taken.", counts->accepted);
-    write_single(text, program, "connections_refused_total", "Connections refused.",
-                 counts->refused);
+    write_refusals(text, program, counts);
     write_single(text, program, "served_records_total",
                  "Records sent to all clients together, also to those that are gone.",
                  counts->sent_records);

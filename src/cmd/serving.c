@@ -12,6 +12,7 @@
 #include "base/quantity.h"
 #include "cmd/now.h"
 #include "net/backlog.h"
+#include "net/peers.h"
 
 static const struct option_spec specs[] = {
     {SERVING_PORT, 'P', "port", OPTION_WORD, "port",
@@ -26,6 +27,9 @@ static const struct option_spec specs[] = {
      "least 1M. What a client is too slow for is lost for it alone, and it is told so."},
     {SERVING_CLIENTS, 0, "most-clients", OPTION_WORD, "n",
      "Serve so many clients at most, and refuse others: 128 if not given."},
+    {SERVING_RATE, 0, "connection-rate", OPTION_WORD, "n",
+     "Take so many connections a second from each address, and ten times as many from all of them "
+     "together: 50 if not given; 0: any number. What ten seconds allow may come at once."},
     {SERVING_ALLOW, 0, "allow", OPTION_WORD, "network[,network]",
      "Serve only clients in these networks: 192.0.2.0/24, 2001:db8::/32, or single addresses. The "
      "option may be repeated."},
@@ -43,6 +47,7 @@ const struct option_group serving_options = {"Clients", specs};
 const struct serving_settings serving_defaults = {
     .queue_bytes = UINT64_C(32) << 20,
     .most_clients = 128,
+    .connection_rate = 50,
 };
 
 /* Commas, blanks and tabs stand between addresses, as in Argus. */
@@ -134,6 +139,8 @@ int serving_take(struct serving_settings *settings, int event, const struct opti
         return set_queue(settings, arg->word, err);
     case SERVING_CLIENTS:
         return quantity_count(arg->word, 10000, &settings->most_clients, err);
+    case SERVING_RATE:
+        return quantity_count(arg->word, PEERS_RATE_MOST, &settings->connection_rate, err);
     case SERVING_ALLOW:
         return add_allowed(settings, arg->word, err);
     case SERVING_CERTIFICATE:
@@ -202,6 +209,8 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
         .port = settings->port,
         .backlog_bytes = settings->queue_bytes,
         .most_clients = settings->most_clients,
+        .connection_rate = (unsigned)settings->connection_rate,
+        .seed = serving_choose_stream(),
         .mar_interval = mar_interval,
         .names = &names,
         .tls = tls,

@@ -18,6 +18,7 @@ enum serving_option {
     SERVING_ADDRESS,
     SERVING_QUEUE,
     SERVING_CLIENTS,
+    SERVING_RATE,
     SERVING_ALLOW,
     SERVING_CERTIFICATE,
     SERVING_KEY,
@@ -32,7 +33,8 @@ struct serving_settings {
     size_t address_count, address_capacity;
     uint64_t queue_bytes;
     uint64_t most_clients;
-    struct prefix *allowed; /* none: everybody */
+    uint64_t connection_rate; /* see net/peers.h; 0: any */
+    struct prefix *allowed;   /* none: everybody */
     size_t allowed_count, allowed_capacity;
     char *certificate, *key, *authorities; /* of TLS; all NULL: in the clear */
 };

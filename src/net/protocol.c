@@ -58,6 +58,9 @@ bool protocol_is_refusal(const uint8_t *head, struct error *err)
     case PROTOCOL_ERROR_CLIENTS:
         error_set(err, "the server has as many clients as it takes");
         break;
+    case PROTOCOL_ERROR_RATE:
+        error_set(err, "the server is asked too often");
+        break;
     default:
         error_set(err, "the server refuses to serve");
         break;

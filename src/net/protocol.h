@@ -40,7 +40,12 @@
 enum { PROTOCOL_ANSWER_SIZE = 2, PROTOCOL_MARK_SIZE = 32 };
 
 /* The low half of the cause of a management record of errors. */
-enum { PROTOCOL_ERROR_ACCESS = 1, PROTOCOL_ERROR_CLIENTS = 2, PROTOCOL_ERROR_LOSS = 3 };
+enum {
+    PROTOCOL_ERROR_ACCESS = 1,
+    PROTOCOL_ERROR_CLIENTS = 2,
+    PROTOCOL_ERROR_LOSS = 3,
+    PROTOCOL_ERROR_RATE = 4,
+};
 
 struct protocol_place {
     uint64_t stream, position;

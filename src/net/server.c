@@ -56,6 +56,7 @@ int server_new(struct server **ret, const struct server_options *options, struct
     };
     s->encoded = mem_alloc(WIRE_RECORD_MAX);
     s->chunk = mem_alloc(CHUNK);
+    s->peers = peers_new(options->seed);
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -106,6 +107,7 @@ void server_free(struct server *s)
     prefix_set_free(s->options.allowed);
     pthread_cond_destroy(&s->moved);
     pthread_mutex_destroy(&s->lock);
+    peers_free(s->peers);
     free(s->clients);
     free(s->polled);
     free(s->encoded);

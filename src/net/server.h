@@ -34,8 +34,10 @@ struct server_options {
     size_t address_count;
     uint16_t port; /* 0: any that is free */
     size_t backlog_bytes;
-    size_t most_clients; /* who comes then is refused */
-    nsec_t mar_interval; /* of silence, after which a management record is sent; 0: none */
+    size_t most_clients;      /* who comes then is refused */
+    unsigned connection_rate; /* of each address, see net/peers.h; 0: any */
+    uint64_t seed;            /* that outsiders do not know */
+    nsec_t mar_interval;      /* of silence, after which a management record is sent; 0: none */
     const struct filter_names *names;
     struct tls *tls;            /* NULL: in the clear. Taken: freed with the server */
     struct prefix_set *allowed; /* who is served; NULL: everybody. Taken, too */
@@ -73,10 +75,19 @@ void server_add_bytes(struct server *server, struct view record);
  */
 void server_finish(struct server *server, nsec_t most, int (*stop)(void));
 
+/* Why a connection came to nothing. */
+enum server_refusal {
+    SERVER_REFUSED_ACCESS,  /* it is not allowed */
+    SERVER_REFUSED_RATE,    /* connections come too fast */
+    SERVER_REFUSED_CLIENTS, /* there are as many as may be */
+    SERVER_REFUSED_SPEECH,  /* it ended before it said what it wants, or said it wrong */
+    SERVER_REFUSALS,
+};
+
 struct server_counts {
     uint64_t records;  /* added */
     uint64_t accepted; /* connections */
-    uint64_t refused;
+    uint64_t refused[SERVER_REFUSALS];
     uint64_t served;                                 /* clients that ever said START */
     size_t clients, started;                         /* now; those that have said START */
     uint64_t sent_records, sent_bytes, lost_records; /* of all clients, also of those gone */

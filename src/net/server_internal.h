@@ -6,11 +6,15 @@
 
 #include "net/backlog.h"
 #include "net/journal.h"
+#include "net/peers.h"
 #include "net/server.h"
 #include "net/session.h"
 #include "record/wire.h"
 
-/* What server.c, for the producer, and server_loop.c, the thread, have in common. */
+/*
+ * What server.c, for the producer, and the thread have in common: server_loop.c serves clients,
+ * server_door.c decides who becomes one.
+ */
 
 enum {
     MOST_LISTENERS = 16,
@@ -40,6 +44,8 @@ enum { GATHER_BYTES = 32 * 1024 };
 
 struct client {
     struct session *session;
+    struct address address; /* size 0: it has none any more */
+    uint64_t number;        /* of its connection */
     struct backlog_cursor cursor;
     struct journal_reader journalled;
     bool reads;                 /* it has a cursor */
@@ -80,9 +86,22 @@ struct server {
     nsec_t return_due;
     nsec_t accept_due; /* there were no descriptors: not before this time */
     nsec_t pass_due;   /* when clients get what has gathered */
+    struct peers *peers;
     nsec_t note_from;
     unsigned notes;
 };
 
 /* The thread; arg is the server. */
 void *server_run(void *arg);
+
+/* Of the thread alone: connections that wait at a listener are taken, or refused. */
+void server_accept(struct server *s, int listener, nsec_t now);
+
+/* The client is over, and it is said why. */
+void server_drop(struct server *s, size_t index);
+
+/* Brings the server's counts up to date with a client's; with the lock. */
+void server_count(struct server *s, struct client *client);
+
+/* Says it, unless too much was said already. */
+void server_note(struct server *s, const struct event *event);

@@ -1,152 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/server_internal.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/prefix_set.h"
-
-/* --- clients come and go; the thread alone -----------------------------------------------------
- */
-
-/* Peers must not be able to fill a disk with lines. */
-static void note(struct server *s, const struct event *event)
-{
-    static const struct event more = {
-        EVENT_WARNING, "clients-more", "clients: and more of these", {{0}}};
-    nsec_t now = s->options.now();
-    if (!s->options.note)
-        return;
-    if (now - s->note_from >= NOTE_TIME) {
-        s->note_from = now;
-        s->notes = 0;
-    }
-    if (++s->notes <= NOTES)
-        s->options.note(s->options.arg, s->notes == NOTES ? &more : event);
-}
-
-/* Before it is looked again whether there are descriptors for those who come. */
-static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC;
-
-/* In the clear, the client is told why. */
-static void refuse(struct server *s, int descriptor, uint8_t why)
-{
-    uint8_t head[WIRE_MAR_SIZE];
-    char name[SOCKET_NAME_SIZE];
-    socket_peer_name(descriptor, name);
-    memcpy(head, s->head, sizeof(head));
-    head[1] = CAUSE_ERROR | why;
-    if (!s->options.tls)
-        (void)socket_write(descriptor, head, sizeof(head));
-    close(descriptor);
-    pthread_mutex_lock(&s->lock);
-    s->counts.refused++;
-    pthread_mutex_unlock(&s->lock);
-    const char *reason =
-        why == PROTOCOL_ERROR_ACCESS ? "its address is not allowed" : "there are too many";
-    note(s, &(struct event){EVENT_WARNING,
-                            "client-refused",
-                            "client {peer}: refused: {reason}",
-                            {event_text("peer", name), event_text("reason", reason)}});
-}
-
-static bool is_allowed(const struct server *s, int descriptor)
-{
-    struct address address;
-    if (!s->options.allowed)
-        return true;
-    return socket_peer_address(descriptor, &address) &&
-           prefix_set_find(s->options.allowed, address.bytes, address.size) != PREFIX_NONE;
-}
-
-/* Brings the server's counts up to date with a client's; with the lock. */
-static void count(struct server *s, struct client *c)
-{
-    const struct session_counts *now = session_counts(c->session);
-    s->counts.sent_records += now->records - c->told.records;
-    s->counts.sent_bytes += now->bytes - c->told.bytes;
-    s->counts.lost_records += now->lost - c->told.lost;
-    c->told = *now;
-}
-
-static void remove_client(struct server *s, size_t index)
-{
-    struct client gone = s->clients[index];
-    pthread_mutex_lock(&s->lock);
-    count(s, &gone);
-    s->counts.started -= gone.reads;
-    s->clients[index] = s->clients[--s->client_count];
-    pthread_cond_signal(&s->moved);
-    pthread_mutex_unlock(&s->lock);
-    note(s, &(struct event){EVENT_INFO,
-                            "client-over",
-                            "client {peer}: over: {reason} ({records} records sent, {lost} lost)",
-                            {event_text("peer", session_name(gone.session)),
-                             event_text("reason", session_why(gone.session)),
-                             event_number("records", gone.told.records),
-                             event_number("bytes", gone.told.bytes),
-                             event_number("lost", gone.told.lost)}});
-    if (gone.reads && session_may_return(gone.session)) {
-        s->away++;
-        s->return_due = s->options.now() + RETURN_TIME;
-    }
-    session_free(gone.session);
-    journal_reader_release(&gone.journalled);
-}
-
-/* Those who only hold a place give way to those who come. */
-static bool make_place(struct server *s)
-{
-    for (size_t i = 0; i < s->client_count; i++) {
-        if (session_has_started(s->clients[i].session))
-            continue;
-        remove_client(s, i);
-        return true;
-    }
-    return false;
-}
-
-static void add_client(struct server *s, int descriptor, nsec_t now)
-{
-    if (!is_allowed(s, descriptor)) {
-        refuse(s, descriptor, PROTOCOL_ERROR_ACCESS);
-        return;
-    }
-    if (s->client_count >= s->options.most_clients && !make_place(s)) {
-        refuse(s, descriptor, PROTOCOL_ERROR_CLIENTS);
-        return;
-    }
-    struct client c = {.session = session_new(descriptor, &s->session, now),
-                       .journalled = {.descriptor = -1}};
-    pthread_mutex_lock(&s->lock);
-    s->clients =
-        mem_grow(s->clients, &s->client_capacity, s->client_count + 1, sizeof(*s->clients));
-    s->clients[s->client_count++] = c;
-    s->counts.accepted++;
-    pthread_mutex_unlock(&s->lock);
-    note(s, &(struct event){EVENT_INFO,
-                            "client-connected",
-                            "client {peer}: connected",
-                            {event_text("peer", session_name(c.session))}});
-}
-
-/* Who cannot be accepted stays at the door, and poll would say so at once, again and again. */
-static void accept_some(struct server *s, int listener, nsec_t now)
-{
-    for (unsigned i = 0; i < ACCEPTS; i++) {
-        int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (descriptor < 0) {
-            bool is_lack =
-                errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-            s->accept_due = is_lack ? now + ACCEPT_PAUSE : 0;
-            return;
-        }
-        add_client(s, descriptor, now);
-    }
-}
 
 /* --- serving ---------------------------------------------------------------------------------- */
 
@@ -182,6 +39,10 @@ static void begin_client(struct server *s, struct client *c, nsec_t now)
     s->counts.started++;
     s->counts.served++;
     pthread_mutex_unlock(&s->lock);
+    server_note(s, &(struct event){EVENT_INFO,
+                                   "client-connected",
+                                   "client {peer}: connected",
+                                   {event_text("peer", session_name(c->session))}});
 }
 
 struct chunk {
@@ -222,7 +83,7 @@ static void take_chunk(struct server *s, struct client *c, nsec_t now, struct ch
     }
     if (ret->records.size || !s->ends_soon)
         c->moved_at = now;
-    count(s, c);
+    server_count(s, c);
     pthread_cond_signal(&s->moved);
     pthread_mutex_unlock(&s->lock);
 }
@@ -285,7 +146,7 @@ static void serve(struct server *s, const struct pollfd *polled, size_t polled_c
         if (goes_on && (is_pass || events || c->is_behind))
             goes_on = feed(s, c, now);
         if (!goes_on)
-            remove_client(s, i);
+            server_drop(s, i);
     }
 }
 
@@ -369,7 +230,7 @@ void *server_run(void *arg)
         serve(s, s->polled + 1 + s->listener_count, clients, now);
         for (size_t i = 0; i < s->listener_count; i++)
             if (s->polled[1 + i].revents)
-                accept_some(s, s->listeners[i], now);
+                server_accept(s, s->listeners[i], now);
     }
     return NULL;
 }

@@ -16,7 +16,10 @@
 /* Enough for a socket to be busy with; a client that reads slowly takes no more memory. */
 enum { OUT_ENOUGH = 64 * 1024, OUT_USUAL = 2 * OUT_ENOUGH };
 
-/* A filter has no end on the wire: if it is none yet, more of it may be under way for so long. */
+/*
+ * A filter has no end on the wire. Clients wrap it in parentheses, "man or (...)", so one of which
+ * all are closed is whole; any other one is when no more of it has come for so long.
+ */
 #define FILTER_SETTLES (500 * NSEC_PER_MSEC)
 
 /* A reader that takes nothing for so long is gone: a stopped program, or a machine switched off. */
@@ -37,7 +40,7 @@ struct session {
     struct outbox out;
     struct filter *filter; /* NULL: everything */
     struct record *record; /* for the filter */
-    bool has_started, is_finishing, is_shut, is_over, is_done;
+    bool has_started, is_finishing, is_shut, is_over, is_done, is_filter_tried;
     bool counts_positions, wants_place, is_mark_needed;
     struct protocol_place place; /* that is wanted */
     uint64_t position;           /* that the client expects next */
@@ -249,23 +252,47 @@ static void start(struct session *s, nsec_t now)
     keep_silence_short(s, now);
 }
 
-/* A filter that does not compile may be half of one. */
+/* True if the text ends with a parenthesis, and all are closed. Those in quotes do not count. */
+static bool is_closed(const char *text, size_t size)
+{
+    size_t depth = 0;
+    char quote = '\0';
+    if (!size || text[size - 1] != ')')
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (quote)
+            quote = text[i] == quote ? '\0' : quote;
+        else if (text[i] == '"' || text[i] == '\'')
+            quote = text[i];
+        else if (text[i] == '(')
+            depth++;
+        else if (text[i] == ')' && depth)
+            depth--;
+    }
+    return !depth;
+}
+
+/*
+ * Compiling costs more than sending: a filter is tried when it looks whole, and if it is none then,
+ * once more when it has settled, for quotes and parentheses may have been others than they seemed.
+ */
 static void take_filter(struct session *s, nsec_t now)
 {
     struct error err;
-    struct filter *filter;
-    if (filter_compile(&filter, s->text + strlen(PROTOCOL_FILTER), s->options->names, &err)) {
-        if (now >= s->filter_settled) {
+    const char *text = s->text + strlen(PROTOCOL_FILTER);
+    bool is_settled = now >= s->filter_settled;
+    if (!is_settled && (s->is_filter_tried || !is_closed(text, strlen(text))))
+        return;
+    s->is_filter_tried = true;
+    if (filter_compile(&s->filter, text, s->options->names, &err)) {
+        if (is_settled) {
             put(s, PROTOCOL_SYNTAX, PROTOCOL_ANSWER_SIZE);
             send_out(s);
             be_over(s, "its filter is none");
         }
         return;
     }
-    filter_free(s->filter);
-    s->filter = filter;
-    if (!s->record)
-        s->record = mem_zalloc(sizeof(*s->record));
+    s->record = mem_zalloc(sizeof(*s->record));
     s->filter_settled = INT64_MAX;
     forget_command(s, s->text_size);
     put(s, PROTOCOL_OK, PROTOCOL_ANSWER_SIZE);
@@ -301,6 +328,8 @@ static void take_command(struct session *s, nsec_t now)
         be_over(s, "it says something that is not understood");
     } else if (is_command(s, PROTOCOL_START)) {
         start(s, now);
+    } else if (is_command(s, PROTOCOL_FILTER) && s->filter) {
+        be_over(s, "it asks for a second filter");
     } else if (is_command(s, PROTOCOL_FILTER)) {
         take_filter(s, now);
     } else if (is_command(s, PROTOCOL_POSITION)) {

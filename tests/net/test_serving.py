@@ -3,9 +3,11 @@
 """The sensor as a server: of our clients, of those of argus 3.0.8, and of others."""
 import pathlib
 import random
+import re
 import socket
 import sys
 import tempfile
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import streams  # noqa: E402
@@ -191,6 +193,37 @@ def hostile_peers():
         for connection in silent:
             connection.close()
         sensor.wait(0)
+
+
+@cases.add()
+def refusals_are_said_once():
+    """Of each address; how often it was refused is in the counters."""
+    port = streams.free_port()
+    with Sensor(1, "--connection-rate", "1", "--allow", "127.0.0.1,127.0.0.2", "--metrics",
+                port) as sensor:
+        for source, count in (("127.0.0.1", 25), ("127.0.0.2", 10), ("127.0.0.3", 10)):
+            for _ in range(count):
+                with socket.create_connection(("127.0.0.1", sensor.port), PATIENCE,
+                                              (source, 0)) as connection:
+                    head = read_exactly(connection, HEAD_SIZE)
+                    if head[1] == 0x10:
+                        connection.sendall(b"?")
+                        read_all(connection)
+        def refused(reason):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                found = re.search(rb'connections_refused_total{reason="%s"} (\d+)' % reason,
+                                  answer.read())
+            return int(found[1])
+        said = [line for line in sensor.err.splitlines() if "refused: " in line]
+        assert 14 <= refused(b"rate") <= 15, refused(b"rate")
+        equal(refused(b"access"), 10)
+        assert 20 <= refused(b"speech") <= 21
+        equal([re.search(r"127\.0\.0\.\d", line)[0] for line in said],
+              ["127.0.0.1", "127.0.0.2", "127.0.0.3"])
+        result = run("ra", "-X", "-S", sensor.name, status=1)
+        assert "is asked too often" in result.err, result
+        sensor.process.terminate()
+        sensor.wait(None)
 
 
 def resident(program):

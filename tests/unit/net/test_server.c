@@ -106,24 +106,34 @@ static void end_client(struct client *c)
     close(c->descriptor);
 }
 
-static struct server *begin_server(bool waits, size_t clients_at_most)
+static struct server_options server_options(bool waits, size_t clients_at_most)
 {
-    const struct server_options options = {
+    return (struct server_options){
         .backlog_bytes = BACKLOG_LEAST,
         .most_clients = clients_at_most,
         .waits = waits,
         .now = monotonic_now,
         .wall = wall_now,
     };
+}
+
+static struct server *begin_with(const struct server_options *options)
+{
     struct record *head = calloc(1, sizeof(*head));
     struct server *server;
     head->type = RECORD_MAR;
     head->version = 3;
     head->cause = CAUSE_START;
-    assert_int_equal(server_new(&server, &options, NULL), 0);
+    assert_int_equal(server_new(&server, options, NULL), 0);
     assert_int_equal(server_start(server, head, &(struct server_stream){.number = 1}, NULL), 0);
     free(head);
     return server;
+}
+
+static struct server *begin_server(bool waits, size_t clients_at_most)
+{
+    const struct server_options options = server_options(waits, clients_at_most);
+    return begin_with(&options);
 }
 
 static void wait_started(struct server *server, size_t count)
@@ -207,7 +217,7 @@ static void test_too_many(void **state)
     begin_client(&third, server, true);
     end_client(&third); /* ends, because it is refused */
     server_get_counts(server, &counts);
-    assert_int_equal(counts.refused, 1);
+    assert_int_equal(counts.refused[SERVER_REFUSED_CLIENTS], 1);
     assert_int_equal(counts.clients, 2);
     server_finish(server, NSEC_PER_SEC, NULL);
     end_client(&first);
@@ -215,12 +225,89 @@ static void test_too_many(void **state)
     server_free(server);
 }
 
+static int connect_to(struct server *server)
+{
+    struct endpoint at;
+    assert_int_equal(endpoint_parse(&at, server_listener(server, 0), 0, NULL), 0);
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(at.port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(descriptor, (struct sockaddr *)&to, sizeof(to)), 0);
+    return descriptor;
+}
+
+/* Reads a start record; its cause. */
+static int hear_head(int descriptor)
+{
+    uint8_t head[WIRE_MAR_SIZE];
+    assert_int_equal(recv(descriptor, head, sizeof(head), MSG_WAITALL), sizeof(head));
+    return head[1];
+}
+
+static bool has_ended(int descriptor, int flags)
+{
+    uint8_t byte;
+    return recv(descriptor, &byte, 1, flags) == 0;
+}
+
+/* Of those who say nothing, the one that has waited longest goes, whatever place it has. */
+static void test_oldest_gives_way(void **state)
+{
+    struct server *server = begin_server(false, 4);
+    struct client started;
+    int waiting[3];
+    (void)state;
+    begin_client(&started, server, true);
+    wait_started(server, 1);
+    for (size_t i = 0; i < 3; i++) {
+        waiting[i] = connect_to(server);
+        hear_head(waiting[i]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        int newest = connect_to(server);
+        hear_head(newest);
+        assert_true(has_ended(waiting[i], 0));
+        for (size_t j = i + 1; j < 3; j++)
+            assert_false(has_ended(waiting[j], MSG_DONTWAIT));
+        close(waiting[i]);
+        waiting[i] = newest;
+    }
+    server_finish(server, NSEC_PER_SEC, NULL);
+    end_client(&started);
+    for (size_t i = 0; i < 3; i++)
+        close(waiting[i]);
+    server_free(server);
+}
+
+static nsec_t stopped_clock(void)
+{
+    return NSEC_PER_SEC;
+}
+
+static void test_connection_rate(void **state)
+{
+    struct server_options options = server_options(false, 1000);
+    options.connection_rate = 2;
+    options.now = stopped_clock;
+    struct server *server = begin_with(&options);
+    struct server_counts counts;
+    (void)state;
+    for (unsigned i = 0; i < 30; i++) {
+        int descriptor = connect_to(server);
+        assert_int_equal(hear_head(descriptor), i < 20 ? 0x10 : 0x84);
+        close(descriptor);
+    }
+    server_get_counts(server, &counts);
+    assert_int_equal(counts.refused[SERVER_REFUSED_RATE], 10);
+    server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stalled),
-        cmocka_unit_test(test_waiting),
-        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_stalled),         cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_too_many),        cmocka_unit_test(test_oldest_gives_way),
+        cmocka_unit_test(test_connection_rate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

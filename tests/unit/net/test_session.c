@@ -129,18 +129,70 @@ static void test_filter(void **state)
     end(&talk);
 }
 
+static struct talk patient_talk(void)
+{
+    static struct session_options patient;
+    int pair[2];
+    patient = options;
+    patient.patience = 100 * NSEC_PER_SEC;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    struct talk talk = {session_new(pair[0], &patient, 0), pair[1]};
+    assert_true(session_work(talk.session, 0, 0));
+    hears(&talk, head, sizeof(head));
+    return talk;
+}
+
+/* In whatever pieces it comes, a filter is what all of them say. */
+static void test_filter_in_pieces(void **state)
+{
+    static const char *const whole[] = {"man or (tcp)", "man or (label \"b)\" or (udp))"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+        struct talk talk = patient_talk();
+        char piece[2] = "";
+        assert_true(say(&talk, "FILTER: ", 0));
+        for (const char *at = whole[i]; *at; at++) {
+            hears(&talk, NULL, 0);
+            piece[0] = *at;
+            assert_true(say(&talk, piece, 0));
+        }
+        hears(&talk, "OK", 2);
+        end(&talk);
+    }
+    struct talk talk = patient_talk(); /* "port 8" would be one, too */
+    assert_true(say(&talk, "FILTER: tcp and port 8", 0));
+    hears(&talk, NULL, 0);
+    assert_true(say(&talk, "0", NSEC_PER_MSEC));
+    nsec_t due = session_due(talk.session);
+    assert_true(due > 100 * NSEC_PER_MSEC && due < NSEC_PER_SEC);
+    assert_true(session_work(talk.session, 0, due));
+    hears(&talk, "OK", 2);
+    assert_false(say(&talk, "FILTER: man or (udp)", due)); /* one is enough */
+    end(&talk);
+}
+
+/* A byte at a time, as seldom as can be: it does not hold a place for longer than silence does. */
+static void test_slow_words(void **state)
+{
+    (void)state;
+    struct talk talk = patient_talk();
+    nsec_t now = 0;
+    assert_true(say(&talk, "FILTER: man or (tcp", 0));
+    while (now < 99 * NSEC_PER_SEC) {
+        now += 400 * NSEC_PER_MSEC;
+        assert_true(say(&talk, " ", now));
+    }
+    assert_true(session_due(talk.session) <= 100 * NSEC_PER_SEC);
+    assert_false(say(&talk, " ", 100 * NSEC_PER_SEC));
+    end(&talk);
+}
+
 /* What is no filter is refused when no more of it comes. */
 static void test_wrong_filter(void **state)
 {
-    struct talk talk;
     (void)state;
-    struct session_options patient = options;
-    patient.patience = 100 * NSEC_PER_SEC;
-    int pair[2];
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-    talk = (struct talk){session_new(pair[0], &patient, 0), pair[1]};
+    struct talk talk = patient_talk();
     assert_true(say(&talk, "FILTER: no such words", 0));
-    hears(&talk, head, sizeof(head));
     nsec_t due = session_due(talk.session);
     assert_true(due < NSEC_PER_SEC);
     assert_false(session_work(talk.session, 0, due));
@@ -233,9 +285,10 @@ static void test_silence(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dialogue),     cmocka_unit_test(test_filter),
-        cmocka_unit_test(test_wrong_filter), cmocka_unit_test(test_positions),
-        cmocka_unit_test(test_rubbish),      cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_dialogue),         cmocka_unit_test(test_filter),
+        cmocka_unit_test(test_wrong_filter),     cmocka_unit_test(test_positions),
+        cmocka_unit_test(test_filter_in_pieces), cmocka_unit_test(test_slow_words),
+        cmocka_unit_test(test_rubbish),          cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
