@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/message.h"
 #include "cmd/collector_metrics.h"
 #include "cmd/metrics.h"
 #include "cmd/now.h"
@@ -112,6 +113,12 @@ static void read_boot(char *ret, size_t size)
     ret[strcspn(ret, "\n")] = '\0';
 }
 
+static void note(void *arg, const char *text)
+{
+    (void)arg;
+    message("%s", text);
+}
+
 static int open_journal(struct collector *c, struct error *err)
 {
     char boot[40];
@@ -121,6 +128,7 @@ static int open_journal(struct collector *c, struct error *err)
         .limit_bytes = c->options->spool_limit,
         .stream = serving_choose_stream(),
         .boot = boot,
+        .note = note,
     };
     return journal_open(&c->journal, &options, err);
 }

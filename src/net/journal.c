@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,36 +14,15 @@
 
 #include "base/mem.h"
 #include "net/journal_file.h"
-#include "net/journal_scan.h"
+#include "net/journal_internal.h"
 #include "record/wire.h"
 
 enum { SEGMENTS = 16, SEGMENT_MOST = 32 * 1024 * 1024, BUFFER = 64 * 1024 };
 
-struct segment {
-    uint64_t position, stream, bytes;
-};
+/* How far apart it is said where everything stands. */
+enum { PLACES_EVERY = 64 * 1024, PLACES_SHARE = 16 };
 
-struct journal {
-    struct journal_options options;
-    char *folder;
-    int lock_file; /* locked: the spool is ours */
-    int descriptor;
-    uint64_t segment_most;
-    char boot[40];
-    uint64_t stream;
-    struct journal_sources sources;
-    size_t current; /* index of the source of the record added last; SIZE_MAX: none */
-    uint8_t *buffer;
-    size_t buffered, buffered_records;
-
-    pthread_mutex_t lock;     /* for all below, which the reader looks at */
-    struct segment *segments; /* in order; the last one is written to */
-    size_t count, capacity;
-    uint64_t next; /* position behind what is written */
-    uint64_t bytes, dropped;
-};
-
-static char *path_of(const struct journal *s, uint64_t position)
+char *journal_path(const struct journal *s, uint64_t position)
 {
     return mem_printf("%s/%020" PRIu64 ".spool", s->folder, position);
 }
@@ -66,33 +44,79 @@ static int write_all(struct journal *s, const void *bytes, size_t size, struct e
     return 0;
 }
 
-/* Each file says by itself where all sources stand, so that the last one is enough at the start. */
+/* A reader that is about to open it goes on with the next one. */
+static void drop_oldest(struct journal *s)
+{
+    const struct segment gone = s->segments[0];
+    pthread_mutex_lock(&s->lock);
+    s->dropped += s->segments[1].position - gone.position - gone.missing;
+    s->bytes -= gone.bytes;
+    memmove(s->segments, s->segments + 1, --s->count * sizeof(*s->segments));
+    pthread_mutex_unlock(&s->lock);
+    char *path = journal_path(s, gone.position);
+    (void)unlink(path);
+    free(path);
+}
+
+/* The oldest go before a file is begun, so that a disk that is full has room again. */
+static void make_room(struct journal *s)
+{
+    while (s->bytes + s->segment_most > s->options.limit_bytes && s->count > 1)
+        drop_oldest(s);
+}
+
+static uint8_t *room_for_place(struct journal *s, size_t size)
+{
+    s->places = mem_grow(s->places, &s->places_capacity, size + JOURNAL_MARK_MOST, 1);
+    return s->places + size;
+}
+
+/* The marks that say where everything stands, behind `size` bytes that are there. */
+static size_t put_places(struct journal *s, size_t size)
+{
+    const struct protocol_place here = {s->stream, s->next};
+    size += journal_mark_put(room_for_place(s, size), JOURNAL_POSITION, &here);
+    for (size_t i = 0; i < s->ended.count; i++)
+        size += journal_mark_put(room_for_place(s, size), JOURNAL_ENDED, &s->ended.list[i]);
+    for (size_t i = 0; i < s->sources.count; i++) {
+        const struct journal_source *source = &s->sources.list[i];
+        size += journal_mark_put(room_for_place(s, size), source->name, &source->place);
+    }
+    return size;
+}
+
+/* `size` bytes say where everything stands; this is not to be most of the file. */
+static void places_are_put(struct journal *s, uint64_t file_bytes, size_t size)
+{
+    size_t apart = size * PLACES_SHARE;
+    s->places_due = file_bytes + (apart > PLACES_EVERY ? apart : PLACES_EVERY);
+    s->current = SIZE_MAX;
+}
+
+/* Each file says by itself where everything stands, so that the last one is enough at the start. */
 static int begin_segment(struct journal *s, struct error *err)
 {
-    uint8_t bytes[JOURNAL_MARK_MOST];
     struct journal_header header = {.stream = s->stream, .position = s->next};
-    char *path = path_of(s, s->next);
+    make_room(s);
+    char *path = journal_path(s, s->next);
     snprintf(header.boot, sizeof(header.boot), "%s", s->boot);
+    journal_header_put(room_for_place(s, 0), &header);
+    size_t size = put_places(s, JOURNAL_HEADER_SIZE);
     s->descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0640);
     int result = s->descriptor < 0 ? error_errno(err, "%s", path) : 0;
+    if (!result && write_all(s, s->places, size, err)) {
+        close(s->descriptor);
+        s->descriptor = -1;
+        (void)unlink(path);
+        result = -1;
+    }
     free(path);
     if (result)
         return -1;
-    uint64_t size = JOURNAL_HEADER_SIZE;
-    journal_header_put(bytes, &header);
-    if (write_all(s, bytes, JOURNAL_HEADER_SIZE, err))
-        return -1;
-    for (size_t i = 0; i < s->sources.count; i++) {
-        const struct journal_source *source = &s->sources.list[i];
-        size_t mark = journal_mark_put(bytes, source->name, &source->place);
-        if (write_all(s, bytes, mark, err))
-            return -1;
-        size += mark;
-    }
-    s->current = SIZE_MAX;
+    places_are_put(s, size, size - JOURNAL_HEADER_SIZE);
     pthread_mutex_lock(&s->lock);
     s->segments = mem_grow(s->segments, &s->capacity, s->count + 1, sizeof(*s->segments));
-    s->segments[s->count++] = (struct segment){s->next, s->stream, size};
+    s->segments[s->count++] = (struct segment){s->next, s->stream, size, 0};
     s->bytes += size;
     pthread_mutex_unlock(&s->lock);
     return 0;
@@ -106,18 +130,6 @@ static int end_segment(struct journal *s, struct error *err)
     close(s->descriptor);
     s->descriptor = -1;
     return result;
-}
-
-static void drop_oldest(struct journal *s)
-{
-    char *path = path_of(s, s->segments[0].position);
-    (void)unlink(path);
-    free(path);
-    pthread_mutex_lock(&s->lock);
-    s->dropped += s->segments[1].position - s->segments[0].position;
-    s->bytes -= s->segments[0].bytes;
-    memmove(s->segments, s->segments + 1, --s->count * sizeof(*s->segments));
-    pthread_mutex_unlock(&s->lock);
 }
 
 /* --- what is there at the start --------------------------------------------------------------- */
@@ -155,7 +167,7 @@ static int add_found(struct journal *s, const char *name, struct journal_header 
         return result < 0 ? -1 : 0;
     s->segments = mem_grow(s->segments, &s->capacity, s->count + 1, sizeof(*s->segments));
     s->segments[s->count++] =
-        (struct segment){ret->position, ret->stream, (uint64_t)status.st_size};
+        (struct segment){ret->position, ret->stream, (uint64_t)status.st_size, 0};
     s->bytes += (uint64_t)status.st_size;
     return 0;
 }
@@ -179,38 +191,74 @@ static int list_segments(struct journal *s, struct error *err)
     return result;
 }
 
-/* The last file has no record, and is written anew. It may lack marks, which the one before has. */
-static int give_up_last(struct journal *s, struct error *err)
+static int scan_last(struct journal *s, struct journal_scan *ret, struct error *err)
 {
-    s->bytes -= s->segments[--s->count].bytes;
-    if (!s->count)
-        return 0;
-    struct journal_scan scan = {.sources = &s->sources};
-    char *path = path_of(s, s->segments[s->count - 1].position);
-    journal_sources_release(&s->sources);
-    int result = journal_scan(&scan, path, err);
+    char *path = journal_path(s, s->segments[s->count - 1].position);
+    *ret = (struct journal_scan){.sources = &s->sources,
+                                 .streams = &s->ended,
+                                 .note = s->options.note,
+                                 .arg = s->options.arg};
+    int result = journal_scan(ret, path, err);
     free(path);
     return result;
 }
 
-/* Goes on behind the last file, of which half a record at the end is taken away. */
-static int go_on(struct journal *s, struct error *err)
+/* Something that is of no use, but may be to somebody, makes room for a file of the same name. */
+static int set_aside(struct journal *s, struct error *err)
+{
+    char *path = journal_path(s, s->segments[s->count - 1].position);
+    char *aside = mem_printf("%s.damaged", path);
+    int result = rename(path, aside) ? error_errno(err, "%s", path) : 0;
+    free(path);
+    free(aside);
+    return result;
+}
+
+/* The last file has no record, and is written anew. It may lack marks, which the one before has. */
+static int give_up_last(struct journal *s, struct error *err)
+{
+    struct journal_scan scan;
+    s->bytes -= s->segments[--s->count].bytes;
+    if (!s->count)
+        return 0;
+    journal_sources_release(&s->sources);
+    return scan_last(s, &scan, err);
+}
+
+/* Takes away half a record at the end. Something else there is left as it is. */
+static int cut_last(struct journal *s, const struct journal_scan *scan, struct error *err)
 {
     struct segment *last = &s->segments[s->count - 1];
-    struct journal_scan scan = {.sources = &s->sources};
-    char *path = path_of(s, last->position);
-    int result = journal_scan(&scan, path, err);
-    if (!result && truncate(path, (off_t)scan.end))
-        result = error_errno(err, "%s", path);
+    if (scan->is_damaged)
+        return 0;
+    char *path = journal_path(s, last->position);
+    int result = truncate(path, (off_t)scan->end) ? error_errno(err, "%s", path) : 0;
     free(path);
-    if (result)
+    s->bytes -= last->bytes - scan->end;
+    last->bytes = scan->end;
+    return result;
+}
+
+/*
+ * Goes on behind the last file. It is the same stream if nobody can have got a record of it that is
+ * not here.
+ */
+static int go_on(struct journal *s, struct error *err)
+{
+    struct journal_scan scan;
+    if (scan_last(s, &scan, err) || cut_last(s, &scan, err))
         return -1;
-    s->bytes -= last->bytes - scan.end;
-    last->bytes = scan.end;
+    const bool is_same_boot = *s->boot && !strncmp(scan.boot, s->boot, sizeof(s->boot));
     s->next = scan.next;
-    bool is_same_boot = *s->boot && !strncmp(scan.boot, s->boot, sizeof(s->boot));
-    s->stream = is_same_boot || scan.is_closed ? last->stream : s->options.stream;
-    return scan.next == last->position ? give_up_last(s, err) : 0;
+    if (!scan.is_damaged && (is_same_boot || scan.is_closed))
+        s->stream = scan.stream;
+    else
+        journal_streams_add(&s->ended, &(struct protocol_place){scan.stream, scan.next});
+    if (scan.next != s->segments[s->count - 1].position)
+        return 0;
+    if (scan.is_damaged && set_aside(s, err))
+        return -1;
+    return give_up_last(s, err);
 }
 
 static int lock_folder(struct journal *s, struct error *err)
@@ -255,9 +303,10 @@ int journal_close(struct journal *s, struct error *err)
     uint8_t mark[JOURNAL_MARK_MOST];
     int result = 0;
     if (s->descriptor >= 0) {
-        size_t size = journal_mark_put(mark, JOURNAL_CLOSED, &(struct protocol_place){0});
         result = journal_flush(s, err);
-        if (!result)
+        const struct protocol_place end = {s->stream, s->next};
+        size_t size = journal_mark_put(mark, JOURNAL_CLOSED, &end);
+        if (!result && !s->lacks_some)
             result = write_all(s, mark, size, err);
         if (end_segment(s, err))
             result = -1;
@@ -267,6 +316,7 @@ int journal_close(struct journal *s, struct error *err)
     pthread_mutex_destroy(&s->lock);
     journal_sources_release(&s->sources);
     free(s->segments);
+    free(s->places);
     free(s->buffer);
     free(s->folder);
     free(s);
@@ -296,28 +346,29 @@ bool journal_source(const struct journal *s, const char *source, struct protocol
     return false;
 }
 
-/* With the lock. What is behind the end of a stream of an older number is not here. */
-static bool find_older(const struct journal *s, const struct protocol_place *place, uint64_t *ret)
+/* With the lock. The end of an older stream, by the files that it has here. */
+static bool find_end(const struct journal *s, uint64_t stream, uint64_t *ret)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        bool is_end = i + 1 < s->count && s->segments[i + 1].stream != place->stream;
-        if (s->segments[i].stream != place->stream || !is_end)
-            continue;
-        uint64_t end = s->segments[i + 1].position;
-        *ret = place->position < end ? place->position : end;
-        return true;
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        *ret = s->segments[i + 1].position;
+        if (s->segments[i].stream == stream && s->segments[i + 1].stream != stream)
+            return true;
     }
     return false;
 }
 
 bool journal_resume(struct journal *s, const struct protocol_place *place, uint64_t *ret)
 {
+    uint64_t end;
     *ret = place->position;
     if (place->stream == s->stream)
         return true;
     pthread_mutex_lock(&s->lock);
-    bool is_older = find_older(s, place, ret);
+    bool is_older =
+        journal_streams_find(&s->ended, place->stream, &end) || find_end(s, place->stream, &end);
     pthread_mutex_unlock(&s->lock);
+    if (is_older && end < *ret) /* what is behind the end is not here */
+        *ret = end;
     return is_older;
 }
 
@@ -340,11 +391,28 @@ int journal_add(struct journal *s, struct view record, const char *source,
 {
     if (s->buffered + JOURNAL_MARK_MOST > BUFFER && journal_flush(s, err))
         return -1;
+    if (s->descriptor < 0 && begin_segment(s, err))
+        return -1;
     add_mark(s, source ? source : "", place);
     memcpy(s->buffer + s->buffered, record.data, record.size);
     s->buffered += record.size;
     s->buffered_records++;
     return 0;
+}
+
+/* With all written. That this fails does no harm: it is tried again. */
+static void write_places(struct journal *s, struct segment *last)
+{
+    size_t size = put_places(s, 0);
+    if (write_all(s, s->places, size, NULL)) {
+        (void)!ftruncate(s->descriptor, (off_t)last->bytes);
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    last->bytes += size;
+    s->bytes += size;
+    pthread_mutex_unlock(&s->lock);
+    places_are_put(s, last->bytes, size);
 }
 
 int journal_flush(struct journal *s, struct error *err)
@@ -363,13 +431,38 @@ int journal_flush(struct journal *s, struct error *err)
     s->next += s->buffered_records;
     pthread_mutex_unlock(&s->lock);
     s->buffered = s->buffered_records = 0;
-    if (last->bytes < s->segment_most)
-        return 0;
-    if (end_segment(s, err) || begin_segment(s, err))
-        return -1;
-    while (s->bytes + s->segment_most > s->options.limit_bytes && s->count > 2)
-        drop_oldest(s);
+    if (last->bytes >= s->segment_most)
+        return end_segment(s, err) || begin_segment(s, err) ? -1 : 0;
+    if (last->bytes >= s->places_due)
+        write_places(s, last);
     return 0;
+}
+
+/* A file without a record says nothing, and would stand where another one is to begin. */
+static void drop_empty(struct journal *s)
+{
+    char *path = journal_path(s, s->next);
+    (void)unlink(path);
+    free(path);
+    pthread_mutex_lock(&s->lock);
+    s->bytes -= s->segments[--s->count].bytes;
+    pthread_mutex_unlock(&s->lock);
+}
+
+int journal_skip(struct journal *s, uint64_t position, struct error *err)
+{
+    s->lacks_some = true;
+    if (journal_flush(s, err) || end_segment(s, err))
+        return -1;
+    if (s->count && s->segments[s->count - 1].position == s->next)
+        drop_empty(s);
+    pthread_mutex_lock(&s->lock);
+    if (s->count)
+        s->segments[s->count - 1].missing += position - s->next;
+    s->next = position;
+    pthread_mutex_unlock(&s->lock);
+    s->lacks_some = false;
+    return begin_segment(s, err);
 }
 
 void journal_get_counts(struct journal *s, struct journal_counts *ret)
@@ -377,103 +470,4 @@ void journal_get_counts(struct journal *s, struct journal_counts *ret)
     pthread_mutex_lock(&s->lock);
     *ret = (struct journal_counts){s->bytes, s->count, s->dropped};
     pthread_mutex_unlock(&s->lock);
-}
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-void journal_reader_release(struct journal_reader *reader)
-{
-    if (reader->descriptor >= 0)
-        close(reader->descriptor);
-    *reader = (struct journal_reader){.descriptor = -1};
-}
-
-/* The file that has the position, or the first one behind it; and up to where it can be read. */
-static bool find_segment(struct journal *s, uint64_t position, uint64_t *ret_first,
-                         uint64_t *ret_end)
-{
-    bool is_there = false;
-    pthread_mutex_lock(&s->lock);
-    for (size_t i = 0; i < s->count && !is_there; i++) {
-        uint64_t end = i + 1 < s->count ? s->segments[i + 1].position : UINT64_MAX;
-        is_there = position < end && s->segments[i].position < s->next;
-        *ret_first = s->segments[i].position;
-        *ret_end = end;
-    }
-    pthread_mutex_unlock(&s->lock);
-    return is_there;
-}
-
-static int open_segment(struct journal *s, struct journal_reader *r, uint64_t position)
-{
-    uint64_t first, end;
-    journal_reader_release(r);
-    if (!find_segment(s, position, &first, &end))
-        return 1;
-    char *path = path_of(s, first);
-    r->descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    free(path);
-    r->first = r->position = first;
-    r->offset = JOURNAL_HEADER_SIZE;
-    r->end = end;
-    return r->descriptor < 0 ? -1 : 0;
-}
-
-/* What is written may be read, of a file that grows, too. *ret_end: the position behind it. */
-static void update_end(struct journal *s, struct journal_reader *r, uint64_t *ret_end)
-{
-    pthread_mutex_lock(&s->lock);
-    for (size_t i = s->count; i-- > 0 && s->segments[i].position > r->first;)
-        r->end = s->segments[i].position;
-    *ret_end = r->end < s->next ? r->end : s->next;
-    pthread_mutex_unlock(&s->lock);
-}
-
-/* Reads some bytes and keeps of them the whole records from `position` on. */
-static int read_some(struct journal_reader *r, uint64_t position, uint64_t end,
-                     struct journal_piece *piece)
-{
-    ssize_t got = pread(r->descriptor, piece->to, piece->most, (off_t)r->offset);
-    if (got < 0)
-        return -1;
-    size_t at = 0;
-    while (r->position < end && (size_t)got - at >= 4) {
-        struct view record = {piece->to + at, (size_t)load_be16(piece->to + at + 2) * 4};
-        if (record.size < 4 || record.size > (size_t)got - at)
-            break;
-        at += record.size;
-        if (journal_is_mark(record))
-            continue;
-        if (r->position++ >= position) {
-            memmove(piece->to + piece->size, record.data, record.size);
-            piece->size += record.size;
-            piece->count++;
-        }
-    }
-    r->offset += at;
-    return at ? 0 : -1;
-}
-
-int journal_read(struct journal *s, struct journal_reader *r, uint64_t position,
-                 struct journal_piece *piece)
-{
-    uint64_t end;
-    piece->size = 0;
-    piece->count = piece->lost = 0;
-    if (r->descriptor >= 0)
-        update_end(s, r, &end);
-    if (r->descriptor < 0 || r->position != position || position >= r->end) {
-        int result = open_segment(s, r, position);
-        if (result)
-            return result < 0 ? -1 : 0;
-        update_end(s, r, &end);
-        if (r->position > position) {
-            piece->lost = r->position - position;
-            position = r->position;
-        }
-    }
-    while (!piece->size && r->position < end)
-        if (read_some(r, position, end, piece))
-            return -1;
-    return 0;
 }

@@ -23,6 +23,9 @@ struct journal_options {
     uint64_t limit_bytes; /* at least JOURNAL_LEAST */
     uint64_t stream;      /* the number of the stream if a new one begins */
     const char *boot;     /* what is different after each start of the machine; "": not known */
+    /* Called with a line about a damaged place, by who opens or reads; NULL: nobody is told. */
+    void (*note)(void *arg, const char *text);
+    void *arg;
 };
 
 enum { JOURNAL_LEAST = 16 * 1024 * 1024 };
@@ -48,6 +51,12 @@ int journal_add(struct journal *journal, struct view record, const char *source,
                 const struct protocol_place *place, struct error *err) MUST_USE;
 int journal_flush(struct journal *journal, struct error *err) MUST_USE;
 
+/*
+ * The record added next has this position: those in front of it are missing for ever. As all that
+ * writes, it may be tried again.
+ */
+int journal_skip(struct journal *journal, uint64_t position, struct error *err) MUST_USE;
+
 struct journal_counts {
     uint64_t bytes, segments, dropped; /* records that went because of the limit */
 };
@@ -56,7 +65,7 @@ void journal_get_counts(struct journal *journal, struct journal_counts *ret);
 /* A reader, for one thread; all zeros, but descriptor -1, is one that has not begun. */
 struct journal_reader {
     int descriptor;
-    uint64_t first;            /* position of the file that is open */
+    uint64_t first, stream;    /* of the file that is open: its position, and its stream */
     uint64_t position, offset; /* of the next record, and of the byte where it or a mark begins */
     uint64_t end;              /* position behind the file that is open; UINT64_MAX: it grows */
 };
@@ -66,9 +75,12 @@ struct journal_piece {
     uint8_t *to; /* where records go, `most` bytes, which are enough for any */
     size_t most;
     size_t size;          /* bytes that there are now */
-    uint64_t count, lost; /* records, and how many in front of them are not there any more */
+    uint64_t count, lost; /* records, and how many in front of them are not there (any more) */
 };
 
-/* Copies whole records from `position` on, as many as there are and fit. -1: they can't be read. */
+/*
+ * Copies whole records from `position` on, as many as there are and fit. A damaged place is told,
+ * and what is missing there is counted as lost. -1: they can't be read.
+ */
 int journal_read(struct journal *journal, struct journal_reader *reader, uint64_t position,
                  struct journal_piece *piece) MUST_USE;

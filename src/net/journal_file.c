@@ -4,7 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/framing.h"
+
 enum { VERSION = 1, BOOT_AT = 24 };
+/* Longer records than this are looked at closely: few are. */
+enum { LONG_RECORD = 32 * 1024 };
+
 enum { MARK_TYPE = 0x73, MARK_CAUSE = 0x20, MARK_FIXED = 24 };
 
 static const char magic[8] = {'P', 'A', 'N', 'S', 'P', 'O', 'O', VERSION};
@@ -61,4 +66,39 @@ bool journal_mark_get(struct view record, char source[JOURNAL_SOURCE_MOST],
     ret->stream = load_be64(record.data + 8);
     ret->position = load_be64(record.data + 16);
     return true;
+}
+
+bool journal_position_get(struct view bytes, uint64_t stream, uint64_t *ret_position)
+{
+    struct view mark = {bytes.data, JOURNAL_POSITION_SIZE};
+    char name[JOURNAL_SOURCE_MOST];
+    struct protocol_place place;
+    if (bytes.size < mark.size || load_be16(bytes.data + 2) != mark.size / 4 ||
+        !journal_mark_get(mark, name, &place) || place.stream != stream)
+        return false;
+    *ret_position = place.position;
+    return !strcmp(name, JOURNAL_POSITION) || !strcmp(name, JOURNAL_CLOSED);
+}
+
+/* A damaged length makes one record of many, and of the marks between them. */
+static bool has_mark(struct view record, uint64_t stream)
+{
+    uint64_t position;
+    for (; record.size >= JOURNAL_POSITION_SIZE; record.data += 4, record.size -= 4)
+        if (journal_position_get(record, stream, &position))
+            return true;
+    return false;
+}
+
+int journal_find(struct view bytes, uint64_t stream, size_t *ret_size, struct error *err)
+{
+    bool is_padding;
+    int result = framing_find(bytes, ret_size, &is_padding, err);
+    if (result)
+        return result;
+    if (is_padding)
+        return error_set(err, "a word of zeros");
+    if (*ret_size > LONG_RECORD && has_mark((struct view){bytes.data, *ret_size}, stream))
+        return error_set(err, "a record of a wrong length");
+    return 0;
 }

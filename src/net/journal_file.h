@@ -12,12 +12,22 @@
  * The form of a file of a spool. Behind a header stand records as they are on the wire. In front of
  * the first record of a source, and of each that does not follow the one before it there, stands a
  * source mark: whose the following records are, and the place that the first of them had.
+ *
+ * At the front and every 64 KiB it is said where everything stands: a mark with the position of the
+ * next record, and one for each source. So what is behind a damaged place can be read, and how many
+ * records are missing there is known.
  */
 enum {
     JOURNAL_HEADER_SIZE = 64,
-    JOURNAL_SOURCE_MOST = 256, /* bytes of a source's name */
+    JOURNAL_SOURCE_MOST = 320, /* bytes of a source's name; longer than any of an endpoint */
     JOURNAL_MARK_MOST = 4 + 4 + 16 + JOURNAL_SOURCE_MOST,
+    JOURNAL_POSITION_SIZE = 28, /* of a mark with a position */
 };
+
+/* Names that no source has. */
+#define JOURNAL_CLOSED   "\x01" /* at the end of a file that was closed in good order */
+#define JOURNAL_POSITION "\x02" /* the place of the next record in the stream of the spool */
+#define JOURNAL_ENDED    "\x03" /* an older stream, and where it ended */
 
 struct journal_header {
     uint64_t stream, position; /* of the first record */
@@ -33,3 +43,12 @@ size_t journal_mark_put(uint8_t bytes[JOURNAL_MARK_MOST], const char *source,
 bool journal_mark_get(struct view record, char source[JOURNAL_SOURCE_MOST],
                       struct protocol_place *ret);
 bool journal_is_mark(struct view record);
+
+/*
+ * The record or mark at the front of bytes of a file of this stream: as framing_find, but that
+ * files of a spool have no padding, and that no record can have a mark in it.
+ */
+int journal_find(struct view bytes, uint64_t stream, size_t *ret_size, struct error *err) MUST_USE;
+
+/* True if a mark begins here that says where this stream stands. */
+bool journal_position_get(struct view bytes, uint64_t stream, uint64_t *ret_position);

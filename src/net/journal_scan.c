@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/journal_scan.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,67 +31,161 @@ void journal_sources_release(struct journal_sources *sources)
     *sources = (struct journal_sources){0};
 }
 
-/* A mark says where its source stands; a record takes the source on by one. */
-static void take(struct journal_scan *scan, struct view record, size_t *current)
+void journal_streams_add(struct journal_streams *streams, const struct protocol_place *end)
 {
+    uint64_t known;
+    if (journal_streams_find(streams, end->stream, &known))
+        return;
+    if (streams->count == JOURNAL_STREAMS)
+        memmove(streams->list, streams->list + 1, --streams->count * sizeof(*streams->list));
+    streams->list[streams->count++] = *end;
+}
+
+bool journal_streams_find(const struct journal_streams *streams, uint64_t stream, uint64_t *ret_end)
+{
+    for (size_t i = 0; i < streams->count; i++) {
+        *ret_end = streams->list[i].position;
+        if (streams->list[i].stream == stream)
+            return true;
+    }
+    return false;
+}
+
+/* --- one file --------------------------------------------------------------------------------- */
+
+struct walk {
+    struct journal_scan *scan;
+    const char *path;
+    struct input *in;
+    size_t current; /* index of the source of the records; SIZE_MAX: not known */
+};
+
+static void tell(const struct walk *w, uint64_t offset, const char *format, ...) PRINTF_LIKE(3, 4);
+static void tell(const struct walk *w, uint64_t offset, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+    if (!w->scan->note)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    struct error line;
+    error_set(&line, "%s: offset %" PRIu64 ": %s", w->path, offset, text);
+    w->scan->note(w->scan->arg, line.text);
+}
+
+/* The place says how many records there were in front of it; if these are others, some are bad. */
+static void take_position(struct walk *w, uint64_t position)
+{
+    if (position != w->scan->next)
+        tell(w, input_offset(w->in),
+             "damaged in front of it: record %" PRIu64 " comes where %" PRIu64 " is expected",
+             position, w->scan->next);
+    w->scan->next = position;
+}
+
+/* A mark says where its source stands; a record takes the source on by one. */
+static void take(struct walk *w, struct view record)
+{
+    struct journal_scan *scan = w->scan;
     char name[JOURNAL_SOURCE_MOST];
     struct protocol_place place;
+    uint64_t position;
     scan->is_closed = false;
     if (!journal_is_mark(record)) {
         scan->next++;
-        if (*current != SIZE_MAX)
-            scan->sources->list[*current].place.position++;
+        if (w->current != SIZE_MAX)
+            scan->sources->list[w->current].place.position++;
         return;
     }
     if (!journal_mark_get(record, name, &place))
         return;
+    if (journal_position_get(record, scan->stream, &position))
+        take_position(w, position);
     scan->is_closed = !strcmp(name, JOURNAL_CLOSED);
-    if (scan->is_closed)
-        return;
-    *current = journal_sources_find(scan->sources, name);
-    scan->sources->list[*current].place = place;
+    if (!strcmp(name, JOURNAL_ENDED))
+        journal_streams_add(scan->streams, &place);
+    else if (strcmp(name, JOURNAL_POSITION) != 0 && !scan->is_closed) {
+        w->current = journal_sources_find(scan->sources, name);
+        scan->sources->list[w->current].place = place;
+    }
 }
 
-/* What is no record ends the file, as half a record does: a machine that crashed wrote it. */
-static int scan_records(struct journal_scan *scan, struct input *in, struct error *err)
+/* Goes to the next mark with a position. False: there is none. */
+static bool find_mark(struct walk *w)
 {
-    size_t size = 4, current = SIZE_MAX;
+    struct view bytes;
+    uint64_t position;
+    while (!input_peek(w->in, JOURNAL_POSITION_SIZE, &bytes, NULL) &&
+           bytes.size >= JOURNAL_POSITION_SIZE) {
+        if (journal_position_get(bytes, w->scan->stream, &position))
+            return true;
+        input_advance(w->in, 4);
+    }
+    return false;
+}
+
+/*
+ * What is no record is damage, unless it is half a record at the end: that is what a process leaves
+ * that was killed. Returns true if there is more of the file behind it.
+ */
+static bool pass_damage(struct walk *w, bool is_half, const struct error *why)
+{
+    const uint64_t from = input_offset(w->in);
+    const bool is_found = find_mark(w);
+    const uint64_t to = input_offset(w->in) + (is_found ? 0 : input_available(w->in));
+    if (is_found || !is_half)
+        tell(w, from, "damaged: %s; %" PRIu64 " bytes are left out", why->text, to - from);
+    w->current = SIZE_MAX;
+    w->scan->is_damaged = !is_found && !is_half;
+    return is_found;
+}
+
+static int walk(struct walk *w, struct error *err)
+{
+    size_t size = 4;
     for (;;) {
         struct view bytes;
-        bool is_padding;
-        if (input_peek(in, size, &bytes, err))
+        struct error why = {"it ends in the middle of a record"};
+        if (input_peek(w->in, size, &bytes, err))
             return -1;
-        if (bytes.size < size)
+        if (!bytes.size)
             return 0;
-        int result = framing_find(bytes, &size, &is_padding, NULL);
-        if (result == FRAMING_MORE)
+        int result = journal_find(bytes, w->scan->stream, &size, &why);
+        if (result == FRAMING_MORE && bytes.size >= size)
             continue;
-        if (result < 0 || is_padding)
-            return 0;
-        take(scan, (struct view){bytes.data, size}, &current);
-        input_advance(in, size);
-        scan->end = input_offset(in);
+        if (result) {
+            if (!pass_damage(w, result == FRAMING_MORE, &why))
+                return 0;
+        } else {
+            take(w, (struct view){bytes.data, size});
+            input_advance(w->in, size);
+            w->scan->end = input_offset(w->in);
+        }
         size = 4;
     }
 }
 
 int journal_scan(struct journal_scan *scan, const char *path, struct error *err)
 {
-    struct input *in;
+    struct walk w = {.scan = scan, .path = path, .current = SIZE_MAX};
     struct view bytes;
     struct journal_header header;
-    if (input_open(&in, path, err))
+    if (input_open(&w.in, path, err))
         return -1;
-    int result = input_peek(in, JOURNAL_HEADER_SIZE, &bytes, err);
+    int result = input_peek(w.in, JOURNAL_HEADER_SIZE, &bytes, err);
     if (!result && (result = journal_header_get(bytes, &header, err)) != 0)
         error_prefix(err, "%s", path);
     if (!result) {
-        input_advance(in, JOURNAL_HEADER_SIZE);
+        input_advance(w.in, JOURNAL_HEADER_SIZE);
         memcpy(scan->boot, header.boot, sizeof(scan->boot));
+        scan->stream = header.stream;
         scan->next = header.position;
         scan->end = JOURNAL_HEADER_SIZE;
-        result = scan_records(scan, in, err);
+        scan->is_closed = scan->is_damaged = false;
+        result = walk(&w, err);
     }
-    input_close(in);
+    input_close(w.in);
     return result;
 }

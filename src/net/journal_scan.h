@@ -11,9 +11,6 @@
 
 /* Where the sources of a spool stand; and finding it out from the last file of one. */
 
-/* A name that no source has: the mark at the end of a file that was closed in good order. */
-#define JOURNAL_CLOSED "\x01"
-
 struct journal_source {
     char name[JOURNAL_SOURCE_MOST];
     struct protocol_place place; /* of its next record */
@@ -28,12 +25,33 @@ struct journal_sources {
 size_t journal_sources_find(struct journal_sources *sources, const char *name);
 void journal_sources_release(struct journal_sources *sources);
 
+/* Streams that the spool had before, and where they ended: the last few. */
+enum { JOURNAL_STREAMS = 32 };
+struct journal_streams {
+    struct protocol_place list[JOURNAL_STREAMS];
+    size_t count;
+};
+
+void journal_streams_add(struct journal_streams *streams, const struct protocol_place *end);
+bool journal_streams_find(const struct journal_streams *streams, uint64_t stream,
+                          uint64_t *ret_end);
+
+/*
+ * Where a file is no part of a spool, that is told with `note`. What comes behind is found again at
+ * the next mark with a position; without one the file is as if it ended there.
+ */
 struct journal_scan {
-    struct journal_sources *sources; /* brought up to date */
+    struct journal_sources *sources; /* both are brought up to date */
+    struct journal_streams *streams;
+    void (*note)(void *arg, const char *text); /* NULL: it is not told */
+    void *arg;
+
     char boot[40];
+    uint64_t stream;
     uint64_t next; /* position behind the last whole record */
     uint64_t end;  /* of the file's bytes that are whole */
     bool is_closed;
+    bool is_damaged; /* what is behind the end is not half a record, as one that is killed leaves */
 };
 
 int journal_scan(struct journal_scan *scan, const char *path, struct error *err) MUST_USE;

@@ -9,12 +9,14 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "record/wire.h"
 
@@ -47,10 +49,23 @@ static int tear_down(void **state)
 
 enum { STREAM = 77, SOURCE_STREAM = 5 };
 
+static unsigned notes; /* lines about damage */
+
+static void note(void *arg, const char *text)
+{
+    (void)arg;
+    assert_non_null(strstr(text, folder));
+    assert_non_null(strstr(text, "offset "));
+    notes++;
+}
+
 static struct journal *open_it(const char *boot, uint64_t stream)
 {
-    const struct journal_options options = {
-        .folder = folder, .limit_bytes = JOURNAL_LEAST, .stream = stream, .boot = boot};
+    const struct journal_options options = {.folder = folder,
+                                            .limit_bytes = JOURNAL_LEAST,
+                                            .stream = stream,
+                                            .boot = boot,
+                                            .note = note};
     struct journal *j = NULL;
     struct error err = {{0}};
     if (journal_open(&j, &options, &err))
@@ -302,6 +317,220 @@ static void test_full(void **state)
     clean();
 }
 
+static char *file_of(uint64_t position)
+{
+    return mem_printf("%s/%020u.spool", folder, (unsigned)position);
+}
+
+static void overwrite(const char *path, off_t offset, const char *bytes, size_t size)
+{
+    int file = open(path, O_WRONLY);
+    assert_int_equal(pwrite(file, bytes, size, offset), (ssize_t)size);
+    close(file);
+}
+
+/* Makes the end of a file as it is before it is closed, as by kill. */
+static void unclose(const char *path, off_t size)
+{
+    assert_int_equal(truncate(path, size), 0);
+}
+
+static off_t size_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    return status.st_size;
+}
+
+/* The offset of the record at a position, of a file whose first one is 0. */
+static off_t offset_of(const char *path, uint64_t position)
+{
+    static uint8_t bytes[4 * 1024 * 1024];
+    int file = open(path, O_RDONLY);
+    ssize_t size = read(file, bytes, sizeof(bytes));
+    close(file);
+    for (off_t at = 64; at < size; at += load_be16(bytes + at + 2) * 4)
+        if (bytes[at] == 0x13 && load_be64(bytes + at + 4) == position)
+            return at;
+    fail();
+    return 0;
+}
+
+/* Damages the head of one record of many; returns the path, which is to be freed. */
+static char *make_damaged(uint64_t position, const char *junk, bool is_closed)
+{
+    struct journal *j = open_it("boot", STREAM);
+    char *path = file_of(0);
+    add_many(j, 0, 600);
+    off_t size = size_of(path);
+    close_it(j);
+    if (!is_closed)
+        unclose(path, size);
+    overwrite(path, offset_of(path, position), junk, 4);
+    notes = 0;
+    return path;
+}
+
+/* What a damaged record has for a head: zeros, no length, far too long, too short, no record. */
+static const char junk[][4] = {
+    {0, 0, 0, 0}, {0x13, 0x10, 0, 0}, {0x13, 0x10, 0x7f, 0x7f}, {0x13, 0x10, 0, 2}, {5, 1, 1, 1}};
+
+/* In the middle of the last file: what is behind is found again, and what is missing is counted. */
+static void test_damaged_middle(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2 * ARRAY_SIZE(junk); i++) {
+        char *path = make_damaged(300, junk[i / 2], i % 2);
+        struct journal *j = open_it("boot", STREAM + 1);
+        assert_true(notes > 0);
+        assert_true(journal_stream(j) == STREAM);
+        assert_true(journal_next(j) == 600);
+        expect_source(j, 600);
+        add_many(j, 600, 700);
+        notes = 0;
+        if (junk[i / 2][3] != 2) { /* which makes records that are none */
+            uint64_t lost = read_from(j, 0);
+            assert_true(lost >= 1 && lost < 100);
+            assert_int_equal(notes, 1);
+        }
+        assert_int_equal(read_from(j, 400), 0);
+        close_it(j);
+        free(path);
+        clean();
+    }
+}
+
+/* At the end, behind the last mark: told, left as it is, and nothing is numbered as it was. */
+static void test_damaged_end(void **state)
+{
+    uint64_t position;
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t at = i ? 0 : 598;
+        char *path = make_damaged(at, junk[4], false);
+        if (i) /* all marks behind it, too */
+            assert_int_equal(truncate(path, 30000), 0);
+        off_t size = size_of(path);
+        struct journal *j = open_it("boot", STREAM + 1);
+        assert_int_equal(notes, 1);
+        assert_true(journal_stream(j) == STREAM + 1);
+        assert_true(journal_next(j) == at);
+        assert_true(journal_resume(j, &(struct protocol_place){STREAM, 599}, &position));
+        assert_true(position == at);
+        add_many(j, at, 700);
+        assert_int_equal(read_from(j, 0), 0);
+        char *kept = i ? mem_printf("%s.damaged", path) : mem_strdup(path);
+        assert_true(size_of(kept) == size);
+        close_it(j);
+        free(kept);
+        free(path);
+        clean();
+    }
+}
+
+/* A file that is not there any more when it is wanted: only what it had is lost. */
+static void test_file_gone(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    static uint8_t bytes[WIRE_RECORD_MAX];
+    struct journal_reader reader = {.descriptor = -1};
+    struct journal_piece piece = {.to = bytes, .most = sizeof(bytes)};
+    char *path = file_of(0);
+    (void)state;
+    add_many(j, 0, 3000);
+    assert_int_equal(journal_read(j, &reader, 0, &piece), 0);
+    assert_int_equal(unlink(path), 0);
+    uint64_t lost = read_from(j, 0);
+    assert_true(lost > 100 && lost < 1500);
+    uint64_t before = piece.count; /* who has it open reads on */
+    assert_int_equal(journal_read(j, &reader, before, &piece), 0);
+    assert_int_equal(piece.lost, 0);
+    assert_true(piece.count > 0);
+    journal_reader_release(&reader);
+    close_it(j);
+    free(path);
+    clean();
+}
+
+/* Records that the journal never got are told to its readers, also after it was closed. */
+static void test_skip(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    (void)state;
+    assert_int_equal(journal_skip(j, 5, NULL), 0); /* nothing is in front of it */
+    add_many(j, 5, 100);
+    assert_int_equal(journal_skip(j, 150, NULL), 0);
+    add_many(j, 150, 200);
+    assert_int_equal(journal_skip(j, 203, NULL), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        add_many(j, 203 + 10 * i, 213 + 10 * i);
+        assert_int_equal(read_from(j, 0), 5 + 50 + 3);
+        assert_int_equal(read_from(j, 99), 50 + 3);
+        assert_int_equal(read_from(j, 100), 50 + 3);
+        assert_int_equal(read_from(j, 120), 30 + 3);
+        assert_int_equal(read_from(j, 201), 2);
+        close_it(j);
+        j = open_it("boot", STREAM + 1);
+        assert_true(journal_stream(j) == STREAM);
+    }
+    close_it(j);
+    clean();
+}
+
+/* Where older streams ended is known, also of those that have no file, or none any more. */
+static void test_older_streams(void **state)
+{
+    uint64_t position, stream;
+    (void)state;
+    for (stream = 1; stream < 20; stream++) {
+        struct journal *j = open_it("", stream);
+        char *path = file_of(0);
+        if (stream == 10)
+            add_many(j, 0, 30);
+        for (uint64_t older = 1; older < stream; older++) {
+            assert_true(journal_resume(j, &(struct protocol_place){older, 20}, &position));
+            assert_true(position == (older < 10 ? 0 : 20));
+        }
+        assert_true(journal_stream(j) == stream);
+        if (stream > 10) {
+            free(path);
+            path = file_of(30);
+        }
+        off_t size = size_of(path);
+        close_it(j);
+        unclose(path, size);
+        free(path);
+    }
+    clean();
+}
+
+/* Names of sources are as long as those of endpoints can be. */
+static void test_long_names(void **state)
+{
+    struct journal *j = open_it("boot", STREAM);
+    char name[272];
+    uint8_t bytes[2400];
+    struct protocol_place place = {SOURCE_STREAM, 0};
+    (void)state;
+    memset(name, 'h', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    for (unsigned i = 0; i < 2; i++) {
+        struct view record = {bytes, make(i, bytes)};
+        name[sizeof(name) - 2] = (char)('1' + i);
+        place.position = 100 * i;
+        assert_int_equal(journal_add(j, record, name, &place, NULL), 0);
+    }
+    close_it(j);
+    j = open_it("boot", STREAM);
+    for (unsigned i = 0; i < 2; i++) {
+        name[sizeof(name) - 2] = (char)('1' + i);
+        assert_true(journal_source(j, name, &place));
+        assert_true(place.position == 100 * i + 1);
+    }
+    close_it(j);
+    clean();
+}
+
 static void test_wrong(void **state)
 {
     const struct journal_options options = {
@@ -325,10 +554,13 @@ static void test_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_going_on),      cmocka_unit_test(test_killed),
-        cmocka_unit_test(test_power_failure), cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_wrong),         cmocka_unit_test(test_killed_at_the_beginning),
-        cmocka_unit_test(test_unknown_boot),  cmocka_unit_test(test_full),
+        cmocka_unit_test(test_going_on),       cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_power_failure),  cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_wrong),          cmocka_unit_test(test_killed_at_the_beginning),
+        cmocka_unit_test(test_unknown_boot),   cmocka_unit_test(test_full),
+        cmocka_unit_test(test_damaged_middle), cmocka_unit_test(test_damaged_end),
+        cmocka_unit_test(test_file_gone),      cmocka_unit_test(test_skip),
+        cmocka_unit_test(test_older_streams),  cmocka_unit_test(test_long_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
