@@ -104,7 +104,7 @@ static const struct option_spec flow_options[] = {
      "Write a record of the first packet of each flow at once."},
     {OPT_HALF_OPEN, 0, "half-open", OPTION_WORD, "compact|whole",
      "How a flow of one packet that nobody has answered is kept: whole, as all others are (the "
-     "default), or compact, until something answers: in 64 bytes, not 320. That takes a fifth more "
+     "default), or compact, until something answers: in 64 bytes, not 256. That takes a fifth more "
      "time. The records are the same, unless --memory has flows cut, which then are fewer."},
     {OPT_TRACK_DUPLICATES, 0, "track-duplicates", OPTION_FLAG, NULL,
      "Tell TCP segments that were captured twice, by their IP identification, from those that were "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/extra.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum { PHASE_ACTIVE = 0, PHASE_IDLE = 1 };
@@ -12,7 +13,9 @@ bool flow_extra_wanted(const struct meter_options *o)
 
 size_t flow_extra_size(const struct meter_options *o)
 {
-    size_t size = sizeof(struct flow_extra) + 2 * (size_t)o->user_bytes;
+    size_t size = offsetof(struct flow_extra, jitter);
+    if (flow_extra_wanted(o))
+        size = sizeof(struct flow_extra) + 2 * (size_t)o->user_bytes;
     return (size + 15) / 16 * 16; /* keeps the next object aligned */
 }
 
@@ -99,8 +102,10 @@ void flow_extra_packet(struct flow_extra *extra, unsigned side, const struct pac
         take_user(extra, side, p->payload, o->user_bytes);
 }
 
-void flow_extra_new_period(struct flow_extra *extra)
+void flow_extra_new_period(struct flow_extra *extra, const struct meter_options *o)
 {
+    if (!flow_extra_wanted(o))
+        return;
     memset(extra->jitter.has, 0, sizeof(extra->jitter.has));
     memset(extra->psize.has, 0, sizeof(extra->psize.has));
     memset(extra->user_size, 0, sizeof(extra->user_size));
@@ -111,6 +116,8 @@ void flow_extra_new_period(struct flow_extra *extra)
 void flow_extra_report(const struct flow_extra *extra, const struct meter_options *o,
                        struct record *ret)
 {
+    if (!flow_extra_wanted(o))
+        return;
     if (extra->has_mac) {
         ret->mac = extra->mac;
         ret->blocks |= BLOCK_MAC;
@@ -152,6 +159,11 @@ static void swap_pair(void *pair, size_t size)
 
 void flow_extra_swap(struct flow_extra *extra, const struct meter_options *o)
 {
+    swap_pair(extra->sums, sizeof(extra->sums[0]));
+    swap_pair(extra->tcp, sizeof(extra->tcp[0]));
+    swap_pair(extra->mpls, sizeof(extra->mpls[0]));
+    if (!flow_extra_wanted(o))
+        return;
     swap_bytes(extra->user, extra->user + o->user_bytes, o->user_bytes);
     swap_pair(extra->mac.addr, sizeof(extra->mac.addr[0]));
     swap_pair(extra->mac.several, sizeof(extra->mac.several[0]));

@@ -6,9 +6,10 @@
 #include "packet/packet.h"
 
 /*
- * Measurements that are off by default: link addresses, inter-packet times, packet sizes, user
- * data; and the ICMP error mapped onto a flow. One object for all of them, held by every flow when
- * an option asks for one, else only by flows that an error was about.
+ * What few flows have: MPLS labels, counters of many digits, the ICMP error mapped onto a flow. And
+ * measurements that are off by default: link addresses, inter-packet times, packet sizes, user
+ * data. One object for all of them, held by every flow when an option asks for one, else without
+ * the measurements and only by the flows that need it.
  */
 
 /* True if the options want an object for every flow. */
@@ -21,8 +22,8 @@ size_t flow_extra_size(const struct meter_options *options);
 void flow_extra_packet(struct flow_extra *extra, unsigned side, const struct packet *packet,
                        bool retransmitted, const struct meter_options *options);
 
-/* Forgets what belongs to one record only. */
-void flow_extra_new_period(struct flow_extra *extra);
+/* Forgets what was measured for one record only. */
+void flow_extra_new_period(struct flow_extra *extra, const struct meter_options *options);
 
 /* Fills in the record's blocks; user data stay borrowed from the object. */
 void flow_extra_report(const struct flow_extra *extra, const struct meter_options *options,

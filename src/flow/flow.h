@@ -10,8 +10,11 @@
 #include "record/record.h"
 
 /*
- * A live flow: three cache lines that every packet of it touches, and references to the state of
- * its protocol and to measurements that are off by default. 2^20 flows take 192 MiB.
+ * A live flow: what every packet of it touches, and references to the state of its protocol and to
+ * what few flows have. With TCP's state it takes four cache lines, 2^20 flows 256 MiB.
+ *
+ * Its counters have 32 bits. What is more goes to the sums of its struct flow_extra, see
+ * meter_sums.
  *
  * A flow is in one of two states. While a *period* is open it has packets that no record tells of
  * yet, and it stands in the period queue. When the period is closed its record is emitted and the
@@ -60,21 +63,17 @@ struct flow_node {
 struct flow {
     struct flow_key key;
     struct flow_node node;
-    uint64_t packets[2], bytes[2];
-    nsec_t last[2]; /* valid when packets[side] is not 0 */
+    uint32_t packets[2]; /* 0: the side has none, in the sums either */
+    uint32_t bytes[2], app_bytes[2];
     uint32_t state; /* union flow_state; of an alias, the flow that it leads to */
     uint32_t extra; /* struct flow_extra; of an alias, the number of that flow */
-
-    nsec_t start[2];
-    uint64_t app_bytes[2];
-    uint32_t encaps[2], mpls[2];
+    uint32_t encaps[2];
+    nsec_t start[2], last[2]; /* valid when packets[side] is not 0 */
     uint16_t ip_id[2], vlan[2];
     uint8_t ttl[2], tos[2], ip_options[2];
     uint8_t timeout;    /* enum flow_timeout */
     uint8_t alias_side; /* of an alias: the side that sent the first fragment */
 };
-
-_Static_assert(sizeof(struct flow) == 192, "three cache lines a flow");
 
 enum flow_timeout {
     TIMEOUT_IP,
@@ -89,18 +88,19 @@ enum flow_timeout {
 /* --- protocol state --------------------------------------------------------------------------- */
 
 struct flow_tcp_side {
-    uint32_t status; /* pair bits are stored as both bits of the pair */
-    uint32_t base, seq, ack, windows, bytes, retrans, ack_bytes, win_bytes;
+    uint32_t base, seq, ack, bytes, win_bytes;
+    uint16_t windows, retrans; /* what is more goes to struct flow_tcp_sums */
     uint16_t window;
-    uint16_t id; /* IP identification of the last data segment, byte-swapped */
+    uint16_t id;     /* IP identification of the last data segment, byte-swapped */
+    uint16_t status; /* see tcp.c */
     uint8_t flags, shift;
 };
 
 struct flow_tcp {
-    uint32_t status, options;
-    uint32_t synack_usec, ackdat_usec;
     nsec_t last[2];
     struct flow_tcp_side side[2];
+    uint32_t synack_usec, ackdat_usec;
+    uint16_t status, options; /* see tcp.c */
     uint8_t state;
 };
 
@@ -121,15 +121,28 @@ union flow_state {
     struct flow_object object;
 };
 
-_Static_assert(sizeof(union flow_state) == 128, "two cache lines a state");
+_Static_assert(sizeof(struct flow) + sizeof(union flow_state) <= 256, "four cache lines in all");
 
-/* --- measurements that are off by default ----------------------------------------------------- */
+/* --- what few flows have, and measurements that are off by default ---------------------------- */
+
+struct flow_sums {
+    uint64_t packets, bytes, app_bytes;
+};
+
+struct flow_tcp_sums {
+    uint32_t windows, retrans, ack_bytes; /* of 32 bits in records, too */
+};
 
 struct flow_extra {
+    struct flow_sums sums[2]; /* of the period; the flow's own counters come on top */
+    struct flow_tcp_sums tcp[2];
+    uint32_t mpls[2];
     struct record_icmp icmp; /* with FLOW_UNREACHED */
+
+    /* From here on only if flow_extra_wanted. */
+    struct record_jitter jitter;
     struct record_mac mac;
     bool has_mac;
-    struct record_jitter jitter;
     nsec_t previous[2]; /* time of the side's packet before */
     bool has_previous[2];
     bool was_quiet[2]; /* the side's last TCP packet brought no data, or a shut window */

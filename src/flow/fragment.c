@@ -35,7 +35,8 @@ static void alias_set(struct meter *m, uint32_t ref, uint32_t target, unsigned s
 }
 
 /* Adds what came before the first fragment to its flow, as if it had come through the alias. */
-static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsigned side)
+static int bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsigned side,
+                      struct error *err)
 {
     struct flow *orphan = meter_flow(m, orphan_ref), *flow = meter_flow(m, ref);
     bool keep_times = quirk_is(m->options.quirks, QUIRK_FRAGMENT_TIME);
@@ -44,9 +45,8 @@ static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsig
         meter_period_open(m, ref, flow->last[side]);
     const bool is_alone = !flow->packets[side];
     period_queue_remove(&m->periods, &m->flows, orphan_ref);
-    flow->packets[side] += orphan->packets[SRC];
-    flow->bytes[side] += orphan->bytes[SRC];
-    flow->app_bytes[side] += orphan->app_bytes[SRC];
+    const struct flow_sums sums = meter_sums(m, orphan, SRC);
+    int result = meter_count(m, ref, side, &sums, err);
     if (is_alone || orphan->start[SRC] < flow->start[side] || keep_times)
         flow->start[side] = orphan->start[SRC];
     if (is_alone || orphan->last[SRC] > flow->last[side] || keep_times)
@@ -64,6 +64,7 @@ static void bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsig
         }
         period_queue_push(&m->periods, &m->flows, ref);
     }
+    return result;
 }
 
 int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
@@ -75,10 +76,13 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
     flow_key_fragment(&key, packet);
     flow_key_extend(&key, packet, m->options.key_parts);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
+    int result = 0;
     if (found && flow_is_open(meter_flow(m, found)))
-        bring_home(m, found, ref, side);
+        result = bring_home(m, found, ref, side, err);
+    if (result)
+        return result;
     if (!found) {
-        int result = meter_flow_new(m, &key, false, &found, err);
+        result = meter_flow_new(m, &key, false, &found, err);
         if (result)
             return result;
         m->next_number--; /* it takes no number of its own */

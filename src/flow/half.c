@@ -9,7 +9,7 @@
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, ICMP_ECHO = 8 };
 
 /* Where the bits of TCP's options begin. Those of congestion control are the meter's own. */
-enum { OPTIONS_SHIFT = 20, OPTIONS_MOST = 0x3ff, SHIFT_MOST = 15 };
+enum { OPTIONS_SHIFT = TCPOPT_BITS_AT, OPTIONS_MOST = 0x3ff, SHIFT_MOST = 15 };
 
 uint8_t half_protocol(const struct half_flow *half)
 {

@@ -7,7 +7,7 @@
 
 /*
  * Half flows. A scan makes flows of one packet that nobody answers. All that is known of such a
- * flow fits into one cache line, where a whole flow with its state takes five: IPv4, and TCP, UDP
+ * flow fits into one cache line, where a whole flow with its state takes four: IPv4, and TCP, UDP
  * or an ICMP echo request without anything unusual. When another packet comes, or an error about
  * it, the flow becomes whole as if it had always been.
  *

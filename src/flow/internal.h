@@ -60,6 +60,20 @@ static inline struct flow_extra *meter_extra(const struct meter *m, const struct
     return flow->extra ? pool_at(&m->extras, flow->extra) : NULL;
 }
 
+/* What a side has counted in this period. */
+static inline struct flow_sums meter_sums(const struct meter *m, const struct flow *flow,
+                                          unsigned side)
+{
+    struct flow_sums sums = {flow->packets[side], flow->bytes[side], flow->app_bytes[side]};
+    const struct flow_extra *extra = meter_extra(m, flow);
+    if (extra) {
+        sums.packets += extra->sums[side].packets;
+        sums.bytes += extra->sums[side].bytes;
+        sums.app_bytes += extra->sums[side].app_bytes;
+    }
+    return sums;
+}
+
 static inline bool flow_is_tcp(const struct flow *flow)
 {
     enum { PROTO_TCP = 6 };
@@ -124,8 +138,13 @@ static inline bool meter_tick_is_due(const struct meter *m, nsec_t now)
     return now >= m->tick_due || now + TICK_FALLBACK < m->tick_due || !m->ticking;
 }
 
-/* --- meter.c: counts a packet to a flow; the flow may be reported and reopened on the way. ---- */
+/* --- meter.c ---------------------------------------------------------------------------------- */
 
+/* Counts so many packets more to a side of a flow. May evict others. */
+int meter_count(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
+                struct error *err);
+
+/* Counts a packet to a flow; the flow may be reported and reopened on the way. */
 int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
                   struct error *err);
 

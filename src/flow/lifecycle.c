@@ -329,7 +329,6 @@ void meter_flow_swap(struct meter *m, struct flow *flow)
     swap_pair(flow->start, sizeof(flow->start[0]));
     swap_pair(flow->last, sizeof(flow->last[0]));
     swap_pair(flow->encaps, sizeof(flow->encaps[0]));
-    swap_pair(flow->mpls, sizeof(flow->mpls[0]));
     swap_pair(flow->vlan, sizeof(flow->vlan[0]));
     swap_pair(flow->ip_id, sizeof(flow->ip_id[0]));
     swap_pair(flow->ttl, sizeof(flow->ttl[0]));

@@ -144,10 +144,8 @@ static void count_attributes(struct flow *flow, unsigned side, const struct pack
         had |= (uint8_t)(FLOW_HAS_VLAN << side);
         flow->vlan[side] = p->vlan_tci;
     }
-    if (p->has_mpls) {
+    if (p->has_mpls)
         had |= (uint8_t)(FLOW_HAS_MPLS << side);
-        flow->mpls[side] = p->mpls;
-    }
     flow->node.has = had;
 }
 
@@ -156,17 +154,24 @@ static int follow_tcp(struct meter *m, uint32_t ref, unsigned side, const struct
                       bool *ret_retransmitted, struct error *err)
 {
     struct flow *flow = meter_flow(m, ref);
-    if (flow->state) {
-        struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
-        uint32_t before = tcp->side[side].retrans;
-        flow_tcp_next(tcp, side, p, m->options.quirks, m->options.track_duplicates);
-        *ret_retransmitted = tcp->side[side].retrans != before;
-        return 0;
+    int result = 0;
+    if (!flow->state) {
+        result = meter_new_state(m, ref, err);
+        if (!result)
+            flow_tcp_first(&meter_state(m, flow)->tcp, side, p);
+        return result;
     }
-    int result = meter_new_state(m, ref, err);
-    if (!result)
-        flow_tcp_first(&meter_state(m, flow)->tcp, side, p);
-    return result;
+    struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
+    struct flow_tcp_sums *sums = NULL;
+    if (unlikely(flow_tcp_needs_sums(tcp, p))) {
+        result = meter_need_extra(m, ref, err);
+        if (result)
+            return result;
+        sums = meter_extra(m, flow)->tcp;
+    }
+    *ret_retransmitted =
+        flow_tcp_next(tcp, sums, side, p, m->options.quirks, m->options.track_duplicates);
+    return 0;
 }
 
 static int follow_protocol(struct meter *m, uint32_t ref, unsigned side, const struct packet *p,
@@ -204,6 +209,8 @@ static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct p
     flow->node.bits &= (uint8_t) ~(FLOW_REPORTED | FLOW_SEEN_TWICE);
     pool_give(&m->states, flow->state);
     flow->state = 0;
+    if (flow->extra)
+        memset(meter_extra(m, flow)->tcp, 0, sizeof(meter_extra(m, flow)->tcp));
     if (*side == DST && !quirk_is(m->options.quirks, QUIRK_REUSE_DIRECTION)) {
         meter_flow_swap(m, flow);
         *side = SRC;
@@ -239,6 +246,37 @@ static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct pa
     return 0;
 }
 
+/* The sums take what the flow's own counters have no room for. */
+static int count_in_sums(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
+                         struct error *err)
+{
+    int result = meter_need_extra(m, ref, err);
+    if (result)
+        return result;
+    struct flow *flow = meter_flow(m, ref);
+    struct flow_sums *sums = &meter_extra(m, flow)->sums[side];
+    sums->packets += flow->packets[side] + more->packets - 1;
+    sums->bytes += flow->bytes[side] + more->bytes;
+    sums->app_bytes += flow->app_bytes[side] + more->app_bytes;
+    flow->packets[side] = 1; /* there are some */
+    flow->bytes[side] = flow->app_bytes[side] = 0;
+    return 0;
+}
+
+int meter_count(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
+                struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    uint64_t all = flow->packets[side] | flow->bytes[side] | flow->app_bytes[side] | more->packets |
+                   more->bytes | more->app_bytes;
+    if (unlikely(all >> 31)) /* or else no sum of two has more than 32 bits */
+        return count_in_sums(m, ref, side, more, err);
+    flow->packets[side] += (uint32_t)more->packets;
+    flow->bytes[side] += (uint32_t)more->bytes;
+    flow->app_bytes[side] += (uint32_t)more->app_bytes;
+    return 0;
+}
+
 int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *p,
                   struct error *err)
 {
@@ -248,17 +286,20 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
         return result;
     bool retransmitted = false;
     result = follow_protocol(m, ref, side, p, &retransmitted, err);
-    if (!result && m->wants_extra)
+    if (!result && (m->wants_extra || p->has_mpls))
         result = meter_need_extra(m, ref, err);
     if (result)
         return result;
 
     struct flow *flow = meter_flow(m, ref);
     count_times(m, flow, side, p->time);
-    flow->packets[side]++;
-    flow->bytes[side] += p->bytes;
-    flow->app_bytes[side] += p->app_bytes;
+    const struct flow_sums one = {1, p->bytes, p->app_bytes};
+    result = meter_count(m, ref, side, &one, err);
+    if (result)
+        return result;
     count_attributes(flow, side, p);
+    if (p->has_mpls)
+        meter_extra(m, flow)->mpls[side] = p->mpls;
     if (flow->extra)
         flow_extra_packet(meter_extra(m, flow), side, p, retransmitted, &m->options);
     if (flow->packets[SRC] + flow->packets[DST] > 1 || flow->node.bits & FLOW_REPORTED)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/check.h"
 #include "flow/extra.h"
 #include "flow/internal.h"
@@ -23,12 +25,15 @@ void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
     for (unsigned side = SRC; side <= DST; side++)
         flow->packets[side] = flow->bytes[side] = flow->app_bytes[side] = 0;
     flow->node.has &= (uint8_t) ~(FLOW_HAS_FRAGMENTS << SRC | FLOW_HAS_FRAGMENTS << DST);
+    struct flow_extra *extra = meter_extra(m, flow);
+    if (extra)
+        memset(extra->sums, 0, sizeof(extra->sums));
     if (flow->node.bits & FLOW_REPORTED) {
         union flow_state *state = meter_state(m, flow);
         if (state && flow_is_tcp(flow))
-            flow_tcp_new_period(&state->tcp);
-        if (flow->extra)
-            flow_extra_new_period(meter_extra(m, flow));
+            flow_tcp_new_period(&state->tcp, extra ? extra->tcp : NULL);
+        if (extra)
+            flow_extra_new_period(extra, &m->options);
     }
     flow->node.period_start = now;
     period_queue_push(&m->periods, &m->flows, ref);
@@ -46,8 +51,8 @@ int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t opt
     r->cause = cause;
     r->option = option;
     m->counts.records++;
-    m->counts.recorded_packets += flow->packets[SRC] + flow->packets[DST];
-    m->counts.recorded_bytes += flow->bytes[SRC] + flow->bytes[DST];
+    m->counts.recorded_packets += r->metric.packets[SRC] + r->metric.packets[DST];
+    m->counts.recorded_bytes += r->metric.bytes[SRC] + r->metric.bytes[DST];
 
     node->bits |= FLOW_REPORTED;
     node->bits &= (uint8_t)~FLOW_UNREACHED;

@@ -246,28 +246,31 @@ static void report_times(const struct meter *m, const struct flow *flow, struct 
 static void report_metric(const struct meter *m, const struct flow *flow, struct record_metric *ret)
 {
     for (unsigned side = SRC; side <= DST; side++) {
-        ret->packets[side] = flow->packets[side];
-        ret->bytes[side] = flow->bytes[side];
-        ret->app_bytes[side] = flow->app_bytes[side];
+        struct flow_sums sums = meter_sums(m, flow, side);
+        ret->packets[side] = sums.packets;
+        ret->bytes[side] = sums.bytes;
+        ret->app_bytes[side] = sums.app_bytes;
     }
-    ret->has_app_bytes = m->options.app_bytes && (flow->app_bytes[SRC] || flow->app_bytes[DST]);
+    ret->has_app_bytes = m->options.app_bytes && (ret->app_bytes[SRC] || ret->app_bytes[DST]);
 }
 
 static void report_net(const struct meter *m, const struct flow *flow, struct record_net *ret)
 {
     const union flow_state *state = meter_state(m, flow);
+    const struct flow_extra *extra = meter_extra(m, flow);
     ret->form = NET_NONE;
     ret->qualifier = 0;
     if (flow->key.kind == FLOW_FRAGMENT4 || flow->key.kind == FLOW_FRAGMENT6) {
         ret->form = NET_FRAG;
         memset(&ret->u.frag, 0, sizeof(ret->u.frag));
-        ret->u.frag.count = (uint32_t)flow->packets[SRC];
+        ret->u.frag.count = (uint32_t)meter_sums(m, flow, SRC).packets;
         return;
     }
     if (!state)
         return;
     if (flow_is_tcp(flow)) {
-        flow_tcp_report(&state->tcp, flow->node.bits & FLOW_SEEN_TWICE, ret);
+        flow_tcp_report(&state->tcp, extra ? extra->tcp : NULL, flow->node.bits & FLOW_SEEN_TWICE,
+                        ret);
         return;
     }
     const struct flow_object *object = &state->object;
@@ -308,13 +311,14 @@ static void report_ipattr(const struct flow *flow, struct record *r)
     r->blocks |= BLOCK_IPATTR;
 }
 
-static void report_tags(const struct flow *flow, struct record *r)
+static void report_tags(const struct meter *m, const struct flow *flow, struct record *r)
 {
+    const struct flow_extra *extra = meter_extra(m, flow);
     for (unsigned side = SRC; side <= DST; side++) {
         r->vlan.has[side] = flow->node.has & FLOW_HAS_VLAN << side;
         r->vlan.tci[side] = flow->vlan[side];
         r->mpls.count[side] = flow->node.has & FLOW_HAS_MPLS << side ? 1 : 0;
-        r->mpls.label[side][0] = flow->mpls[side];
+        r->mpls.label[side][0] = extra ? extra->mpls[side] : 0;
         r->encaps.bits[side] = flow->encaps[side];
     }
     r->encaps.changed = (uint8_t)(flow->node.changed << 2);
@@ -343,7 +347,7 @@ void meter_report(const struct meter *m, const struct flow *flow, struct record 
     report_metric(m, flow, &ret->metric);
     report_net(m, flow, &ret->net);
     report_ipattr(flow, ret);
-    report_tags(flow, ret);
+    report_tags(m, flow, ret);
     const struct flow_extra *extra = meter_extra(m, flow);
     if (!extra)
         return;

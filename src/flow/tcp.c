@@ -15,17 +15,29 @@ enum {
     STATE_FIN_WAIT2 = 9,
 };
 
-/* Conditions of one side, stored as both bits of the pair; the record shows the side's own. */
+/*
+ * Conditions of one side. In records they are pairs of bits, of which a side's status has both, and
+ * that of the connection the side's own. Here they are the first bit of the pair, and moved so that
+ * 16 bits are enough for them and for what was seen of the connection.
+ */
 enum {
-    PAIR_RETRANS = TCPS_RETRANS_SRC | TCPS_RETRANS_DST,
-    PAIR_WINSHUT = TCPS_WINSHUT_SRC | TCPS_WINSHUT_DST,
-    PAIR_RESET = TCPS_RESET_SRC | TCPS_RESET_DST,
-    PAIR_OUT_OF_ORDER = TCPS_OUT_OF_ORDER_SRC | TCPS_OUT_OF_ORDER_DST,
-    PAIR_DUPLICATE = TCPS_DUPLICATE_SRC | TCPS_DUPLICATE_DST,
-    PAIRS_SRC = TCPS_RETRANS_SRC | TCPS_WINSHUT_SRC | TCPS_RESET_SRC | TCPS_OUT_OF_ORDER_SRC |
-                TCPS_DUPLICATE_SRC,
-    PAIRS_OF_PERIOD = PAIR_RETRANS | PAIR_WINSHUT | PAIR_RESET | PAIR_OUT_OF_ORDER,
-    ECN_OPTIONS = (int)(TCPOPT_BIT_SRC_ECN | TCPOPT_BIT_DST_ECN),
+    CONDITIONS_AT = 3,
+    SIDE_RETRANS = TCPS_RETRANS_SRC >> CONDITIONS_AT,
+    SIDE_WINSHUT = TCPS_WINSHUT_SRC >> CONDITIONS_AT,
+    SIDE_RESET = TCPS_RESET_SRC >> CONDITIONS_AT,
+    SIDE_OUT_OF_ORDER = TCPS_OUT_OF_ORDER_SRC >> CONDITIONS_AT,
+    SIDE_DUPLICATE = TCPS_DUPLICATE_SRC >> CONDITIONS_AT,
+    SIDE_OF_PERIOD = SIDE_RETRANS | SIDE_WINSHUT | SIDE_RESET | SIDE_OUT_OF_ORDER,
+    SIDE_CONDITIONS = SIDE_OF_PERIOD | SIDE_DUPLICATE,
+    SEEN = TCPS_SYN | TCPS_SYNACK | TCPS_EST | TCPS_FIN | TCPS_FINACK,
+};
+
+_Static_assert(!(SEEN & SIDE_CONDITIONS), "what was seen and conditions have bits of their own");
+
+/* Options, moved in the same way. */
+enum {
+    SRC_ECN = TCPOPT_BIT_SRC_ECN >> TCPOPT_BITS_AT,
+    DST_ECN = TCPOPT_BIT_DST_ECN >> TCPOPT_BITS_AT,
 };
 
 enum { FLAGS_CORE = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST };
@@ -33,6 +45,7 @@ enum { FLAGS_CORE = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST };
 /* One packet on its way through the rules: X sent it, Y is the other side. */
 struct segment {
     struct flow_tcp *tcp;
+    struct flow_tcp_sums *sums; /* of X; NULL if this packet does not need them */
     struct flow_tcp_side *x, *y;
     unsigned side; /* that of X */
     const struct packet_tcp *p;
@@ -65,12 +78,12 @@ static struct segment segment_make(struct flow_tcp *tcp, unsigned side, const st
 static void retransmission(struct flow_tcp_side *x)
 {
     x->retrans++;
-    x->status |= PAIR_RETRANS;
+    x->status |= SIDE_RETRANS;
 }
 
 static void take_options(struct flow_tcp *tcp, struct flow_tcp_side *x, const struct packet_tcp *p)
 {
-    tcp->options |= p->options;
+    tcp->options |= (uint16_t)(p->options >> TCPOPT_BITS_AT);
     if (p->options & TCPOPT_BIT_WSCALE)
         x->shift = p->window_shift;
 }
@@ -80,9 +93,9 @@ static void take_ecn_setup(struct flow_tcp *tcp, const struct packet_tcp *p)
 {
     uint8_t syn = p->flags & (TCP_SYN | TCP_ACK), ecn = p->flags & (TCP_ECE | TCP_CWR);
     if (syn == TCP_SYN && ecn == (TCP_ECE | TCP_CWR))
-        tcp->options |= TCPOPT_BIT_SRC_ECN;
+        tcp->options |= SRC_ECN;
     if (syn == (TCP_SYN | TCP_ACK) && ecn == TCP_ECE)
-        tcp->options |= TCPOPT_BIT_DST_ECN;
+        tcp->options |= DST_ECN;
 }
 
 /* --- the first packet ------------------------------------------------------------------------- */
@@ -123,7 +136,7 @@ static void first_state(struct flow_tcp *tcp, uint8_t flags)
 static void first_reset(struct segment *s)
 {
     s->tcp->state = STATE_LISTEN;
-    s->x->status = PAIR_RESET;
+    s->x->status = SIDE_RESET;
     s->x->base = s->p->seq ? s->p->seq - 1 : s->p->ack - 1;
     s->x->seq = s->p->seq ? s->p->seq + s->length : s->p->ack - 1;
     s->y->ack = s->p->ack - 1;
@@ -162,7 +175,7 @@ static void take_window(struct segment *s)
     if (s->p->window)
         s->x->window = s->p->window;
     else
-        s->x->status |= PAIR_WINSHUT;
+        s->x->status |= SIDE_WINSHUT;
 }
 
 static void count_payload(struct segment *s)
@@ -175,7 +188,7 @@ static void count_payload(struct segment *s)
         if (s->p->seq < x->seq)
             retransmission(x);
         else if (!(s->flags & TCP_FIN))
-            x->status |= PAIR_OUT_OF_ORDER;
+            x->status |= SIDE_OUT_OF_ORDER;
     }
     if (!(s->flags & TCP_SYN))
         x->win_bytes += s->length;
@@ -189,13 +202,13 @@ static void place_segment(struct segment *s, uint32_t end)
     int step = s->id - x->id;
     if (x->window) {
         if (step < 0 && step > -5000) {
-            x->status |= PAIR_OUT_OF_ORDER;
+            x->status |= SIDE_OUT_OF_ORDER;
         } else if (x->win_bytes > most - 1 - s->y->ack ||
                    (end < x->seq && s->p->seq == s->y->ack + 1)) {
             retransmission(x);
             x->win_bytes -= s->length;
         } else if (end < x->seq) {
-            x->status |= PAIR_OUT_OF_ORDER;
+            x->status |= SIDE_OUT_OF_ORDER;
         }
     }
     x->seq = most;
@@ -206,7 +219,7 @@ static void take_sequence(struct segment *s)
     struct flow_tcp_side *x = s->x;
     uint32_t seq = s->p->seq, end = seq + s->length;
     if (end < seq) { /* the sequence numbers wrap within this segment */
-        x->ack_bytes += x->seq - x->base;
+        s->sums->ack_bytes += x->seq - x->base;
         x->base = x->seq = end;
         return;
     }
@@ -218,7 +231,7 @@ static void take_sequence(struct segment *s)
     if (!s->length)
         return;
     if (s->tracks_duplicates && s->id && s->id == x->id) {
-        x->status |= PAIR_DUPLICATE;
+        x->status |= SIDE_DUPLICATE;
         return;
     }
     if (s->y->window) {
@@ -263,7 +276,7 @@ static uint32_t usec_between(nsec_t a, nsec_t b)
     return (uint32_t)span;
 }
 
-static void enter(struct segment *s, uint8_t state, uint32_t status)
+static void enter(struct segment *s, uint8_t state, uint16_t status)
 {
     s->tcp->state = state;
     s->tcp->status |= status;
@@ -282,7 +295,7 @@ static void on_reset(struct segment *s)
         fits = ack <= seq && seq < ack + ((uint32_t)s->x->window >> (s->x->shift & 31));
         s->tcp->state = fits ? STATE_CLOSED : STATE_CLOSING;
     }
-    s->x->status |= PAIR_RESET;
+    s->x->status |= SIDE_RESET;
 }
 
 static void on_opening(struct segment *s)
@@ -374,21 +387,43 @@ static void take_late_syn(struct segment *s)
     s->tcp->last[s->side] = s->now;
 }
 
-void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *packet,
-                   uint32_t quirks, bool tracks_duplicates)
+/* A counter of 16 bits that is half full has room for what one packet may add. */
+bool flow_tcp_needs_sums(const struct flow_tcp *tcp, const struct packet *packet)
 {
+    const struct flow_tcp_side *a = &tcp->side[SRC], *b = &tcp->side[DST];
+    unsigned counters = a->windows | a->retrans | b->windows | b->retrans;
+    return counters >> 15 || packet->u.tcp.seq + packet->app_bytes < packet->u.tcp.seq;
+}
+
+static void pour(struct flow_tcp *tcp, struct flow_tcp_sums *sums)
+{
+    for (unsigned side = SRC; side <= DST; side++) {
+        struct flow_tcp_side *x = &tcp->side[side];
+        sums[side].windows += x->windows;
+        sums[side].retrans += x->retrans;
+        x->windows = x->retrans = 0;
+    }
+}
+
+bool flow_tcp_next(struct flow_tcp *tcp, struct flow_tcp_sums *sums, unsigned side,
+                   const struct packet *packet, uint32_t quirks, bool tracks_duplicates)
+{
+    if (sums)
+        pour(tcp, sums);
     struct segment s = segment_make(tcp, side, packet, quirks);
+    s.sums = sums ? &sums[side] : NULL;
     s.tracks_duplicates = tracks_duplicates;
+    const uint16_t retrans_before = s.x->retrans;
     take_options(tcp, s.x, s.p);
     if (!quirk_is(quirks, QUIRK_EXACT_SYNACK))
         take_ecn_setup(tcp, s.p);
     s.x->flags |= s.flags;
     if (side == SRC && !s.x->base && flow_tcp_late_syn(tcp, DST, packet)) {
         take_late_syn(&s);
-        return;
+        return false;
     }
-    if ((s.flags & TCP_ECE) && (s.flags & TCP_ACK) && (tcp->options & (uint32_t)ECN_OPTIONS))
-        tcp->status |= (uint32_t)TCPS_ECN_SRC << side;
+    if ((s.flags & TCP_ECE) && (s.flags & TCP_ACK) && (tcp->options & (SRC_ECN | DST_ECN)))
+        tcp->status |= (uint16_t)(TCPS_ECN_SRC << side);
     if (s.core != TCP_SYN) {
         take_window(&s);
         count_payload(&s);
@@ -397,6 +432,7 @@ void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *pac
     }
     advance_state(&s);
     tcp->last[side] = s.now;
+    return s.x->retrans != retrans_before;
 }
 
 bool flow_tcp_restarts(const struct flow_tcp *tcp, const struct packet *packet, uint32_t quirks)
@@ -415,51 +451,69 @@ bool flow_tcp_late_syn(const struct flow_tcp *tcp, unsigned side, const struct p
            (packet->u.tcp.flags & FLAGS_CORE) == TCP_SYN;
 }
 
-void flow_tcp_new_period(struct flow_tcp *tcp)
+void flow_tcp_new_period(struct flow_tcp *tcp, struct flow_tcp_sums *sums)
 {
-    tcp->status &= ~(uint32_t)(PAIRS_OF_PERIOD | TCPS_PORT_REUSE);
     for (unsigned side = SRC; side <= DST; side++) {
         struct flow_tcp_side *x = &tcp->side[side];
-        x->status &= ~(uint32_t)(PAIRS_OF_PERIOD | TCPS_PORT_REUSE);
-        x->retrans = x->bytes = x->ack_bytes = x->win_bytes = 0;
+        x->status &= (uint16_t)~SIDE_OF_PERIOD;
+        x->retrans = 0;
+        x->bytes = x->win_bytes = 0;
         x->flags = 0;
         x->id = 0;
         x->base = x->seq;
+        if (sums)
+            sums[side].retrans = sums[side].ack_bytes = 0;
     }
 }
 
 /* --- the report ------------------------------------------------------------------------------- */
 
-void flow_tcp_report(const struct flow_tcp *tcp, bool whole, struct record_net *ret)
+/* The first bit of each pair of a side's conditions, as records have them. */
+static uint32_t conditions(const struct flow_tcp_side *x)
+{
+    return (uint32_t)(x->status & SIDE_CONDITIONS) << CONDITIONS_AT;
+}
+
+static void report_side(const struct flow_tcp_side *x, const struct flow_tcp_sums *sums,
+                        struct record_tcp_side *ret)
+{
+    *ret = (struct record_tcp_side){
+        .status = (uint32_t)(x->status & SEEN) | conditions(x) | conditions(x) << 1,
+        .seq_base = x->base,
+        .seq = x->seq,
+        .ack = x->ack,
+        .windows = x->windows,
+        .bytes = x->bytes,
+        .retrans = x->retrans,
+        .win_bytes = x->win_bytes,
+        .window = x->window,
+        .flags = x->flags,
+        .window_shift = x->shift,
+    };
+    if (!sums)
+        return;
+    ret->windows += sums->windows;
+    ret->retrans += sums->retrans;
+    ret->ack_bytes = sums->ack_bytes;
+}
+
+void flow_tcp_report(const struct flow_tcp *tcp, const struct flow_tcp_sums *sums, bool whole,
+                     struct record_net *ret)
 {
     struct record_tcp *r = &ret->u.tcp;
     ret->form = whole ? NET_TCP_PERF : NET_TCP_INIT;
     ret->qualifier = 0;
+    for (unsigned side = SRC; side <= DST; side++) {
+        report_side(&tcp->side[side], sums ? &sums[side] : NULL, &r->side[side]);
+        r->side[side].last = tcp->last[side];
+    }
     r->status = tcp->status;
     if (whole)
-        r->status |= (tcp->side[SRC].status & PAIRS_SRC) | (tcp->side[DST].status & PAIRS_SRC << 1);
+        r->status |= conditions(&tcp->side[SRC]) | conditions(&tcp->side[DST]) << 1;
     else
-        r->status |= tcp->side[SRC].status & PAIR_RESET;
+        r->status |= r->side[SRC].status & (TCPS_RESET_SRC | TCPS_RESET_DST);
     r->state = tcp->state;
-    r->options = tcp->options;
+    r->options = (uint32_t)tcp->options << TCPOPT_BITS_AT;
     r->synack_usec = tcp->synack_usec;
     r->ackdat_usec = tcp->ackdat_usec;
-    for (unsigned side = SRC; side <= DST; side++) {
-        const struct flow_tcp_side *x = &tcp->side[side];
-        r->side[side] = (struct record_tcp_side){
-            .last = tcp->last[side],
-            .status = x->status,
-            .seq_base = x->base,
-            .seq = x->seq,
-            .ack = x->ack,
-            .windows = x->windows,
-            .bytes = x->bytes,
-            .retrans = x->retrans,
-            .ack_bytes = x->ack_bytes,
-            .win_bytes = x->win_bytes,
-            .window = x->window,
-            .flags = x->flags,
-            .window_shift = x->shift,
-        };
-    }
 }

@@ -13,12 +13,16 @@
 /* The first packet of a flow, or of a new connection on its ports. `side` sent it. */
 void flow_tcp_first(struct flow_tcp *tcp, unsigned side, const struct packet *packet);
 
+/* True if the next packet is one that the state has no room for without the flow's sums. */
+bool flow_tcp_needs_sums(const struct flow_tcp *tcp, const struct packet *packet);
+
 /*
- * A further packet. `tracks_duplicates`: data under the IP identification of the side's data before
- * were sent once and captured twice, and are no retransmission.
+ * A further packet; true if it is a retransmission. `sums`, of both sides, unless it does not need
+ * them. `tracks_duplicates`: data under the IP identification of the side's data before were sent
+ * once and captured twice, and are no retransmission.
  */
-void flow_tcp_next(struct flow_tcp *tcp, unsigned side, const struct packet *packet,
-                   uint32_t quirks, bool tracks_duplicates);
+bool flow_tcp_next(struct flow_tcp *tcp, struct flow_tcp_sums *sums, unsigned side,
+                   const struct packet *packet, uint32_t quirks, bool tracks_duplicates);
 
 /* True if this packet opens a new connection on the ports of one that has ended. */
 bool flow_tcp_restarts(const struct flow_tcp *tcp, const struct packet *packet, uint32_t quirks);
@@ -29,8 +33,12 @@ bool flow_tcp_restarts(const struct flow_tcp *tcp, const struct packet *packet, 
  */
 bool flow_tcp_late_syn(const struct flow_tcp *tcp, unsigned side, const struct packet *packet);
 
-/* Forgets what belongs to one record only, when the first packet of the next one has come. */
-void flow_tcp_new_period(struct flow_tcp *tcp);
+/*
+ * Forgets what belongs to one record only, when the first packet of the next one has come. `sums`:
+ * NULL if there are none.
+ */
+void flow_tcp_new_period(struct flow_tcp *tcp, struct flow_tcp_sums *sums);
 
 /* Fills in the network block; `whole` once the flow has had more than one packet. */
-void flow_tcp_report(const struct flow_tcp *tcp, bool whole, struct record_net *ret);
+void flow_tcp_report(const struct flow_tcp *tcp, const struct flow_tcp_sums *sums, bool whole,
+                     struct record_net *ret);

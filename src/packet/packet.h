@@ -99,6 +99,7 @@ enum {
 
 /* TCP options of one segment: the option bits of the Argus TCP block. */
 enum packet_tcp_option {
+    TCPOPT_BITS_AT = 20, /* the first of these bits */
     TCPOPT_BIT_MSS = 0x00100000,
     TCPOPT_BIT_WSCALE = 0x00200000,
     TCPOPT_BIT_SACK_OK = 0x00400000,
