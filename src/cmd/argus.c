@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "cmd/argus_files.h"
 #include "cmd/argus_live.h"
+#include "cmd/log.h"
 #include "cmd/sensor.h"
 #include "cmd/signals.h"
 
@@ -25,6 +26,13 @@ static int print_filter(const struct argus_options *options, struct error *err)
     return fflush(stdout) ? error_errno(err, "standard output") : 0;
 }
 
+static enum log_user log_user(const struct argus_options *options)
+{
+    if (options->process.is_daemon)
+        return LOG_BY_DAEMON;
+    return options->interfaces.count || options->serving.port ? LOG_BY_SERVICE : LOG_BY_TOOL;
+}
+
 /* Takes all packets and accounts for them. *ret_partial: some could not be had. */
 static int run(struct sensor *s, bool *ret_partial, struct error *err)
 {
@@ -32,6 +40,8 @@ static int run(struct sensor *s, bool *ret_partial, struct error *err)
     struct process process;
     unsigned troubles = 0;
     signals_catch(is_listening);
+    if (log_open(&s->options.log, log_user(&s->options), err))
+        return -1;
     if (process_begin(&process, &s->options.process, err))
         return -1;
     int result = sensor_open(s, err);

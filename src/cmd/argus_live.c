@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "capture/live.h"
+#include "cmd/log.h"
 #include "cmd/now.h"
 #include "cmd/signals.h"
 
@@ -194,6 +195,7 @@ int argus_live_run(struct sensor *s, struct process *process, unsigned *ret_trou
         result = open_outputs(&x, err);
     if (!result) {
         process_ready(process, &o->process);
+        log_settle();
         result = run(&x, err);
     }
     live_close(x.live);

@@ -141,6 +141,7 @@ void argus_options_release(struct argus_options *options)
     free(options->copy);
     free(options->metrics);
     serving_release(&options->serving);
+    log_release(&options->log);
     process_options_release(&options->process);
     interfaces_release(&options->interfaces);
     *options = (struct argus_options){0};

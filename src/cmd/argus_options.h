@@ -9,6 +9,7 @@
 #include "base/paths.h"
 #include "capture/series.h"
 #include "cmd/interfaces.h"
+#include "cmd/log.h"
 #include "cmd/output_list.h"
 #include "cmd/process.h"
 #include "cmd/serving.h"
@@ -38,6 +39,7 @@ struct argus_options {
     struct interfaces interfaces;        /* none: files are read */
     struct process_options process;
     struct serving_settings serving;
+    struct log_settings log;
     uint64_t wait_clients; /* before files are read; 0: none */
     unsigned threads;
     uint64_t memory_bytes;

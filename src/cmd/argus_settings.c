@@ -28,6 +28,7 @@ void argus_options_default(struct argus_options *options)
         .buffer_bytes = BUFFER_USUAL,
         .meter = meter_defaults,
         .serving = serving_defaults,
+        .log = log_defaults,
         .decode = {.tunnels = TUNNEL_DEFAULT},
     };
 }
@@ -297,9 +298,11 @@ static int take_word(struct argus_options *options, int event, const struct opti
                      struct error *err)
 {
     nsec_t *duration = duration_of(options, event);
-    int served = serving_take(&options->serving, event, arg, err);
-    if (served != SERVING_UNKNOWN)
-        return served;
+    int result = serving_take(&options->serving, event, arg, err);
+    if (result == SERVING_UNKNOWN)
+        result = log_take(&options->log, event, arg, err);
+    if (result != LOG_UNKNOWN)
+        return result;
     if (duration)
         return quantity_duration(arg->word, duration, err);
     for (size_t i = 0; i < ARRAY_SIZE(setters); i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/argus_table.h"
 
+#include "cmd/log.h"
 #include "cmd/serving.h"
 
 static const struct option_spec input_options[] = {
@@ -156,9 +157,9 @@ const struct option_table argus_options_table = {
     .usage = (const char *const[]){"-r file ... [options] [- packet filter]",
                                    "-R directory ... [options] [- packet filter]",
                                    "-i interface ... [options] [- packet filter]", NULL},
-    .groups =
-        (const struct option_group *const[]){&groups[0], &groups[1], &groups[2], &serving_options,
-                                             &groups[3], &groups[4], &groups[5], NULL},
+    .groups = (const struct option_group *const[]){&groups[0], &groups[1], &groups[2],
+                                                   &serving_options, &groups[3], &groups[4],
+                                                   &log_options, &groups[5], NULL},
     .examples =
         (const struct option_example[]){
             {"argus -r *.pcap -w flows.argus -v",

@@ -9,6 +9,7 @@
 #include "base/message.h"
 #include "base/output.h"
 #include "cmd/collector.h"
+#include "cmd/log.h"
 #include "cmd/now.h"
 #include "cmd/radium_options.h"
 #include "cmd/stop.h"
@@ -178,7 +179,9 @@ static int run(struct radium *x, struct error *err)
     int stop_descriptor;
     signal(SIGPIPE, SIG_IGN);
     sigaction(SIGHUP, &hangup, NULL);
-    if (stop_catch(&stop_descriptor, err) || process_begin(&process, &x->options.process, err))
+    const struct radium_options *o = &x->options;
+    if (log_open(&o->log, o->process.is_daemon ? LOG_BY_DAEMON : LOG_BY_SERVICE, err) ||
+        stop_catch(&stop_descriptor, err) || process_begin(&process, &x->options.process, err))
         return -1;
     int result = collector_new(&x->collector, &x->options, err);
     if (!result)
@@ -187,6 +190,7 @@ static int run(struct radium *x, struct error *err)
         result = collector_start(x->collector, err);
     if (!result) {
         process_ready(&process, &x->options.process);
+        log_settle();
         result = collect(x, stop_descriptor, err);
     }
     reader_free(x->reader);

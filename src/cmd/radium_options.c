@@ -16,6 +16,7 @@ static void set_defaults(struct radium_options *options)
         .spool_limit = UINT64_C(1) << 30,
         .management_interval = 300 * NSEC_PER_SEC,
         .serving = serving_defaults,
+        .log = log_defaults,
     };
 }
 
@@ -29,6 +30,7 @@ void radium_options_release(struct radium_options *options)
     free(options->metrics);
     process_options_release(&options->process);
     serving_release(&options->serving);
+    log_release(&options->log);
     *options = (struct radium_options){0};
 }
 
@@ -79,6 +81,7 @@ static int set_conf(struct radium_options *options, const char *word, struct err
 static int take_value(struct radium_options *options, int event, const struct option_arg *arg,
                       struct error *err)
 {
+    int result;
     switch (event) {
     case OPT_SOURCE:
         return add_source(options, arg->word, err);
@@ -93,7 +96,8 @@ static int take_value(struct radium_options *options, int event, const struct op
     case OPT_CONFIGURATION:
         return set_conf(options, arg->word, err);
     default:
-        return serving_take(&options->serving, event, arg, err);
+        result = serving_take(&options->serving, event, arg, err);
+        return result == SERVING_UNKNOWN ? log_take(&options->log, event, arg, err) : result;
     }
 }
 

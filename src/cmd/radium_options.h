@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/paths.h"
+#include "cmd/log.h"
 #include "cmd/output_list.h"
 #include "cmd/process.h"
 #include "cmd/serving.h"
@@ -50,6 +51,7 @@ struct radium_options {
     nsec_t management_interval;
     struct process_options process;
     struct serving_settings serving;
+    struct log_settings log;
 };
 
 extern const struct option_table radium_options_table;

@@ -76,7 +76,7 @@ const struct option_table radium_options_table = {
         (const char *const[]){"-S host[:port] ... -P port [options] [- filter]",
                               "-S host[:port] ... -w file [filter] [options] [- filter]", NULL},
     .groups = (const struct option_group *const[]){&groups[0], &groups[1], &serving_options,
-                                                   &groups[2], &groups[3], NULL},
+                                                   &groups[2], &log_options, &groups[3], NULL},
     .examples =
         (const struct option_example[]){
             {"radium -S sensor1 -S sensor2 -P 561 -B 192.0.2.1",

@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "base/quantity.h"
 #include "cmd/cmd.h"
+#include "cmd/log.h"
 #include "cmd/now.h"
 #include "cmd/random_seed.h"
 #include "cmd/runner.h"
@@ -35,7 +36,7 @@ static const struct option_table table = {
     .usage = (const char *const[]){"[options] [-M mode ...] -S host [-w name] [-f program]", NULL},
     .groups =
         (const struct option_group *const[]){&tool_input_options, &splitter_options,
-                                             &finished_options, &tool_verbose_options,
+                                             &finished_options, &log_options, &tool_verbose_options,
                                              &tool_print_options, &tool_unsupported_options, NULL},
     .examples =
         (const struct option_example[]){
@@ -55,6 +56,7 @@ struct rastream {
     const char *program; /* NULL: none is run */
     nsec_t hold;
     uint64_t jobs;
+    struct log_settings log;
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -62,13 +64,15 @@ struct rastream {
 static void clear(void *self)
 {
     struct rastream *settings = self;
-    *settings = (struct rastream){.hold = 15 * NSEC_PER_SEC, .jobs = 1};
+    log_release(&settings->log);
+    *settings = (struct rastream){.hold = 15 * NSEC_PER_SEC, .jobs = 1, .log = log_defaults};
     splitter_settings_init(&settings->split);
 }
 
 static int take(void *self, int event, const struct option_arg *arg, struct error *err)
 {
     struct rastream *settings = self;
+    int result;
     switch (event) {
     case OPT_PROGRAM:
         settings->program = arg->word;
@@ -80,12 +84,27 @@ static int take(void *self, int event, const struct option_arg *arg, struct erro
             return error_prefix(err, "--jobs");
         return settings->jobs ? 0 : error_set(err, "--jobs: at least one is needed");
     default:
-        return splitter_settings_take(&settings->split, event, arg, err);
+        result = log_take(&settings->log, event, arg, err);
+        return result == LOG_UNKNOWN ? splitter_settings_take(&settings->split, event, arg, err)
+                                     : result;
     }
 }
 
+/* A stream goes on for long: nobody sits there and reads what is said about it. */
+static int prepare(void *self, struct tool_settings *tool, struct error *err)
+{
+    const struct rastream *settings = self;
+    return log_open(&settings->log, tool->remote_count ? LOG_BY_SERVICE : LOG_BY_TOOL, err);
+}
+
 static const struct tool_program program = {
-    .options = &table, .take = take, .clear = clear, .writes = true, .wait_most = NSEC_PER_SEC / 4};
+    .options = &table,
+    .take = take,
+    .clear = clear,
+    .prepare = prepare,
+    .writes = true,
+    .wait_most = NSEC_PER_SEC / 4,
+};
 
 /* --- time ------------------------------------------------------------------------------------- */
 
@@ -215,7 +234,7 @@ int rastream_main(int argc, char **argv)
 {
     struct tool tool;
     struct error err;
-    struct rastream settings;
+    struct rastream settings = {.jobs = 0};
     clear(&settings);
     if (tool_begin(&tool, &program, &settings, argc, argv)) {
         struct run run = {.tool = &tool, .settings = &settings};
@@ -227,5 +246,6 @@ int rastream_main(int argc, char **argv)
             read_stream(&run);
         end(&run);
     }
+    log_release(&settings.log);
     return tool_end(&tool);
 }
