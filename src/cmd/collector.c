@@ -116,7 +116,8 @@ static void read_boot(char *ret, size_t size)
 static void note(void *arg, const char *text)
 {
     (void)arg;
-    message("%s", text);
+    message_event(
+        &(struct event){EVENT_WARNING, "spool-damaged", "{reason}", {event_text("reason", text)}});
 }
 
 static int open_journal(struct collector *c, struct error *err)

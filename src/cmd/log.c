@@ -41,7 +41,7 @@ static struct {
     int socket;
     struct sockaddr_un address;
     socklen_t address_size;
-    _Atomic uint64_t lost; /* events that were not taken */
+    _Atomic uint64_t untold, lost; /* events that were not taken: since it was told, and ever */
 } sink = {.socket = -1};
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -176,12 +176,12 @@ static bool show(const struct event *event)
     return is_sent(bytes, size);
 }
 
-static bool tell_losses(uint64_t lost)
+static bool tell_losses(uint64_t untold)
 {
     return show(&(struct event){EVENT_WARNING,
                                 "messages-lost",
                                 "{messages} messages are missing here: they were not taken",
-                                {event_number("messages", lost)}});
+                                {event_number("messages", untold)}});
 }
 
 static void take(const struct event *event)
@@ -189,11 +189,12 @@ static void take(const struct event *event)
     const int saved = errno;
     if (event->level > sink.level)
         return;
-    uint64_t lost = atomic_exchange(&sink.lost, 0);
-    if (lost && !tell_losses(lost))
-        atomic_fetch_add(&sink.lost, lost + 1);
-    else if (!show(event))
+    uint64_t untold = atomic_exchange(&sink.untold, 0);
+    bool is_told = !untold || tell_losses(untold);
+    if (!is_told || !show(event)) {
+        atomic_fetch_add(&sink.untold, is_told ? 1 : untold + 1);
         atomic_fetch_add(&sink.lost, 1);
+    }
     errno = saved;
 }
 
@@ -253,6 +254,11 @@ int log_open(const struct log_settings *settings, enum log_user user, struct err
     sink.waits = user == LOG_BY_TOOL;
     message_redirect(take);
     return 0;
+}
+
+uint64_t log_lost(void)
+{
+    return sink.lost;
 }
 
 void log_settle(void)

@@ -50,3 +50,6 @@ int log_open(const struct log_settings *settings, enum log_user user, struct err
 
 /* The start has gone well: whoever started the program listens no longer. */
 void log_settle(void);
+
+/* Messages that were not taken, ever. */
+uint64_t log_lost(void);

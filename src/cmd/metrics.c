@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/quantity.h"
+#include "cmd/log.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
 
@@ -189,6 +190,8 @@ void metrics_process(FILE *text)
 {
     metrics_family(text, "panoptes_build_info", "The version that runs; always 1.");
     metrics_value(text, "panoptes_build_info", "version", PANOPTES_VERSION, 1);
+    metrics_single(text, "panoptes_messages_lost_total", "Messages that the log did not take.",
+                   log_lost());
     unsigned long long pages;
     FILE *status = fopen("/proc/self/statm", "re");
     const bool is_known = status && fscanf(status, "%*u %llu", &pages) == 1;

@@ -35,14 +35,22 @@ class Log:
         self.path.unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.path))
+        self.said = []
 
     def lines(self):
-        """All that has come."""
+        """All that has come, since it was asked for last."""
         found = []
         with contextlib.suppress(BlockingIOError):
             while True:
                 found.append(self.socket.recv(65536, socket.MSG_DONTWAIT).decode())
+        self.said += found
         return found
+
+    def has(self, part):
+        """All that ever came, if that is in it."""
+        self.lines()
+        text = "\n".join(self.said)
+        return text if part in text else None
 
     def __enter__(self):
         return self
@@ -55,20 +63,24 @@ class Radium(Program):
     """It has a source that is not there, and so lives until it is stopped."""
 
     def __init__(self, *options):
-        self.port = streams.free_port()
+        self.port, self.metrics = streams.free_port(), streams.free_port()
         super().__init__(folder, "radium", "-X", "-P", self.port, "-S",
-                         f"127.0.0.1:{streams.free_port()}", *options)
+                         f"127.0.0.1:{streams.free_port()}", "--metrics", self.metrics, *options)
         streams.wait_for(lambda: streams.is_listening(self.port) or not self.is_running(),
                          "radium listens")
 
-    def visit(self, said=b"rubbish that nobody understands: "):
-        """The name of a client that says this, and is cut off."""
+    def visit(self):
+        """The name of a client that comes and goes."""
         with socket.create_connection(("127.0.0.1", self.port), streams.PATIENCE) as client:
-            client.sendall(said)
-            with contextlib.suppress(ConnectionError):
-                while client.recv(65536):
-                    pass
+            client.sendall(b"START: ")
+            client.recv(streams.HEAD_SIZE)
             return ":".join(map(str, client.getsockname()))
+
+    def has_lost_messages(self):
+        with socket.create_connection(("127.0.0.1", self.metrics), streams.PATIENCE) as s:
+            s.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            text = s.makefile().read()
+        return int(re.search(r"^panoptes_messages_lost_total (\d+)$", text, re.M)[1])
 
 
 @cases.add()
@@ -96,8 +108,8 @@ def objects_of_json():
 def lines_of_syslog():
     with Log("syslog") as log, Radium("--log", f"syslog:{log.path}") as radium:
         peer = radium.visit()
+        text = streams.wait_for(lambda: log.has(f"client {peer}: over"), "the end is told")
         radium.stop(None)
-        text = "\n".join(log.lines())
     date = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"
     head = rf"<30>{date} radium\[{radium.process.pid}\]"
     assert re.search(rf"^{head}: client {peer}: connected$", text, re.M), text
@@ -108,8 +120,9 @@ def lines_of_syslog():
 def fields_of_the_journal():
     with Log("journal") as log, Radium("--log", f"journal:{log.path}") as radium:
         peer = radium.visit()
+        streams.wait_for(lambda: log.has("client-over"), "the end is told")
         radium.stop(None)
-        entries = [dict(line.split("=", 1) for line in entry.splitlines()) for entry in log.lines()]
+        entries = [dict(line.split("=", 1) for line in entry.splitlines()) for entry in log.said]
     entry = next(e for e in entries if e["PANOPTES_EVENT"] == "client-connected")
     equal((entry["MESSAGE"], entry["PRIORITY"], entry["SYSLOG_IDENTIFIER"], entry["PANOPTES_PEER"]),
           (f"client {peer}: connected", "6", "radium", peer))
@@ -135,9 +148,7 @@ def a_daemon_says_what_is_wrong_where_it_was_started():
         (folder / "radium.conf").write_text(f'RADIUM_PID_PATH="{folder}"\n')
         run("radium", "-f", folder / "radium.conf", *words[1:], status=0)
         pid = int((folder / "radium.0.pid").read_text())
-        said = []
-        streams.wait_for(lambda: any("trying again" in line for line in
-                                     said.extend(log.lines()) or said), "its lines")
+        streams.wait_for(lambda: log.has("trying again"), "its lines")
         os.kill(pid, signal.SIGTERM)
         streams.wait_for(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "its end")
 
@@ -173,6 +184,7 @@ def nobody_waits_for_syslog():
             while True:
                 filler.send(b"full", socket.MSG_DONTWAIT)
         radium.visit()
+        streams.wait_for(radium.has_lost_messages, "a message that is lost")
         before = log.lines()
         equal(before[-1], "full")
         said = []
