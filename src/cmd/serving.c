@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 #include "base/message.h"
-#include "base/prefix_set.h"
 #include "base/quantity.h"
 #include "cmd/now.h"
+#include "net/access.h"
 #include "net/backlog.h"
 #include "net/peers.h"
 
@@ -33,6 +33,9 @@ static const struct option_spec specs[] = {
     {SERVING_ALLOW, 0, "allow", OPTION_WORD, "network[,network]",
      "Serve only clients in these networks: 192.0.2.0/24, 2001:db8::/32, or single addresses. The "
      "option may be repeated."},
+    {SERVING_ACCESS, 0, "access", OPTION_WORD, "file",
+     "Serve only clients that the rules of this file allow, by address or by the name of their "
+     "certificate, and let each see no more than they say. See ACCESS RULES."},
     {SERVING_CERTIFICATE, 0, "tls-cert", OPTION_WORD, "file",
      "Speak TLS 1.3, and nothing else, and show this certificate (PEM, with those between it and "
      "the authority)."},
@@ -82,21 +85,6 @@ static int add_allowed(struct serving_settings *settings, const char *list, stru
     return 0;
 }
 
-/* NULL: everybody is served. */
-static int make_allowed(const struct serving_settings *settings, struct prefix_set **ret,
-                        struct error *err)
-{
-    *ret = NULL;
-    if (!settings->allowed_count)
-        return 0;
-    *ret = prefix_set_new();
-    for (size_t i = 0; i < settings->allowed_count; i++)
-        if (prefix_set_add(*ret, &settings->allowed[i], 1, err))
-            return -1;
-    prefix_set_build(*ret);
-    return 0;
-}
-
 static int set_queue(struct serving_settings *settings, const char *word, struct error *err)
 {
     if (quantity_size(word, &settings->queue_bytes, err))
@@ -106,11 +94,22 @@ static int set_queue(struct serving_settings *settings, const char *word, struct
     return 0;
 }
 
-static void set_file(struct serving_settings *settings, int event, const char *path)
+static char **file_of(struct serving_settings *settings, int event)
 {
-    char **file = event == SERVING_CERTIFICATE ? &settings->certificate
-                  : event == SERVING_KEY       ? &settings->key
-                                               : &settings->authorities;
+    switch (event) {
+    case SERVING_CERTIFICATE:
+        return &settings->certificate;
+    case SERVING_KEY:
+        return &settings->key;
+    case SERVING_AUTHORITIES:
+        return &settings->authorities;
+    default: /* SERVING_ACCESS */
+        return &settings->access;
+    }
+}
+
+static void set_file(char **file, const char *path)
+{
     free(*file);
     *file = mem_strdup(path);
 }
@@ -146,7 +145,8 @@ int serving_take(struct serving_settings *settings, int event, const struct opti
     case SERVING_CERTIFICATE:
     case SERVING_KEY:
     case SERVING_AUTHORITIES:
-        set_file(settings, event, arg->word);
+    case SERVING_ACCESS:
+        set_file(file_of(settings, event), arg->word);
         return 0;
     default:
         return SERVING_UNKNOWN;
@@ -159,6 +159,7 @@ void serving_release(struct serving_settings *settings)
         free(settings->addresses[i]);
     free(settings->addresses);
     free(settings->allowed);
+    free(settings->access);
     free(settings->certificate);
     free(settings->key);
     free(settings->authorities);
@@ -179,42 +180,77 @@ uint64_t serving_choose_stream(void)
     return stream;
 }
 
-static void say_where(const struct server *server, bool is_secure)
+static void say_where(const struct server *server, const struct serving_settings *settings)
 {
-    const char *name, *sentence = is_secure ? "serving on {address} by TLS"
-                                            : "serving on {address}: who can reach this address "
-                                              "can read all records";
+    const bool has_rules = settings->access || settings->allowed_count;
+    const char *name, *sentence = settings->certificate ? "serving on {address} by TLS"
+                                  : has_rules
+                                      ? "serving on {address} whom the access rules allow"
+                                      : "serving on {address}: who can reach this address can read "
+                                        "all records";
     for (size_t i = 0; (name = server_listener(server, i)) != NULL; i++)
         if (strncmp(name, "127.", 4) != 0 && strncmp(name, "[::1]", 5) != 0)
             message_event(&(struct event){
                 EVENT_NOTICE, "serving-widely", sentence, {event_text("address", name)}});
 }
 
+/* NULL: everybody is served, and may see everything. */
+static int make_access(struct access **ret, const struct serving_settings *settings,
+                       struct error *err)
+{
+    static const struct filter_names names = {.reads_files = true};
+    *ret = NULL;
+    if (!settings->allowed_count && !settings->access)
+        return 0;
+    struct access *access = access_new();
+    int result = 0;
+    if (settings->allowed_count)
+        result = access_limit(access, settings->allowed, settings->allowed_count, err);
+    if (!result && settings->access)
+        result = access_read(access, settings->access, &names, err);
+    if (!result && access_names_certificates(access) && !settings->certificate)
+        result = error_set(err,
+                           "%s: rules about certificates need --tls-cert, --tls-key and "
+                           "--tls-ca",
+                           settings->access);
+    if (result)
+        access_free(access);
+    else
+        *ret = access;
+    return result;
+}
+
+static int make_rules(struct server_rules *ret, const struct serving_settings *settings,
+                      struct error *err)
+{
+    *ret = (struct server_rules){
+        .most_clients = settings->most_clients,
+        .connection_rate = (unsigned)settings->connection_rate,
+    };
+    if (make_access(&ret->access, settings, err))
+        return -1;
+    if (!serving_tls(&ret->tls, settings, err))
+        return 0;
+    access_free(ret->access);
+    return -1;
+}
+
 int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
                  nsec_t mar_interval, struct error *err)
 {
     static const struct filter_names names = {0};
-    struct tls *tls;
-    struct prefix_set *allowed;
-    if (serving_tls(&tls, settings, err))
+    struct server_rules rules;
+    if (make_rules(&rules, settings, err))
         return -1;
-    if (make_allowed(settings, &allowed, err)) {
-        prefix_set_free(allowed);
-        tls_free(tls);
-        return -1;
-    }
     const struct server_options options = {
         .addresses = (const char *const *)settings->addresses,
         .address_count = settings->address_count,
         .port = settings->port,
         .backlog_bytes = settings->queue_bytes,
-        .most_clients = settings->most_clients,
-        .connection_rate = (unsigned)settings->connection_rate,
+        .rules = rules,
         .seed = serving_choose_stream(),
         .mar_interval = mar_interval,
         .names = &names,
-        .tls = tls,
-        .allowed = allowed,
         .waits = waits,
         .now = monotonic_now,
         .wall = wall_now,
@@ -222,7 +258,17 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
     };
     if (server_new(ret, &options, err))
         return -1;
-    say_where(*ret, tls != NULL);
+    say_where(*ret, settings);
+    return 0;
+}
+
+int serving_change(struct server *server, const struct serving_settings *settings,
+                   struct error *err)
+{
+    struct server_rules rules;
+    if (make_rules(&rules, settings, err))
+        return -1;
+    server_change(server, &rules);
     return 0;
 }
 

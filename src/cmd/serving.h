@@ -20,6 +20,7 @@ enum serving_option {
     SERVING_CLIENTS,
     SERVING_RATE,
     SERVING_ALLOW,
+    SERVING_ACCESS,
     SERVING_CERTIFICATE,
     SERVING_KEY,
     SERVING_AUTHORITIES,
@@ -36,6 +37,7 @@ struct serving_settings {
     uint64_t connection_rate; /* see net/peers.h; 0: any */
     struct prefix *allowed;   /* none: everybody */
     size_t allowed_count, allowed_capacity;
+    char *access;                          /* file of rules, see net/access.h; NULL: none */
     char *certificate, *key, *authorities; /* of TLS; all NULL: in the clear */
 };
 
@@ -53,6 +55,13 @@ void serving_release(struct serving_settings *settings);
  */
 int serving_open(struct server **ret, const struct serving_settings *settings, bool waits,
                  nsec_t mar_interval, struct error *err) MUST_USE;
+
+/*
+ * Who is served, and how many, is from now on as these settings say, whose files are read again;
+ * all else stays as it was. After an error all does.
+ */
+int serving_change(struct server *server, const struct serving_settings *settings,
+                   struct error *err) MUST_USE;
 
 /* *ret is NULL if none of the files of TLS is given. */
 int serving_tls(struct tls **ret, const struct serving_settings *settings,

@@ -89,12 +89,33 @@ static ssize_t note_error(struct channel *c, ssize_t result)
 }
 
 /* Errors of other connections must not be taken for this one's. */
+static void forget_errors(void)
+{
+    ERR_clear_error();
+    errno = 0;
+}
+
+ssize_t channel_greet(struct channel *c)
+{
+    if (!c->secure || SSL_is_init_finished(c->secure))
+        return 0;
+    forget_errors();
+    int result = SSL_do_handshake(c->secure);
+    if (result == 1)
+        return 0;
+    return explain(c, result) == SOCKET_WAIT ? SOCKET_WAIT : -1;
+}
+
+struct x509_st *channel_certificate(const struct channel *c)
+{
+    return c->secure ? SSL_get0_peer_certificate(c->secure) : NULL;
+}
+
 ssize_t channel_read(struct channel *c, void *to, size_t size)
 {
     if (!c->secure)
         return note_error(c, socket_read(c->descriptor, to, size));
-    ERR_clear_error();
-    errno = 0;
+    forget_errors();
     int got = SSL_read(c->secure, to, size > INT32_MAX ? INT32_MAX : (int)size);
     return got > 0 ? got : explain(c, got);
 }
@@ -103,8 +124,7 @@ ssize_t channel_write(struct channel *c, const void *from, size_t size)
 {
     if (!c->secure)
         return note_error(c, socket_write(c->descriptor, from, size));
-    ERR_clear_error();
-    errno = 0;
+    forget_errors();
     int put = SSL_write(c->secure, from, size > INT32_MAX ? INT32_MAX : (int)size);
     ssize_t result = put > 0 ? put : explain(c, put);
     return result == SOCKET_END ? -1 : result;

@@ -28,11 +28,17 @@ struct channel {
 void channel_open(struct channel *channel, int descriptor, const struct tls *tls, const char *host);
 void channel_close(struct channel *channel);
 
+/* Both sides get sure of each other: 0, SOCKET_WAIT or -1. Reading and writing do it, too. */
+ssize_t channel_greet(struct channel *channel);
+
+/* What the other side has shown and we believe; NULL: nothing. Of OpenSSL, and of the channel. */
+struct x509_st *channel_certificate(const struct channel *channel);
+
 ssize_t channel_read(struct channel *channel, void *to, size_t size);
 ssize_t channel_write(struct channel *channel, const void *from, size_t size);
 void channel_shut(struct channel *channel); /* nothing more is written */
 
-/* What could not be written waits for room; by TLS it may wait for what the other side says. */
+/* What could not be done waits for room; by TLS it may wait for what the other side says. */
 bool channel_awaits_room(const struct channel *channel);
 
 /* There is more to be read, and poll does not know of it. */

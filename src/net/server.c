@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/prefix_set.h"
 #include "net/protocol.h"
 #include "net/server_internal.h"
 #include "record/wire_block.h"
@@ -44,11 +43,13 @@ int server_new(struct server **ret, const struct server_options *options, struct
 {
     struct server *s = mem_zalloc(sizeof(*s));
     s->options = *options;
+    s->rules = options->rules;
     s->wake = -1;
     s->session = (struct session_options){
         .head = s->head,
         .names = options->names,
-        .tls = options->tls,
+        .tls = options->rules.tls,
+        .access = options->rules.access,
         .most_filter_bytes = MOST_FILTER_BYTES,
         .patience = PATIENCE,
         .mar_interval = options->mar_interval,
@@ -103,8 +104,8 @@ void server_free(struct server *s)
     if (s->wake >= 0)
         close(s->wake);
     backlog_free(s->backlog);
-    tls_free(s->options.tls);
-    prefix_set_free(s->options.allowed);
+    server_rules_release(&s->rules);
+    server_rules_release(&s->new_rules);
     pthread_cond_destroy(&s->moved);
     pthread_mutex_destroy(&s->lock);
     peers_free(s->peers);
@@ -171,6 +172,16 @@ void server_add_bytes(struct server *s, struct view bytes)
     pthread_mutex_unlock(&s->lock);
     if (is_news && is_heard)
         wake(s);
+}
+
+void server_change(struct server *s, const struct server_rules *rules)
+{
+    pthread_mutex_lock(&s->lock);
+    server_rules_release(&s->new_rules);
+    s->new_rules = *rules;
+    s->has_new_rules = true;
+    pthread_mutex_unlock(&s->lock);
+    wake(s);
 }
 
 static void end_at(struct server *s, nsec_t end)

@@ -26,21 +26,26 @@
  */
 struct server;
 struct journal;
-struct prefix_set;
+struct access;
 struct tls;
+
+/* What may change while clients are served. What it points at is taken by whom it is given to. */
+struct server_rules {
+    size_t most_clients;      /* who comes then is refused */
+    unsigned connection_rate; /* of each address, see net/peers.h; 0: any */
+    struct access *access;    /* who is served, and may see what; NULL: everybody, everything */
+    struct tls *tls;          /* NULL: in the clear */
+};
 
 struct server_options {
     const char *const *addresses; /* to listen on; none: loopback */
     size_t address_count;
     uint16_t port; /* 0: any that is free */
     size_t backlog_bytes;
-    size_t most_clients;      /* who comes then is refused */
-    unsigned connection_rate; /* of each address, see net/peers.h; 0: any */
-    uint64_t seed;            /* that outsiders do not know */
-    nsec_t mar_interval;      /* of silence, after which a management record is sent; 0: none */
+    struct server_rules rules;
+    uint64_t seed;       /* that outsiders do not know */
+    nsec_t mar_interval; /* of silence, after which a management record is sent; 0: none */
     const struct filter_names *names;
-    struct tls *tls;            /* NULL: in the clear. Taken: freed with the server */
-    struct prefix_set *allowed; /* who is served; NULL: everybody. Taken, too */
     bool waits;           /* for clients that read, instead of losing records: not for live data */
     nsec_t (*now)(void);  /* CLOCK_MONOTONIC */
     nsec_t (*wall)(void); /* the time of day */
@@ -65,6 +70,12 @@ struct server_stream {
 /* `head`: the start record that clients get. */
 int server_start(struct server *server, const struct record *head,
                  const struct server_stream *stream, struct error *err) MUST_USE;
+
+/*
+ * Other rules from now on. Clients that they deny are cut off, and what others see is what the
+ * rules now say; that they are too many, or came by another certificate, changes nothing for them.
+ */
+void server_change(struct server *server, const struct server_rules *rules);
 
 void server_add(struct server *server, const struct record *r);
 void server_add_bytes(struct server *server, struct view record);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/prefix_set.h"
+#include "net/access.h"
 
 /* Before it is looked again whether there are descriptors for those who come. */
 static const nsec_t ACCEPT_PAUSE = 100 * NSEC_PER_MSEC;
@@ -96,7 +96,8 @@ void server_drop(struct server *s, size_t index)
     if (gone.reads) {
         note_over(s, &gone);
     } else {
-        count_refusal(s, SERVER_REFUSED_SPEECH);
+        count_refusal(s, session_is_denied(gone.session) ? SERVER_REFUSED_ACCESS
+                                                         : SERVER_REFUSED_SPEECH);
         note_refusal(s, &gone.address, session_name(gone.session), session_why(gone.session));
     }
     if (gone.reads && session_may_return(gone.session)) {
@@ -130,26 +131,20 @@ static bool make_place(struct server *s)
 
 /* --- clients come ----------------------------------------------------------------------------- */
 
-static bool is_allowed(const struct server *s, const struct address *address)
-{
-    return !s->options.allowed ||
-           prefix_set_find(s->options.allowed, address->bytes, address->size) != PREFIX_NONE;
-}
-
 /* False: *ret_why is set. */
 static bool may_come(struct server *s, const struct address *address, nsec_t now,
                      enum server_refusal *ret_why)
 {
-    if (!is_allowed(s, address)) {
+    if (s->rules.access && !access_may_allow(s->rules.access, address)) {
         *ret_why = SERVER_REFUSED_ACCESS;
         return false;
     }
-    if (!peers_admit(s->peers, address, s->options.connection_rate, now)) {
+    if (!peers_admit(s->peers, address, s->rules.connection_rate, now)) {
         *ret_why = SERVER_REFUSED_RATE;
         return false;
     }
     *ret_why = SERVER_REFUSED_CLIENTS;
-    return s->client_count < s->options.most_clients || make_place(s);
+    return s->client_count < s->rules.most_clients || make_place(s);
 }
 
 /* In the clear, the client is told why. */
@@ -169,7 +164,7 @@ static void refuse(struct server *s, int descriptor, const struct address *addre
     socket_peer_name(descriptor, name);
     memcpy(head, s->head, sizeof(head));
     head[1] = CAUSE_ERROR | reasons[why].code;
-    if (!s->options.tls)
+    if (!s->rules.tls)
         (void)socket_write(descriptor, head, sizeof(head));
     close(descriptor);
     count_refusal(s, why);
@@ -210,4 +205,33 @@ void server_accept(struct server *s, int listener, nsec_t now)
         }
         add_client(s, descriptor, now);
     }
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+void server_rules_release(struct server_rules *rules)
+{
+    access_free(rules->access);
+    tls_free(rules->tls);
+    *rules = (struct server_rules){0};
+}
+
+void server_adopt(struct server *s)
+{
+    struct server_rules before = s->rules;
+    pthread_mutex_lock(&s->lock);
+    bool is_new = s->has_new_rules;
+    if (is_new)
+        s->rules = s->new_rules;
+    s->new_rules = (struct server_rules){0};
+    s->has_new_rules = false;
+    pthread_mutex_unlock(&s->lock);
+    if (!is_new)
+        return;
+    s->session.access = s->rules.access;
+    s->session.tls = s->rules.tls;
+    for (size_t i = s->client_count; i-- > 0;)
+        if (!session_decide(s->clients[i].session))
+            server_drop(s, i);
+    server_rules_release(&before);
 }

@@ -78,6 +78,8 @@ struct server {
     struct server_counts counts;
     bool is_finishing, is_ending;
     nsec_t end; /* of finishing */
+    struct server_rules new_rules;
+    bool has_new_rules;
 
     struct pollfd *polled; /* of the thread, as all below */
     size_t polled_capacity;
@@ -86,6 +88,7 @@ struct server {
     nsec_t return_due;
     nsec_t accept_due; /* there were no descriptors: not before this time */
     nsec_t pass_due;   /* when clients get what has gathered */
+    struct server_rules rules;
     struct peers *peers;
     nsec_t note_from;
     unsigned notes;
@@ -96,6 +99,10 @@ void *server_run(void *arg);
 
 /* Of the thread alone: connections that wait at a listener are taken, or refused. */
 void server_accept(struct server *s, int listener, nsec_t now);
+
+/* Takes other rules if there are some. */
+void server_adopt(struct server *s);
+void server_rules_release(struct server_rules *rules);
 
 /* The client is over, and it is said why. */
 void server_drop(struct server *s, size_t index);

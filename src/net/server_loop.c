@@ -16,6 +16,18 @@ static void find_place(struct server *s, struct client *c, uint64_t position)
         c->cursor = backlog_find(s->backlog, position);
 }
 
+static void note_connected(struct server *s, const struct session *session)
+{
+    const unsigned rule = session_rule(session);
+    server_note(s, &(struct event){
+                       EVENT_INFO,
+                       "client-connected",
+                       rule ? "client {peer}: connected, by line {rule} of the access "
+                              "rules"
+                            : "client {peer}: connected",
+                       {event_text("peer", session_name(session)), event_number("rule", rule)}});
+}
+
 /* Where the client begins: behind all that there is, or where it says that it stopped. */
 static void begin_client(struct server *s, struct client *c, nsec_t now)
 {
@@ -39,10 +51,7 @@ static void begin_client(struct server *s, struct client *c, nsec_t now)
     s->counts.started++;
     s->counts.served++;
     pthread_mutex_unlock(&s->lock);
-    server_note(s, &(struct event){EVENT_INFO,
-                                   "client-connected",
-                                   "client {peer}: connected",
-                                   {event_text("peer", session_name(c->session))}});
+    note_connected(s, c->session);
 }
 
 struct chunk {
@@ -220,6 +229,7 @@ void *server_run(void *arg)
 {
     struct server *s = arg;
     while (!is_over(s, s->options.now())) {
+        server_adopt(s);
         wait_for_events(s);
         nsec_t now = s->options.now();
         size_t clients = s->client_count; /* that were polled */

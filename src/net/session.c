@@ -38,8 +38,10 @@ struct session {
     size_t text_size;
     nsec_t due, filter_settled;
     struct outbox out;
-    struct filter *filter; /* NULL: everything */
-    struct record *record; /* for the filter */
+    struct filter *filter; /* that it asks for; NULL: everything */
+    struct record *record; /* for filters */
+    struct access_verdict access;
+    bool is_greeted, is_denied;
     bool has_started, is_finishing, is_shut, is_over, is_done, is_filter_tried;
     bool counts_positions, wants_place, is_mark_needed;
     struct protocol_place place; /* that is wanted */
@@ -59,9 +61,6 @@ struct session *session_new(int descriptor, const struct session_options *option
     s->text = mem_alloc(options->most_filter_bytes + 1);
     socket_peer_name(descriptor, s->name);
     socket_tune(descriptor, UNHEARD_MSEC);
-    s->out.bytes = mem_alloc(s->out.capacity = WIRE_MAR_SIZE);
-    memcpy(s->out.bytes, options->head, WIRE_MAR_SIZE);
-    s->out.end = WIRE_MAR_SIZE;
     return s;
 }
 
@@ -177,14 +176,19 @@ void session_begin(struct session *s, uint64_t position)
         put_mark(s, position, 0);
 }
 
+/* A client never sees more than it may, whatever it asks for. */
 static bool passes(struct session *s, struct view record)
 {
-    if (!s->filter || (record.data[0] & 0xf0) == RECORD_MAR)
+    const struct filter *seen = s->access.filter;
+    if ((!s->filter && !seen) || (record.data[0] & 0xf0) == RECORD_MAR)
         return true;
+    if (!s->record)
+        s->record = mem_zalloc(sizeof(*s->record));
     if (wire_decode(record, s->record, NULL) && !s->record->blocks)
         return false;
     record_normalise(s->record);
-    return filter_match(s->filter, s->record);
+    return (!seen || filter_match(seen, s->record)) &&
+           (!s->filter || filter_match(s->filter, s->record));
 }
 
 static void keep_silence_short(struct session *s, nsec_t now)
@@ -292,7 +296,6 @@ static void take_filter(struct session *s, nsec_t now)
         }
         return;
     }
-    s->record = mem_zalloc(sizeof(*s->record));
     s->filter_settled = INT64_MAX;
     forget_command(s, s->text_size);
     put(s, PROTOCOL_OK, PROTOCOL_ANSWER_SIZE);
@@ -385,11 +388,59 @@ static void hear(struct session *s, nsec_t now)
     take_commands(s, now);
 }
 
+/* --- access ----------------------------------------------------------------------------------- */
+
+static void deny(struct session *s)
+{
+    s->is_denied = true;
+    if (s->access.line)
+        error_set(&s->why, "line %u of the access rules denies it", s->access.line);
+    else
+        error_set(&s->why, "no access rule allows it");
+    be_over(s, s->why.text);
+}
+
+bool session_decide(struct session *s)
+{
+    struct address address = {0};
+    if (!s->is_greeted || s->is_over)
+        return !s->is_over;
+    s->access = (struct access_verdict){.is_allowed = true};
+    if (s->options->access) {
+        (void)socket_peer_address(s->channel.descriptor, &address);
+        s->access = access_decide(s->options->access, &address, channel_certificate(&s->channel));
+    }
+    if (!s->access.is_allowed)
+        deny(s);
+    return s->access.is_allowed;
+}
+
+/* The first thing that is sent is the start record, or why there is nothing. */
+static void greet(struct session *s)
+{
+    uint8_t head[WIRE_MAR_SIZE];
+    ssize_t result = channel_greet(&s->channel);
+    if (result == SOCKET_WAIT)
+        return;
+    if (result < 0) {
+        be_over(s, channel_error(&s->channel));
+        return;
+    }
+    s->is_greeted = true;
+    memcpy(head, s->options->head, sizeof(head));
+    if (!session_decide(s))
+        head[1] = CAUSE_ERROR | PROTOCOL_ERROR_ACCESS;
+    put(s, head, sizeof(head));
+    if (s->is_over)
+        send_out(s);
+}
+
 /* --- working ---------------------------------------------------------------------------------- */
 
 short session_events(const struct session *s)
 {
-    return pending(s) && channel_awaits_room(&s->channel) ? POLLIN | POLLOUT : POLLIN;
+    bool has_work = !s->is_greeted || pending(s);
+    return has_work && channel_awaits_room(&s->channel) ? POLLIN | POLLOUT : POLLIN;
 }
 
 nsec_t session_due(const struct session *s)
@@ -399,9 +450,11 @@ nsec_t session_due(const struct session *s)
 
 bool session_work(struct session *s, short events, nsec_t now)
 {
-    if (events & (POLLIN | POLLERR | POLLHUP))
+    if (!s->is_greeted)
+        greet(s);
+    if (s->is_greeted && !s->is_over && (events & (POLLIN | POLLERR | POLLHUP)))
         hear(s, now);
-    while (!s->is_over && channel_has_more(&s->channel))
+    while (s->is_greeted && !s->is_over && channel_has_more(&s->channel))
         hear(s, now);
     if (!s->is_over && now >= s->filter_settled)
         take_filter(s, now);
@@ -420,6 +473,16 @@ bool session_work(struct session *s, short events, nsec_t now)
 bool session_may_return(const struct session *s)
 {
     return s->counts_positions && !s->is_done;
+}
+
+bool session_is_denied(const struct session *s)
+{
+    return s->is_denied;
+}
+
+unsigned session_rule(const struct session *s)
+{
+    return s->access.line;
 }
 
 const char *session_why(const struct session *s)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "filter/filter.h"
+#include "net/access.h"
 #include "net/protocol.h"
 #include "net/socket.h"
 #include "net/tls.h"
@@ -21,6 +22,7 @@ struct session_options {
     const uint8_t *head;              /* the start record, WIRE_MAR_SIZE bytes, borrowed */
     const struct filter_names *names; /* for clients' filters; NULL: no names */
     const struct tls *tls;            /* NULL: in the clear */
+    const struct access *access;      /* NULL: everybody is served, and may see everything */
     uint64_t stream;
     size_t most_filter_bytes;
     nsec_t patience;      /* for the client to say START */
@@ -28,6 +30,7 @@ struct session_options {
     nsec_t (*wall)(void); /* the time of day, for such records */
 };
 
+/* `options` outlives the session. What access says may change: call session_decide then. */
 struct session *session_new(int descriptor, const struct session_options *options,
                             nsec_t now) MUST_USE;
 void session_free(struct session *session); /* hangs up; NULL is fine */
@@ -43,11 +46,16 @@ bool session_work(struct session *session, short events, nsec_t now);
 const char *session_why(const struct session *session);
 
 bool session_has_started(const struct session *session);
+bool session_is_denied(const struct session *session);   /* over, as access has it */
+unsigned session_rule(const struct session *session);    /* its line in the access rules, or 0 */
 const char *session_name(const struct session *session); /* "address:port" of the client */
 int session_descriptor(const struct session *session);
 
 /* True if the client goes on where it stopped, in this stream or another one. */
 bool session_wants_place(const struct session *session, struct protocol_place *ret);
+
+/* What access says now is so from now on. False: the session is over. */
+bool session_decide(struct session *session);
 
 /*
  * To be called when it has started: the first record that is given will be this one. A client that

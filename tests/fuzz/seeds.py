@@ -151,6 +151,16 @@ def dialogues():
     yield "refusal", b"\x83\x82" + head[2:]
 
 
+def access_files():
+    """Lines of every kind that net/access.h knows."""
+    lines = ("allow 10.0.0.0/8,192.0.2.1,fd00::/8", "deny any # who else", "allow 'any' cert x",
+             'allow cert ".example.org" filter "man or (tcp and port 25)"', "# note",
+             "allow 10.0.0.0/255.0.0.0 cert 'a b' filter 'label \"x\"'", "allow filter udp")
+    for i, line in enumerate(lines):
+        yield str(i), line.encode()
+    yield "all", "\n".join(lines).encode()
+
+
 def requests():
     """What clients say. The first byte of each piece says how long it is."""
     for i, words in enumerate((b"START: DONE: ", b"FILTER: man or (tcp and port 25)",
@@ -159,9 +169,10 @@ def requests():
         yield str(i), words
 
 
-SEEDS = {"addresses": address_files, "capture": captures, "cut": long_records, "filter": filters,
-         "meter": meter_inputs, "packet": packet_inputs, "record": record_files,
-         "remote": dialogues, "rules": rule_files, "segment": postings, "session": requests}
+SEEDS = {"access": access_files, "addresses": address_files, "capture": captures,
+         "cut": long_records, "filter": filters, "meter": meter_inputs, "packet": packet_inputs,
+         "record": record_files, "remote": dialogues, "rules": rule_files, "segment": postings,
+         "session": requests}
 
 
 def main():

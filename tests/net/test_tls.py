@@ -3,7 +3,6 @@
 """Records by TLS: both sides prove who they are, and nobody else gets anything."""
 import os
 import pathlib
-import shutil
 import socket
 import ssl
 import sys
@@ -12,12 +11,13 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import streams  # noqa: E402
-from lib.programs import call, generate, require, run, sense  # noqa: E402
+from lib.certificates import Certificates, available  # noqa: E402
+from lib.programs import generate, require, run, sense  # noqa: E402
 from lib.streams import HEAD_SIZE, Program  # noqa: E402
 from lib.tap import Cases, equal, skip_all  # noqa: E402
 
 require("ra", "argus", "radium")
-if not shutil.which("openssl"):
+if not available():
     skip_all("the program openssl is not installed, which makes certificates")
 cases = Cases("records by TLS")
 scratch = tempfile.TemporaryDirectory()
@@ -27,38 +27,14 @@ FILE = sense(CAPTURE, folder / "a.argus")
 PRINTED = run("ra", "-X", "-n", "-r", FILE).out
 
 
-def openssl(*words):
-    result = call(["openssl", *words])
-    assert result.status == 0, result
-
-
-def authority(name):
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem", "-subj",
-            f"/CN={name}", "-days", "3650")
-
-
-def certificate(name, signer, alternative):
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-            folder / f"{name}.key", "-out", folder / f"{name}.csr", "-subj", f"/CN={name}")
-    extensions = folder / f"{name}.ext"
-    extensions.write_text(f"subjectAltName={alternative}\n")
-    openssl("x509", "-req", "-in", folder / f"{name}.csr", "-CA", folder / f"{signer}.pem",
-            "-CAkey", folder / f"{signer}.key", "-CAcreateserial", "-out", folder / f"{name}.pem",
-            "-days", "3650", "-extfile", extensions)
-
-
-def files(name, believes="ours"):
-    return ("--tls-cert", folder / f"{name}.pem", "--tls-key", folder / f"{name}.key", "--tls-ca",
-            folder / f"{believes}.pem")
-
-
-authority("ours")
-authority("others")
-certificate("sensor", "ours", "IP:127.0.0.1,DNS:localhost")
-certificate("client", "ours", "DNS:client")
-certificate("elsewhere", "ours", "DNS:elsewhere.example")
-certificate("stranger", "others", "IP:127.0.0.1")
+made = Certificates(folder)
+files = made.options
+made.authority("ours")
+made.authority("others")
+made.certificate("sensor", "ours", "IP:127.0.0.1,DNS:localhost")
+made.certificate("client", "ours", "DNS:client")
+made.certificate("elsewhere", "ours", "DNS:elsewhere.example")
+made.certificate("stranger", "others", "IP:127.0.0.1")
 
 
 class Sensor(Program):

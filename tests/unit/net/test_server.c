@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "net/access.h"
 #include "net/backlog.h"
 #include "net/endpoint.h"
 #include "record/wire.h"
@@ -110,7 +111,7 @@ static struct server_options server_options(bool waits, size_t clients_at_most)
 {
     return (struct server_options){
         .backlog_bytes = BACKLOG_LEAST,
-        .most_clients = clients_at_most,
+        .rules = {.most_clients = clients_at_most},
         .waits = waits,
         .now = monotonic_now,
         .wall = wall_now,
@@ -287,7 +288,7 @@ static nsec_t stopped_clock(void)
 static void test_connection_rate(void **state)
 {
     struct server_options options = server_options(false, 1000);
-    options.connection_rate = 2;
+    options.rules.connection_rate = 2;
     options.now = stopped_clock;
     struct server *server = begin_with(&options);
     struct server_counts counts;
@@ -302,12 +303,48 @@ static void test_connection_rate(void **state)
     server_free(server);
 }
 
+static struct access *only(const char *network)
+{
+    struct access *access = access_new();
+    struct prefix prefix;
+    assert_true(prefix_parse(network, strlen(network), &prefix));
+    assert_int_equal(access_limit(access, &prefix, 1, NULL), 0);
+    return access;
+}
+
+/* Other rules are for those who are there and for those who come. */
+static void test_other_rules(void **state)
+{
+    struct server *server = begin_server(false, 2);
+    struct client first, second;
+    (void)state;
+    begin_client(&first, server, true);
+    wait_started(server, 1);
+    server_change(server, &(struct server_rules){.most_clients = 1, .access = only("127.0.0.1")});
+    int refused;
+    do {
+        refused = connect_to(server);
+    } while (hear_head(refused) != 0x82 && !close(refused));
+    assert_false(has_ended(first.descriptor, MSG_DONTWAIT));
+    server_change(server, &(struct server_rules){.most_clients = 2, .access = only("127.0.0.2")});
+    end_client(&first); /* ends, because it is denied */
+    int denied = connect_to(server);
+    assert_int_equal(hear_head(denied), 0x81);
+    server_change(server, &(struct server_rules){.most_clients = 2});
+    begin_client(&second, server, true);
+    server_finish(server, NSEC_PER_SEC, NULL);
+    end_client(&second);
+    close(refused);
+    close(denied);
+    server_free(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stalled),         cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_too_many),        cmocka_unit_test(test_oldest_gives_way),
-        cmocka_unit_test(test_connection_rate),
+        cmocka_unit_test(test_connection_rate), cmocka_unit_test(test_other_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,8 +5,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -187,6 +189,68 @@ static void test_slow_words(void **state)
     end(&talk);
 }
 
+/* Rules of which those who have no address meet the last ones. */
+static struct access *rules(const char *text)
+{
+    struct access *access = access_new();
+    char path[64];
+    int file = memfd_create("access", MFD_CLOEXEC);
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    assert_int_equal(access_read(access, path, NULL, NULL), 0);
+    close(file);
+    return access;
+}
+
+static struct talk talk_by_rules(const struct session_options *by_rules)
+{
+    int pair[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+    return (struct talk){session_new(pair[0], by_rules, 0), pair[1]};
+}
+
+/* A client never sees more than its rule lets it, and less when that says less. */
+static void test_access(void **state)
+{
+    static uint8_t tcp[WIRE_RECORD_MAX], udp[WIRE_RECORD_MAX], refusal[WIRE_MAR_SIZE];
+    size_t tcp_size = make_record(tcp, true), udp_size = make_record(udp, false);
+    struct access *some = rules("deny 10.0.0.0/8\nallow any filter 'tcp'"),
+                  *all = rules("allow any"), *none = rules("deny any");
+    struct session_options by_rules = options;
+    (void)state;
+    by_rules.access = some;
+    struct talk talk = talk_by_rules(&by_rules);
+    assert_true(session_work(talk.session, 0, 0));
+    hears(&talk, head, sizeof(head));
+    assert_true(say(&talk, "FILTER: man or (tcp or udp)", 0));
+    hears(&talk, "OK", 2);
+    assert_true(say(&talk, "START: ", 0));
+    assert_int_equal(session_rule(talk.session), 2);
+    give(&talk, udp, udp_size, 0);
+    give(&talk, tcp, tcp_size, 1);
+    hears(&talk, tcp, tcp_size);
+    by_rules.access = all;
+    assert_true(session_decide(talk.session));
+    give(&talk, udp, udp_size, 2);
+    hears(&talk, udp, udp_size);
+    by_rules.access = none;
+    assert_false(session_decide(talk.session));
+    assert_true(session_is_denied(talk.session));
+    assert_string_equal(session_why(talk.session), "line 1 of the access rules denies it");
+    end(&talk);
+
+    talk = talk_by_rules(&by_rules);
+    assert_false(session_work(talk.session, 0, 0));
+    memcpy(refusal, head, sizeof(head));
+    refusal[1] = 0x81;
+    hears(&talk, refusal, sizeof(refusal));
+    assert_true(session_is_denied(talk.session));
+    end(&talk);
+    access_free(some);
+    access_free(all);
+    access_free(none);
+}
+
 /* What is no filter is refused when no more of it comes. */
 static void test_wrong_filter(void **state)
 {
@@ -287,8 +351,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dialogue),         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_wrong_filter),     cmocka_unit_test(test_positions),
-        cmocka_unit_test(test_filter_in_pieces), cmocka_unit_test(test_slow_words),
-        cmocka_unit_test(test_rubbish),          cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_filter_in_pieces), cmocka_unit_test(test_access),
+        cmocka_unit_test(test_slow_words),       cmocka_unit_test(test_rubbish),
+        cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
