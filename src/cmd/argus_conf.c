@@ -58,6 +58,8 @@ static const struct like_option {
     {"ARGUS_PACKET_CAPTURE_FILE", OPT_COPY, false},
     {"ARGUS_PACKET_CAPTURE_ON_ERROR", OPT_COPY_LOSSES, true},
     {"ARGUS_TRACK_DUPLICATES", OPT_TRACK_DUPLICATES, true},
+    {"ARGUS_KEYSTROKE", OPT_KEYSTROKES, false},
+    {"ARGUS_KEYSTROKE_CONF", OPT_KEYSTROKE_LIMITS, false},
     {"ARGUS_GENERATE_START_RECORDS", OPT_START_RECORDS, true},
     {"ARGUS_GENERATE_PACKET_SIZE", OPT_SIZES, true},
     {"ARGUS_GENERATE_JITTER_DATA", OPT_JITTER, true},
@@ -194,8 +196,6 @@ static const struct refused {
     {"ARGUS_MIN_SSF", "0"},
     {"ARGUS_MAX_SSF", "0"},
     {"ARGUS_EVENT_DATA", NULL},
-    {"ARGUS_KEYSTROKE", "no"},
-    {"ARGUS_KEYSTROKE_CONF", NULL},
 };
 
 static bool is_idle(const char *name)

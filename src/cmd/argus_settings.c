@@ -10,6 +10,7 @@
 #include "cmd/argus_conf.h"
 #include "cmd/argus_options.h"
 #include "cmd/argus_table.h"
+#include "cmd/keystroke_words.h"
 #include "cmd/memory_default.h"
 #include "packet/tunnel.h"
 
@@ -31,6 +32,7 @@ void argus_options_default(struct argus_options *options)
         .log = log_defaults,
         .decode = {.tunnels = TUNNEL_DEFAULT},
     };
+    options->meter.keystrokes = keystroke_defaults;
 }
 
 static void set_text(char **text, const char *value)
@@ -129,6 +131,16 @@ static int set_replay(struct argus_options *options, const char *word, struct er
 static int set_source_id(struct argus_options *options, const char *word, struct error *err)
 {
     return source_id_parse(&options->id, word, false, err);
+}
+
+static int set_keystrokes(struct argus_options *options, const char *word, struct error *err)
+{
+    return keystroke_words_mode(&options->meter.keystrokes, word, err);
+}
+
+static int set_keystroke_limits(struct argus_options *options, const char *words, struct error *err)
+{
+    return keystroke_words_limits(&options->meter.keystrokes, words, err);
 }
 
 static int set_configuration(struct argus_options *options, const char *word, struct error *err)
@@ -292,6 +304,8 @@ static const struct setter {
     {OPT_DEBUG, set_debug},
     {OPT_CONFIGURATION, set_configuration},
     {OPT_WAIT_CLIENTS, set_wait_clients},
+    {OPT_KEYSTROKES, set_keystrokes},
+    {OPT_KEYSTROKE_LIMITS, set_keystroke_limits},
 };
 
 static int take_word(struct argus_options *options, int event, const struct option_arg *arg,

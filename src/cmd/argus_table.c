@@ -110,6 +110,13 @@ static const struct option_spec flow_options[] = {
     {OPT_TRACK_DUPLICATES, 0, "track-duplicates", OPTION_FLAG, NULL,
      "Tell TCP segments that were captured twice, by their IP identification, from those that were "
      "sent twice."},
+    {OPT_KEYSTROKES, 0, "keystrokes", OPTION_WORD, "no|tcp|ssh",
+     "Count the keystrokes of somebody who types into a terminal far away: small segments, each "
+     "answered by a small one. With ssh, only where all segments are as long as those of SSH. It "
+     "takes memory for every flow."},
+    {OPT_KEYSTROKE_LIMITS, 0, "keystroke-limits", OPTION_WORD, "list",
+     "What keystrokes look like, where it is not as usual: DC_MIN=48;DC_MAX=128;IC_MIN=50000 and "
+     "others, see argus.conf(5)."},
     {OPT_IDLE_TCP, 0, "idle-tcp", OPTION_WORD, "time",
      "How long a TCP flow is remembered after its last record: 60 (seconds, the default). What "
      "comes later is a new flow."},

@@ -51,6 +51,8 @@ enum argus_option {
     OPT_USER_ID,
     OPT_GROUP_ID,
     OPT_ROOT_FOLDER,
+    OPT_KEYSTROKES,
+    OPT_KEYSTROKE_LIMITS,
     OPT_IDLE_IP,
     OPT_IDLE_TCP,
     OPT_IDLE_ICMP,

@@ -4,19 +4,39 @@
 #include <stddef.h>
 #include <string.h>
 
+enum { PROTO_TCP = 6 };
 enum { PHASE_ACTIVE = 0, PHASE_IDLE = 1 };
 
 bool flow_extra_wanted(const struct meter_options *o)
 {
-    return o->jitter || o->packet_sizes || o->mac_addresses || o->user_bytes;
+    return o->jitter || o->packet_sizes || o->mac_addresses || o->user_bytes || o->keystrokes.mode;
+}
+
+/* Where keystrokes are, and where the next object is. */
+static size_t aligned(size_t size)
+{
+    return (size + 15) / 16 * 16;
+}
+
+static size_t size_with_user_data(const struct meter_options *o)
+{
+    const bool has_measures = flow_extra_wanted(o);
+    return aligned(has_measures ? sizeof(struct flow_extra) + 2 * (size_t)o->user_bytes
+                                : offsetof(struct flow_extra, jitter));
 }
 
 size_t flow_extra_size(const struct meter_options *o)
 {
-    size_t size = offsetof(struct flow_extra, jitter);
-    if (flow_extra_wanted(o))
-        size = sizeof(struct flow_extra) + 2 * (size_t)o->user_bytes;
-    return (size + 15) / 16 * 16; /* keeps the next object aligned */
+    return size_with_user_data(o) +
+           (o->keystrokes.mode ? aligned(sizeof(struct keystroke_state)) : 0);
+}
+
+/* NULL: nobody asked for them. */
+static struct keystroke_state *keystrokes_of(const struct flow_extra *extra,
+                                             const struct meter_options *o)
+{
+    char *object = (char *)(uintptr_t)extra;
+    return o->keystrokes.mode ? (void *)(object + size_with_user_data(o)) : NULL;
 }
 
 /* --- taking a packet in ----------------------------------------------------------------------- */
@@ -100,15 +120,29 @@ void flow_extra_packet(struct flow_extra *extra, unsigned side, const struct pac
         take_size(&extra->psize, side, p->bytes);
     if (o->user_bytes)
         take_user(extra, side, p->payload, o->user_bytes);
+    struct keystroke_state *keystrokes = keystrokes_of(extra, o);
+    if (keystrokes && p->protocol == PROTO_TCP)
+        keystroke_packet(keystrokes, side, p, &o->keystrokes, o->quirks);
 }
 
 void flow_extra_new_period(struct flow_extra *extra, const struct meter_options *o)
 {
     if (!flow_extra_wanted(o))
         return;
+    struct keystroke_state *keystrokes = keystrokes_of(extra, o);
+    if (keystrokes)
+        keystroke_new_period(keystrokes);
     memset(extra->jitter.has, 0, sizeof(extra->jitter.has));
     memset(extra->psize.has, 0, sizeof(extra->psize.has));
     memset(extra->user_size, 0, sizeof(extra->user_size));
+}
+
+void flow_extra_restart(struct flow_extra *extra, const struct meter_options *o)
+{
+    struct keystroke_state *keystrokes = keystrokes_of(extra, o);
+    memset(extra->tcp, 0, sizeof(extra->tcp));
+    if (keystrokes)
+        *keystrokes = (struct keystroke_state){0};
 }
 
 /* --- the report ------------------------------------------------------------------------------- */
@@ -140,6 +174,9 @@ void flow_extra_report(const struct flow_extra *extra, const struct meter_option
         };
         ret->blocks |= side ? BLOCK_DUSER : BLOCK_SUSER;
     }
+    const struct keystroke_state *keystrokes = keystrokes_of(extra, o);
+    if (keystrokes)
+        keystroke_report(keystrokes, &o->keystrokes, ret);
 }
 
 static void swap_bytes(void *a, void *b, size_t size)
@@ -176,4 +213,7 @@ void flow_extra_swap(struct flow_extra *extra, const struct meter_options *o)
     swap_pair(extra->psize.min, sizeof(extra->psize.min[0]));
     swap_pair(extra->psize.max, sizeof(extra->psize.max[0]));
     swap_pair(extra->user_size, sizeof(extra->user_size[0]));
+    struct keystroke_state *keystrokes = keystrokes_of(extra, o);
+    if (keystrokes)
+        keystroke_swap(keystrokes);
 }

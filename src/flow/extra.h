@@ -8,14 +8,14 @@
 /*
  * What few flows have: MPLS labels, counters of many digits, the ICMP error mapped onto a flow. And
  * measurements that are off by default: link addresses, inter-packet times, packet sizes, user
- * data. One object for all of them, held by every flow when an option asks for one, else without
- * the measurements and only by the flows that need it.
+ * data, keystrokes. One object for all of them, held by every flow when an option asks for one,
+ * else without the measurements and only by the flows that need it.
  */
 
 /* True if the options want an object for every flow. */
 bool flow_extra_wanted(const struct meter_options *options);
 
-/* Size of an object with room for the user data that the options ask for. */
+/* Size of an object with room for the user data and the keystrokes that the options ask for. */
 size_t flow_extra_size(const struct meter_options *options);
 
 /* Takes a packet of the flow into account. `retransmitted`: a TCP side's retransmission. */
@@ -24,6 +24,9 @@ void flow_extra_packet(struct flow_extra *extra, unsigned side, const struct pac
 
 /* Forgets what was measured for one record only. */
 void flow_extra_new_period(struct flow_extra *extra, const struct meter_options *options);
+
+/* Forgets what belongs to one connection only: another one on its ports begins. */
+void flow_extra_restart(struct flow_extra *extra, const struct meter_options *options);
 
 /* Fills in the record's blocks; user data stay borrowed from the object. */
 void flow_extra_report(const struct flow_extra *extra, const struct meter_options *options,

@@ -148,7 +148,7 @@ struct flow_extra {
     bool was_quiet[2]; /* the side's last TCP packet brought no data, or a shut window */
     struct record_psize psize;
     uint16_t user_size[2];
-    uint8_t user[]; /* user_bytes of SRC, then of DST */
+    uint8_t user[]; /* user_bytes of SRC, then of DST; behind them, keystrokes */
 };
 
 /* The side that sends a packet whose sender is the second (or first) end of the key. */

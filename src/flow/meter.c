@@ -210,7 +210,7 @@ static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct p
     pool_give(&m->states, flow->state);
     flow->state = 0;
     if (flow->extra)
-        memset(meter_extra(m, flow)->tcp, 0, sizeof(meter_extra(m, flow)->tcp));
+        flow_extra_restart(meter_extra(m, flow), &m->options);
     if (*side == DST && !quirk_is(m->options.quirks, QUIRK_REUSE_DIRECTION)) {
         meter_flow_swap(m, flow);
         *side = SRC;

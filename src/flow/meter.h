@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "flow/key.h"
+#include "flow/keystroke.h"
 #include "record/record.h"
 
 /*
@@ -33,8 +34,9 @@ struct meter_options {
     bool bidirectional_times;
     bool track_duplicates; /* of TCP segments, by their IP identification */
     bool start_records;    /* a record of each flow's first packet by itself, at once */
-    uint16_t user_bytes;   /* -U: payload bytes kept per side and record */
-    uint8_t id_form;       /* source id, as in struct record_transport */
+    struct keystroke_options keystrokes;
+    uint16_t user_bytes; /* -U: payload bytes kept per side and record */
+    uint8_t id_form;     /* source id, as in struct record_transport */
     uint8_t id[4];
 };
 

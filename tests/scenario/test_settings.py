@@ -50,7 +50,8 @@ SAME = [
 UNSEEN = ("--tunnels", "-O", "--idle-fragment", "--track-duplicates")
 WRONG = [("ARGUS_FLOW_KEY=LAYER_2_MATRIX", "line 1: ARGUS_FLOW_KEY: "),
          ("ARGUS_FLOW_KEY=VLAN", "lacks CLASSIC"),
-         ("ARGUS_KEYSTROKE=yes", "line 1: ARGUS_KEYSTROKE: "),
+         ("ARGUS_KEYSTROKE=maybe", "line 1: ARGUS_KEYSTROKE: "),
+         ("ARGUS_KEYSTROKE_CONF=DC_MIN", "line 1: ARGUS_KEYSTROKE_CONF: "),
          ("\nARGUS_FILTER=\"udp", "line 2: "),
          ("ARGUS_FLOW_STATUS_INTERVAL=soon", "line 1: ARGUS_FLOW_STATUS_INTERVAL: "),
          ("say something", "line 1: NAME=value"), ("ARGUS_ENV=word", "line 1: ARGUS_ENV: "),
