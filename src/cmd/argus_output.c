@@ -23,9 +23,6 @@ struct argus_output {
     struct argus_totals told; /* what the management records so far say */
 };
 
-/* What clients still lack at the end is sent for so long. */
-static const nsec_t LAST_WAIT = 5 * NSEC_PER_SEC;
-
 enum { MAR_SECONDS = 60, INTERFACE_ETHERNET = 1 };
 
 /* A counter of the format that is too narrow for what was counted says its largest value. */
@@ -89,8 +86,7 @@ int argus_output_free(struct argus_output *output, struct error *err)
         return 0;
     bool is_hurried = output->options->interfaces.count || signals_stop();
     if (output->server)
-        server_finish(output->server, is_hurried ? LAST_WAIT : INT64_MAX / 2,
-                      is_hurried ? NULL : signals_stop);
+        server_finish(output->server, is_hurried, is_hurried ? NULL : signals_stop);
     server_free(output->server);
     for (size_t i = 0; i < output->count; i++) {
         struct error each;

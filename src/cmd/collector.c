@@ -19,9 +19,6 @@
 #include "record/sink.h"
 #include "record/wire.h"
 
-/* What clients still lack at the end is sent for so long. */
-static const nsec_t LAST_WAIT = 5 * NSEC_PER_SEC;
-
 enum { PENDING_ENOUGH = 64 * 1024, OPTION_COLLECTOR = 8 };
 
 struct target {
@@ -296,8 +293,7 @@ int collector_free(struct collector *c, struct error *err)
     if (c->is_serving) {
         note_result(&result, err, publish(c, &next), &next);
         bool is_hurried = c->options->source_count || stop_is_wanted();
-        server_finish(c->server, is_hurried ? LAST_WAIT : INT64_MAX / 2,
-                      is_hurried ? NULL : stop_is_wanted);
+        server_finish(c->server, is_hurried, is_hurried ? NULL : stop_is_wanted);
     }
     metrics_free(c->metrics);
     server_free(c->server);

@@ -45,6 +45,7 @@ int server_new(struct server **ret, const struct server_options *options, struct
     s->options = *options;
     s->rules = options->rules;
     s->wake = -1;
+    s->stalled = STALLED;
     s->session = (struct session_options){
         .head = s->head,
         .names = options->names,
@@ -128,7 +129,7 @@ static bool is_held_up(const struct server *s, size_t size, nsec_t now)
 {
     for (size_t i = 0; i < s->client_count; i++) {
         const struct client *c = &s->clients[i];
-        if (c->reads && now - c->moved_at < STALLED &&
+        if (c->reads && now - c->moved_at < s->stalled &&
             !backlog_has_room(s->backlog, &c->cursor, size))
             return true;
     }
@@ -193,9 +194,12 @@ static void end_at(struct server *s, nsec_t end)
     wake(s);
 }
 
-void server_finish(struct server *s, nsec_t most, int (*stop)(void))
+void server_finish(struct server *s, bool is_hurried, int (*stop)(void))
 {
-    end_at(s, s->options.now() + most);
+    pthread_mutex_lock(&s->lock);
+    s->stalled = is_hurried ? HURRIED_STALLED : STALLED;
+    pthread_mutex_unlock(&s->lock);
+    end_at(s, is_hurried ? s->options.now() + HURRIED_END : INT64_MAX);
     while (s->has_thread && stop && !stop()) {
         nsec_t until = s->options.now() + LOOK_TIME;
         const struct timespec time = {.tv_sec = nsec_seconds(until),

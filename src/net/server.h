@@ -81,10 +81,11 @@ void server_add(struct server *server, const struct record *r);
 void server_add_bytes(struct server *server, struct view record);
 
 /*
- * Clients get what they still lack, for at most so long, and until stop() is not 0 (NULL: it never
- * is); then the connections are closed.
+ * Clients get what they still lack, until stop() is not 0 (NULL: it never is); then the connections
+ * are closed. Who takes nothing for 10 s is not waited for; when in a hurry, for 5 s, and nobody
+ * for more than 30 s. That clients were cut off, and what they lack, is an event.
  */
-void server_finish(struct server *server, nsec_t most, int (*stop)(void));
+void server_finish(struct server *server, bool is_hurried, int (*stop)(void));
 
 /* Why a connection came to nothing. */
 enum server_refusal {

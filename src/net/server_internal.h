@@ -36,6 +36,10 @@ enum { GATHER_BYTES = 32 * 1024 };
 /* A client that took nothing for so long is not waited for. */
 #define STALLED (10 * NSEC_PER_SEC)
 
+/* The same at an end that is to be soon, and how long that may take in all. */
+#define HURRIED_STALLED (5 * NSEC_PER_SEC)
+#define HURRIED_END     (30 * NSEC_PER_SEC)
+
 /* At the end, a client that lost its connection may come back: it tries every 30 s at least. */
 #define RETURN_TIME (40 * NSEC_PER_SEC)
 
@@ -77,7 +81,8 @@ struct server {
     size_t gathered; /* bytes that were added since the thread was woken */
     struct server_counts counts;
     bool is_finishing, is_ending;
-    nsec_t end; /* of finishing */
+    nsec_t end;     /* of finishing */
+    nsec_t stalled; /* STALLED, or less */
     struct server_rules new_rules;
     bool has_new_rules;
 

@@ -172,8 +172,8 @@ static int patience(struct server *s, nsec_t now)
     if (s->is_finishing && awaits_return(s, now) && s->return_due < due)
         due = s->return_due;
     for (size_t i = 0; s->is_finishing && i < s->client_count; i++)
-        if (s->clients[i].reads && s->clients[i].moved_at + STALLED < due)
-            due = s->clients[i].moved_at + STALLED;
+        if (s->clients[i].reads && s->clients[i].moved_at + s->stalled < due)
+            due = s->clients[i].moved_at + s->stalled;
     pthread_mutex_unlock(&s->lock);
     for (size_t i = 0; i < s->client_count; i++) {
         const struct client *c = &s->clients[i];
@@ -211,7 +211,7 @@ static void wait_for_events(struct server *s)
 static bool is_anyone_reading(const struct server *s, nsec_t now)
 {
     for (size_t i = 0; i < s->client_count; i++)
-        if (s->clients[i].reads && now - s->clients[i].moved_at < STALLED)
+        if (s->clients[i].reads && now - s->clients[i].moved_at < s->stalled)
             return true;
     return false;
 }
@@ -223,6 +223,32 @@ static bool is_over(struct server *s, nsec_t now)
     bool is_over = s->is_ending || (s->is_finishing && (now >= s->end || is_idle));
     pthread_mutex_unlock(&s->lock);
     return is_over;
+}
+
+/* Who has not got all when it is over. What the system has taken, it delivers to who reads on. */
+static void tell_of_clients_cut_off(struct server *s)
+{
+    uint64_t clients = 0, most = 0;
+    pthread_mutex_lock(&s->lock);
+    const uint64_t next = backlog_next(s->backlog).position;
+    for (size_t i = 0; s->is_finishing && i < s->client_count; i++) {
+        const struct client *c = &s->clients[i];
+        const uint64_t behind = next - c->cursor.position;
+        if (c->reads && (behind || session_has_unsent(c->session))) {
+            clients++;
+            most = behind > most ? behind : most;
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (!clients)
+        return;
+    s->notes = 0; /* this one is said in any case */
+    server_note(s,
+                &(struct event){EVENT_WARNING,
+                                "clients-cut-off",
+                                "clients: {clients} cut off at the end, the slowest before its "
+                                "last {records} records",
+                                {event_number("clients", clients), event_number("records", most)}});
 }
 
 void *server_run(void *arg)
@@ -242,5 +268,6 @@ void *server_run(void *arg)
             if (s->polled[1 + i].revents)
                 server_accept(s, s->listeners[i], now);
     }
+    tell_of_clients_cut_off(s);
     return NULL;
 }

@@ -516,6 +516,11 @@ bool session_has_room(const struct session *s)
     return s->has_started && !s->is_finishing && pending(s) < OUT_ENOUGH;
 }
 
+bool session_has_unsent(const struct session *s)
+{
+    return pending(s) > 0;
+}
+
 const struct session_counts *session_counts(const struct session *s)
 {
     return &s->counts;

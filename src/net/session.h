@@ -63,6 +63,9 @@ bool session_decide(struct session *session);
  */
 void session_begin(struct session *session, uint64_t position);
 
+/* True if the system did not take all yet that was given. */
+bool session_has_unsent(const struct session *session);
+
 /* True if it takes more: it has started, and does not wait for the client to read. */
 bool session_has_room(const struct session *session);
 

@@ -172,7 +172,7 @@ static void test_stalled(void **state)
     add_all(server);
     assert_true(monotonic_now() - before < 5 * NSEC_PER_SEC);
     pthread_mutex_unlock(&stalled.may_read);
-    server_finish(server, 20 * NSEC_PER_SEC, NULL);
+    server_finish(server, false, NULL);
     end_client(&stalled);
     end_client(&other);
     assert_int_equal(stalled.records + stalled.lost, RECORDS);
@@ -185,6 +185,41 @@ static void test_stalled(void **state)
     server_free(server);
 }
 
+static void count_cut_off(void *arg, const struct event *event)
+{
+    unsigned *count = arg;
+    if (!strcmp(event->name, "clients-cut-off"))
+        *count += (unsigned)event->fields[0].number;
+}
+
+/* At an end that is to be soon nobody waits for who does not read, but it is said. */
+static void test_cut_off(void **state)
+{
+    enum { ROUNDS = 10 };
+    unsigned cut_off = 0;
+    struct server_options options = server_options(false, 10);
+    options.note = count_cut_off;
+    options.arg = &cut_off;
+    struct server *server = begin_with(&options);
+    struct client stalled, other;
+    (void)state;
+    begin_client(&stalled, server, false);
+    begin_client(&other, server, true);
+    wait_started(server, 2);
+    for (unsigned i = 0; i < ROUNDS; i++) { /* the system takes some, too */
+        const struct timespec pause = {.tv_nsec = 20 * NSEC_PER_MSEC};
+        add_all(server);
+        nanosleep(&pause, NULL);
+    }
+    server_finish(server, true, NULL);
+    server_free(server);
+    assert_int_equal(cut_off, 1);
+    pthread_mutex_unlock(&stalled.may_read);
+    end_client(&stalled);
+    end_client(&other);
+    assert_int_equal(other.records + other.lost, ROUNDS * RECORDS);
+}
+
 /* A server of files waits for those who read. */
 static void test_waiting(void **state)
 {
@@ -195,7 +230,7 @@ static void test_waiting(void **state)
         begin_client(&clients[i], server, true);
     wait_started(server, 3);
     add_all(server);
-    server_finish(server, 20 * NSEC_PER_SEC, NULL);
+    server_finish(server, false, NULL);
     for (size_t i = 0; i < 3; i++) {
         end_client(&clients[i]);
         assert_int_equal(clients[i].records, RECORDS);
@@ -220,7 +255,7 @@ static void test_too_many(void **state)
     server_get_counts(server, &counts);
     assert_int_equal(counts.refused[SERVER_REFUSED_CLIENTS], 1);
     assert_int_equal(counts.clients, 2);
-    server_finish(server, NSEC_PER_SEC, NULL);
+    server_finish(server, true, NULL);
     end_client(&first);
     end_client(&second);
     server_free(server);
@@ -273,7 +308,7 @@ static void test_oldest_gives_way(void **state)
         close(waiting[i]);
         waiting[i] = newest;
     }
-    server_finish(server, NSEC_PER_SEC, NULL);
+    server_finish(server, true, NULL);
     end_client(&started);
     for (size_t i = 0; i < 3; i++)
         close(waiting[i]);
@@ -332,7 +367,7 @@ static void test_other_rules(void **state)
     assert_int_equal(hear_head(denied), 0x81);
     server_change(server, &(struct server_rules){.most_clients = 2});
     begin_client(&second, server, true);
-    server_finish(server, NSEC_PER_SEC, NULL);
+    server_finish(server, true, NULL);
     end_client(&second);
     close(refused);
     close(denied);
@@ -345,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_stalled),         cmocka_unit_test(test_waiting),
         cmocka_unit_test(test_too_many),        cmocka_unit_test(test_oldest_gives_way),
         cmocka_unit_test(test_connection_rate), cmocka_unit_test(test_other_rules),
+        cmocka_unit_test(test_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
