@@ -28,6 +28,8 @@ static const struct like_option {
 } like_options[] = {
     {"ARGUS_FLOW_STATUS_INTERVAL", OPT_STATUS, false},
     {"ARGUS_MAR_STATUS_INTERVAL", OPT_MANAGEMENT, false},
+    {"ARGUS_FLOW_KEY", OPT_FLOW_KEY, false},
+    {"ARGUS_FLOW_TYPE", OPT_FLOW_TYPE, false},
     {"ARGUS_IP_TIMEOUT", OPT_IDLE_IP, false},
     {"ARGUS_TCP_TIMEOUT", OPT_IDLE_TCP, false},
     {"ARGUS_ICMP_TIMEOUT", OPT_IDLE_ICMP, false},
@@ -101,35 +103,6 @@ static int take_promiscuous(struct conf *conf, const struct rc_variable *v, stru
     return 0;
 }
 
-/* "CLASSIC_5_TUPLE+VLAN+LOCAL_MPLS" */
-static int take_flow_key(struct conf *conf, const struct rc_variable *v, struct error *err)
-{
-    static const struct {
-        const char *name;
-        uint32_t parts;
-    } known[] = {{"CLASSIC_5_TUPLE", 0}, {"VLAN", FLOW_KEY_VLAN}, {"LOCAL_MPLS", FLOW_KEY_MPLS}};
-    uint32_t parts = 0;
-    bool has_tuple = false;
-    char *copy = mem_strdup(v->value);
-    int result = 0;
-    for (char *rest = copy, *word; !result && (word = strsep(&rest, "+")) != NULL;) {
-        size_t i = 0;
-        while (i < ARRAY_SIZE(known) && strcmp(word, known[i].name))
-            i++;
-        if (i == ARRAY_SIZE(known))
-            result = error_set(err, "'%s' is not supported by this version", word);
-        else
-            parts |= known[i].parts;
-        has_tuple = has_tuple || !i;
-    }
-    if (!result && !has_tuple)
-        result = error_set(err, "'%s' lacks CLASSIC_5_TUPLE", v->value);
-    free(copy);
-    if (!result)
-        conf->options->meter.key_parts = parts;
-    return result;
-}
-
 static int take_optimizer(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
     (void)err;
@@ -170,7 +143,6 @@ static const struct own_form {
 } own_forms[] = {
     {"ARGUS_MONITOR_ID", take_id},
     {"ARGUS_OUTPUT_FILE", take_output},
-    {"ARGUS_FLOW_KEY", take_flow_key},
     {"ARGUS_INTERFACE", take_interface},
     {"ARGUS_GO_PROMISCUOUS", take_promiscuous},
     {"ARGUS_FILTER_OPTIMIZER", take_optimizer},
@@ -191,7 +163,6 @@ static const char *const idle[] = {
 static const struct refused {
     const char *name, *nothing;
 } refused[] = {
-    {"ARGUS_FLOW_TYPE", "Bidirectional"},
     {"ARGUS_OUTPUT_STREAM", NULL},
     {"ARGUS_MIN_SSF", "0"},
     {"ARGUS_MAX_SSF", "0"},

@@ -118,6 +118,16 @@ static int set_half_open(struct argus_options *options, const char *word, struct
     return 0;
 }
 
+static int set_flow_key(struct argus_options *options, const char *word, struct error *err)
+{
+    return flow_keying_parse_key(word, &options->meter.keying, err);
+}
+
+static int set_flow_type(struct argus_options *options, const char *word, struct error *err)
+{
+    return flow_keying_parse_type(word, &options->meter.keying, err);
+}
+
 static int set_replay(struct argus_options *options, const char *word, struct error *err)
 {
     const double most = 1e6;
@@ -295,6 +305,8 @@ static const struct setter {
     {OPT_MEMORY, set_memory},
     {OPT_THREADS, set_threads},
     {OPT_HALF_OPEN, set_half_open},
+    {OPT_FLOW_KEY, set_flow_key},
+    {OPT_FLOW_TYPE, set_flow_type},
     {OPT_TUNNELS, set_tunnels},
     {OPT_COMPAT, set_compat},
     {OPT_REPLAY, set_replay},

@@ -92,6 +92,13 @@ static const struct option_spec output_options[] = {
 static const struct option_spec flow_options[] = {
     {OPT_STATUS, 'S', "status-interval", OPTION_WORD, "time",
      "How much of a long flow one record tells: 5 (seconds, the default), 0.5, 300ms, 5m, 1h."},
+    {OPT_FLOW_KEY, 0, "flow-key", OPTION_WORD, "words",
+     "What a flow is: CLASSIC_5_TUPLE (addresses, protocol, ports; the default), LAYER_3_MATRIX "
+     "(all between two IP addresses) or LAYER_2_MATRIX (all between two Ethernet addresses), and "
+     "headers that tell flows apart: +VLAN, +LOCAL_MPLS, +COMPLETE_MPLS, +LAYER_2. See "
+     "argus.conf(5)."},
+    {OPT_FLOW_TYPE, 0, "flow-type", OPTION_WORD, "type",
+     "Whether the two directions are one flow: Bidirectional (the default) or Unidirectional."},
     {OPT_APP_BYTES, 'A', "app-bytes", OPTION_FLAG, NULL, "Count application bytes."},
     {OPT_JITTER, 'J', "jitter", OPTION_FLAG, NULL, "Measure the time between packets."},
     {OPT_MAC, 'm', "mac", OPTION_FLAG, NULL, "Record link layer addresses."},

@@ -20,6 +20,8 @@ enum argus_option {
     OPT_MEMORY,
     OPT_THREADS,
     OPT_HALF_OPEN,
+    OPT_FLOW_KEY,
+    OPT_FLOW_TYPE,
     OPT_TUNNELS,
     OPT_COUNT,
     OPT_PRINT_FILTER,

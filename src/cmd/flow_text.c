@@ -23,7 +23,7 @@ static void ip_text(char ret[END_SIZE], const struct flow_key *identity, unsigne
 {
     char addr[INET6_ADDRSTRLEN];
     bool ip4 = identity->kind == FLOW_IP4 || identity->kind == FLOW_FRAGMENT4 ||
-               identity->kind == FLOW_ARP;
+               identity->kind == FLOW_ARP || identity->kind == FLOW_PAIR4;
     inet_ntop(ip4 ? AF_INET : AF_INET6, identity->addr[end], addr, sizeof(addr));
     if (has_ports(identity))
         snprintf(ret, END_SIZE, ip4 ? "%s:%u" : "[%s]:%u", addr, identity->port[end]);
@@ -55,6 +55,9 @@ static const char *protocol_text(const struct flow_key *identity)
         return "isis";
     case FLOW_ETHER:
         return "ether";
+    case FLOW_PAIR4:
+    case FLOW_PAIR6:
+        return "ip";
     }
     return "unknown";
 }

@@ -282,20 +282,34 @@ static int take_frame(struct sensor *s, const struct frame *frame, struct keyed_
     *ret_metered = loss == PACKET_OK;
     if (*ret_metered)
         keyed_packet_complete(ret, s->options.decode.quirks);
-    if (*ret_metered && s->options.meter.key_parts)
-        keyed_packet_extend(ret, s->options.meter.key_parts);
     s->losses[loss]++;
     bool is_copied = s->copy && passes && !(*ret_metered && s->options.copy_losses);
     return is_copied ? pcap_writer_frame(s->copy, frame, NULL, err) : 0;
 }
 
-/* Gives the meters what was taken so far. */
-static int give(struct sensor *s, struct error *err)
+static void rekey(const struct sensor *s, struct keyed_packet *packets, unsigned count)
 {
+    const struct flow_keying *keying = &s->options.meter.keying;
+    if (flow_keying_is_usual(keying))
+        return;
+    for (unsigned i = 0; i < count; i++)
+        keyed_packet_rekey(&packets[i], keying, s->options.decode.quirks);
+}
+
+/* Gives the index, which has packets by their usual keys, and then the meters what was taken. */
+static int give(struct sensor *s, const struct frame_batch *batch, unsigned taken,
+                struct error *err)
+{
+    unsigned indexed = s->indexed;
+    s->indexed = taken;
+    if (s->index)
+        argus_index_frames(s->index, batch->frames + indexed, s->of_frames + indexed,
+                           taken - indexed);
     for (unsigned i = 0; i < s->station_count; i++) {
         struct station *station = &s->stations[i];
         unsigned given = station->given;
         station->given = station->count;
+        rekey(s, station->packets + given, station->count - given);
         int result = metering_packets(s->metering, station->meter, station->packets + given,
                                       station->count - given, err);
         if (result)
@@ -308,13 +322,15 @@ static int give(struct sensor *s, struct error *err)
  * Management records of files come at the first packet behind each interval. A clock that jumps far
  * ahead makes one record, not one for each interval that it passed.
  */
-static int manage(struct sensor *s, const struct frame *frame, struct error *err)
+static int manage(struct sensor *s, const struct frame_batch *batch, unsigned taken,
+                  struct error *err)
 {
+    const struct frame *frame = &batch->frames[taken];
     if (!s->options.management_interval || is_listening(s) || !s->totals.packets ||
         frame->time < s->management_due)
         return 0;
     s->management_due = frame->time + s->options.management_interval;
-    int result = give(s, err);
+    int result = give(s, batch, taken, err);
     return result ? result : sensor_management(s, err);
 }
 
@@ -326,6 +342,7 @@ static struct station *station_of(const struct sensor *s, const struct frame *fr
 int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error *err)
 {
     unsigned taken = 0;
+    s->indexed = 0;
     for (unsigned i = 0; i < s->station_count; i++)
         s->stations[i].count = s->stations[i].given = 0;
     for (; taken < batch->count && s->passed < s->options.most_packets; taken++) {
@@ -335,16 +352,14 @@ int sensor_take(struct sensor *s, const struct frame_batch *batch, struct error 
         bool metered;
         if (s->pace.factor > 0)
             pace_wait(&s->pace, frame->time);
-        int result = manage(s, frame, err);
+        int result = manage(s, batch, taken, err);
         if (result || (result = take_frame(s, frame, packet, &metered, err)) != 0)
             return result;
         s->of_frames[taken] = metered ? packet : NULL;
         station->count += metered;
     }
-    if (s->index)
-        argus_index_frames(s->index, batch->frames, s->of_frames, taken);
     publish(s);
-    return give(s, err);
+    return give(s, batch, taken, err);
 }
 
 int sensor_advance(struct sensor *s, nsec_t now, struct error *err)

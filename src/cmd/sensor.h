@@ -50,6 +50,7 @@ struct sensor {
     uint64_t passed;  /* packets that the filter let through */
     uint64_t dropped; /* by the kernel, before they could be read */
     const struct keyed_packet *of_frames[FRAME_BATCH]; /* those of a batch's frames; NULL: none */
+    unsigned indexed;                                  /* frames of the batch that the index has */
 };
 
 /*

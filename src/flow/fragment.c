@@ -73,8 +73,7 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
     if (packet->kind == PACKET_IP6 && quirk_is(m->options.quirks, QUIRK_IP6_FRAGMENTS_APART))
         return 0;
     struct flow_key key;
-    flow_key_fragment(&key, packet);
-    flow_key_extend(&key, packet, m->options.key_parts);
+    flow_key_of_fragment(&key, packet, &m->options.keying);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     int result = 0;
     if (found && flow_is_open(meter_flow(m, found)))
@@ -97,8 +96,7 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
 int meter_fragment_later(struct meter *m, const struct packet *packet, struct error *err)
 {
     struct flow_key key;
-    flow_key_fragment(&key, packet);
-    flow_key_extend(&key, packet, m->options.key_parts);
+    flow_key_of_fragment(&key, packet, &m->options.keying);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (found) {
         const struct flow *entry = meter_flow(m, found);

@@ -7,26 +7,13 @@ enum { ICMP_UNREACHABLE = 3, ICMP_REDIRECT = 5, ICMP_ECHO = 8, CODE_PORT = 3 };
 
 /* --- of keys ---------------------------------------------------------------------------------- */
 
-static void exchange_ends(struct flow_key *key, bool ports)
-{
-    uint8_t addr[16];
-    memcpy(addr, key->addr[0], sizeof(addr));
-    memcpy(key->addr[0], key->addr[1], sizeof(addr));
-    memcpy(key->addr[1], addr, sizeof(addr));
-    if (!ports)
-        return;
-    uint16_t port = key->port[0];
-    key->port[0] = key->port[1];
-    key->port[1] = port;
-}
-
 static void order_ends(struct flow_key *key, bool ports)
 {
     int order = memcmp(key->addr[0], key->addr[1], sizeof(key->addr[0]));
     if (!order && ports)
         order = (key->port[0] > key->port[1]) - (key->port[0] < key->port[1]);
     if (order > 0)
-        exchange_ends(key, ports);
+        flow_key_exchange(key, ports);
 }
 
 /* Of the errors, only those about ports say in their records which protocol they are about. */
@@ -42,16 +29,13 @@ static bool has_ports(const struct flow_key *key)
     return key->protocol == PROTO_TCP || key->protocol == PROTO_UDP;
 }
 
-/* Ends with ports are in order as keys are built, but for the oddity of 3.0.8 (quirk.def). */
 static void leave_ip(struct flow_key *key)
 {
     bool ip4 = key->kind == FLOW_IP4;
-    key->mark = 0;
     if (has_ports(key)) {
         if (key->port[0] == PORT_DNS || key->port[1] == PORT_DNS)
             key->id = 0;
-        if (!ip4 && key->port[0] > key->port[1])
-            order_ends(key, true);
+        order_ends(key, true);
         return;
     }
     if (ip4 && key->protocol == PROTO_ICMP)
@@ -61,30 +45,37 @@ static void leave_ip(struct flow_key *key)
     order_ends(key, false);
 }
 
-/* Records have the first four bytes of each address, and readers turn replies round. */
+/*
+ * Records have the first four bytes of each address, and readers turn replies round. A reply that
+ * is a flow of its own has the identity of its request.
+ */
 static void leave_arp(struct flow_key *key)
 {
+    enum { ARP_REQUEST = 1, ARP_REPLY = 2 };
     memset(key->addr[0] + 4, 0, sizeof(key->addr[0]) - 4);
     memset(key->addr[1] + 4, 0, sizeof(key->addr[1]) - 4);
     order_ends(key, false);
     key->port[0] = key->port[1] = 0;
     key->id = 0;
     key->protocol = key->type = 0;
-    key->mark = 0;
+    if (key->code == ARP_REPLY)
+        key->code = ARP_REQUEST;
 }
 
 static void leave_rarp(struct flow_key *key)
 {
     memset(key->addr[0] + 6, 0, 2);
     memset(key->addr[0] + 14, 0, 2);
+    memset(key->addr[1] + FLOW_ARP_TYPES, 0, sizeof(key->addr[1]) - FLOW_ARP_TYPES);
     key->protocol = key->type = 0;
-    key->mark = 0;
 }
 
 void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
 {
     if (ret != key)
         *ret = *key;
+    if (key->kind != FLOW_ISIS)
+        ret->mark = 0;
     switch ((enum flow_kind)key->kind) {
     case FLOW_IP4:
     case FLOW_IP6:
@@ -92,7 +83,8 @@ void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
         return;
     case FLOW_FRAGMENT4:
     case FLOW_FRAGMENT6:
-        ret->mark = 0;
+    case FLOW_PAIR4:
+    case FLOW_PAIR6:
         order_ends(ret, false);
         return;
     case FLOW_ARP:
@@ -107,6 +99,21 @@ void flow_identity_of_key(struct flow_key *ret, const struct flow_key *key)
     case FLOW_WLAN:
     case FLOW_ISIS:
         return;
+    }
+}
+
+bool flow_identity_is_of_pair(const struct flow_key *identity)
+{
+    enum { SAP_SNAP = 0xAA, SAP_OSI = 0xFE };
+    switch ((enum flow_kind)identity->kind) {
+    case FLOW_PAIR4:
+    case FLOW_PAIR6:
+        return true;
+    case FLOW_ETHER:
+        return packet_ethertype_known((uint16_t)identity->id) ||
+               (!identity->id && (identity->port[0] == SAP_SNAP || identity->port[0] == SAP_OSI));
+    default:
+        return false;
     }
 }
 
@@ -169,10 +176,14 @@ static void tell_upper(struct flow_key *ret, const struct record_key *key)
 static bool tell_ip(struct flow_key *ret, const struct record_key *key)
 {
     bool ip4 = key->family == FAMILY_IP4;
+    memcpy(ret->addr, key->addr, sizeof(ret->addr));
+    if (key->class == KEY_LAYER3_MATRIX) {
+        ret->kind = ip4 ? FLOW_PAIR4 : FLOW_PAIR6;
+        return true;
+    }
     if (key->class != KEY_5TUPLE)
         return false;
     ret->protocol = key->protocol;
-    memcpy(ret->addr, key->addr, sizeof(ret->addr));
     if (key->flags & KEY_FRAGMENT) {
         ret->kind = ip4 ? FLOW_FRAGMENT4 : FLOW_FRAGMENT6;
         ret->id = key->u.frag_id;

@@ -31,6 +31,12 @@ static inline bool flow_identity_is_key(const struct flow_key *key)
     return key->kind == FLOW_IP6 && memcmp(key->addr[0], key->addr[1], sizeof(key->addr[0]));
 }
 
+/*
+ * True if a record of this identity may tell of many flows (keying.h): the index, which knows each
+ * of them by its own, cannot be asked for it.
+ */
+bool flow_identity_is_of_pair(const struct flow_key *identity);
+
 /* Puts the ends of an identity of TCP or UDP, set by hand, into their order. */
 void flow_identity_order(struct flow_key *identity);
 

@@ -33,11 +33,6 @@ static const struct icmp_pair *icmp_pair_find(uint8_t type, bool ip6)
     return NULL;
 }
 
-bool flow_icmp_is_reply(uint8_t type, bool ip6)
-{
-    return icmp_pair_find(type, ip6);
-}
-
 uint8_t flow_icmp_request(uint8_t type, bool ip6)
 {
     const struct icmp_pair *pair = icmp_pair_find(type, ip6);
@@ -66,6 +61,19 @@ bool flow_icmp_is_error(uint8_t type, bool ip6)
 }
 
 /* --- the two ends ----------------------------------------------------------------------------- */
+
+void flow_key_exchange(struct flow_key *key, bool ports)
+{
+    uint8_t addr[16];
+    memcpy(addr, key->addr[0], sizeof(addr));
+    memcpy(key->addr[0], key->addr[1], sizeof(addr));
+    memcpy(key->addr[1], addr, sizeof(addr));
+    if (!ports)
+        return;
+    uint16_t port = key->port[0];
+    key->port[0] = key->port[1];
+    key->port[1] = port;
+}
 
 static void put_ends(struct flow_key *key, const struct packet *p, bool second)
 {
@@ -240,8 +248,10 @@ static bool key_ip6(struct flow_key *key, const struct packet *p, uint32_t quirk
 }
 
 /* LLC frames have no type; their service access points tell them apart and mirror in answers. */
-static bool key_ether(struct flow_key *key, const struct packet *p)
+bool flow_key_ether(struct flow_key *key, const struct packet *p)
 {
+    memset(key, 0, sizeof(*key));
+    key->kind = FLOW_ETHER;
     int order = memcmp(p->mac_src, p->mac_dst, 6);
     if (!order && !p->ethertype)
         order = (p->ssap > p->dsap) - (p->ssap < p->dsap);
@@ -256,28 +266,44 @@ static bool key_ether(struct flow_key *key, const struct packet *p)
     return second;
 }
 
-/* A reply asks under the name of its request: who asked, about whom, from which hardware. */
+enum { ARP_REQUEST = 1, ARP_REPLY = 2, RARP_REPLY = 4 };
+
+static void put_hardware(struct flow_key *key, const uint8_t *hardware)
+{
+    key->port[0] = load_be16(hardware);
+    key->port[1] = load_be16(hardware + 2);
+    key->id = load_be32(hardware + 4);
+}
+
+/*
+ * A reply asks under the name of its request: who asked, about whom, from which hardware. No
+ * protocol has addresses that reach into the end of the second one's place.
+ */
 static bool key_arp(struct flow_key *key, const struct packet *p)
 {
-    enum { ARP_REQUEST = 1, ARP_REPLY = 2 };
     const struct packet_arp *arp = &p->u.arp;
     bool reply = arp->operation == ARP_REPLY;
     memcpy(key->addr[0], reply ? arp->target_protocol : arp->sender_protocol, 16);
     memcpy(key->addr[1], reply ? arp->sender_protocol : arp->target_protocol, 16);
-    const uint8_t *hardware = reply ? arp->target_hardware : arp->sender_hardware;
-    key->port[0] = load_be16(hardware);
-    key->port[1] = load_be16(hardware + 2);
-    key->id = load_be32(hardware + 4);
+    put_hardware(key, reply ? arp->target_hardware : arp->sender_hardware);
     key->protocol = arp->protocol_size;
     key->type = arp->hardware_size;
     key->code = (uint8_t)(reply ? ARP_REQUEST : arp->operation);
-    key->mark = (uint32_t)arp->hardware_type << 16 | arp->protocol_type;
+    store_be16(key->addr[1] + FLOW_ARP_TYPES, arp->hardware_type);
+    store_be16(key->addr[1] + FLOW_ARP_TYPES + 2, arp->protocol_type);
     return reply;
+}
+
+void flow_key_arp_reply(struct flow_key *key, const struct packet *p)
+{
+    memcpy(key->addr[0], p->u.arp.sender_protocol, FLOW_ARP_TYPES);
+    memcpy(key->addr[1], p->u.arp.target_protocol, FLOW_ARP_TYPES);
+    put_hardware(key, p->u.arp.sender_hardware);
+    key->code = ARP_REPLY;
 }
 
 static void key_rarp(struct flow_key *key, const struct packet *p)
 {
-    enum { RARP_REPLY = 4 };
     const struct packet_arp *arp = &p->u.arp;
     memcpy(key->addr[0], arp->sender_hardware, 8);
     memcpy(key->addr[0] + 8, arp->target_hardware, 8);
@@ -286,7 +312,8 @@ static void key_rarp(struct flow_key *key, const struct packet *p)
     key->protocol = arp->protocol_size;
     key->type = arp->hardware_size;
     key->code = (uint8_t)arp->operation;
-    key->mark = (uint32_t)arp->hardware_type << 16 | arp->protocol_type;
+    store_be16(key->addr[1] + FLOW_ARP_TYPES, arp->hardware_type);
+    store_be16(key->addr[1] + FLOW_ARP_TYPES + 2, arp->protocol_type);
 }
 
 static void key_wlan(struct flow_key *key, const struct packet *p)
@@ -310,17 +337,11 @@ static void key_isis(struct flow_key *key, const struct packet *p)
     key->mark = isis->checksum;
 }
 
-void flow_key_extend(struct flow_key *key, const struct packet *p, uint32_t parts)
+bool flow_key_ip_pair(struct flow_key *ret, const struct packet *p)
 {
-    enum { VLAN_BITS = 12, VLAN_MASK = 0xfff, LABEL_SHIFT = 12 };
-    bool is_ip = key->kind == FLOW_IP4 || key->kind == FLOW_IP6 || key->kind == FLOW_FRAGMENT4 ||
-                 key->kind == FLOW_FRAGMENT6;
-    if (!is_ip)
-        return;
-    if (parts & FLOW_KEY_VLAN && p->has_vlan)
-        key->mark |= p->vlan_tci & VLAN_MASK;
-    if (parts & FLOW_KEY_MPLS && p->has_mpls)
-        key->mark |= p->mpls >> LABEL_SHIFT << VLAN_BITS;
+    memset(ret, 0, sizeof(*ret));
+    ret->kind = p->kind == PACKET_IP6 ? FLOW_PAIR6 : FLOW_PAIR4;
+    return order_ends(ret, p, false);
 }
 
 void flow_key_fragment(struct flow_key *ret, const struct packet *p)
@@ -370,6 +391,5 @@ bool flow_key_build(struct flow_key *ret, const struct packet *p, uint32_t quirk
     case PACKET_ETHER:
         break;
     }
-    ret->kind = FLOW_ETHER;
-    return key_ether(ret, p);
+    return flow_key_ether(ret, p);
 }

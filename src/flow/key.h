@@ -27,7 +27,12 @@ enum flow_kind {
     FLOW_RARP,
     FLOW_WLAN,
     FLOW_ISIS,
+    FLOW_PAIR4, /* all between two addresses, see keying.h */
+    FLOW_PAIR6,
 };
+
+/* Where the types of ARP and RARP, of hardware and protocol, stand in the second end. */
+enum { FLOW_ARP_TYPES = 12 };
 
 struct flow_key {
     uint8_t addr[2][16]; /* the two ends: IP, or MAC in the first six bytes */
@@ -36,7 +41,7 @@ struct flow_key {
     uint8_t kind;        /* enum flow_kind */
     uint8_t protocol;    /* IP protocol; size of protocol addresses of ARP */
     uint8_t type, code;  /* ICMP, IGMP; hardware size and operation of ARP */
-    uint32_t mark;       /* what else tells flows apart, see key.c */
+    uint32_t mark;       /* of what is around the packet, see keying.h; checksum of ISIS */
 };
 
 enum { FLOW_KEY_WORDS = 6 };
@@ -52,14 +57,16 @@ bool flow_key_build(struct flow_key *ret, const struct packet *packet, uint32_t 
 /* The key under which the later fragments of this first fragment look for their flow. */
 void flow_key_fragment(struct flow_key *ret, const struct packet *packet);
 
-/* What else may tell flows over IP apart. */
-enum flow_key_part {
-    FLOW_KEY_VLAN = 1 << 0, /* identifier of the innermost tag; without one, 0 */
-    FLOW_KEY_MPLS = 1 << 1, /* outermost label; without one, 0 */
-};
+/* The key of a packet as one of Ethernet, and of a packet over IP as one of a pair. Results as
+ * above. */
+bool flow_key_ether(struct flow_key *ret, const struct packet *packet);
+bool flow_key_ip_pair(struct flow_key *ret, const struct packet *packet);
 
-/* Adds these parts to a key of this packet, or of one that it speaks about. */
-void flow_key_extend(struct flow_key *key, const struct packet *packet, uint32_t parts);
+/* Exchanges the two ends. */
+void flow_key_exchange(struct flow_key *key, bool ports);
+
+/* Of the key of an ARP reply, which is that of its request: what it would be without requests. */
+void flow_key_arp_reply(struct flow_key *key, const struct packet *packet);
 
 static inline uint64_t flow_key_hash(const struct flow_key *key)
 {
@@ -81,20 +88,13 @@ struct keyed_packet {
     uint32_t tag;   /* of the key */
     bool is_second; /* the packet's sender is the second end of the key */
     struct packet packet;
-    uint64_t fill; /* four cache lines in all */
 };
 
-_Static_assert(sizeof(struct keyed_packet) == 256, "whole cache lines");
+_Static_assert(sizeof(struct keyed_packet) == 256, "four cache lines");
 
 static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
 {
     p->is_second = flow_key_build(&p->key, &p->packet, quirks);
-    p->tag = flow_key_tag(&p->key);
-}
-
-static inline void keyed_packet_extend(struct keyed_packet *p, uint32_t parts)
-{
-    flow_key_extend(&p->key, &p->packet, parts);
     p->tag = flow_key_tag(&p->key);
 }
 
@@ -105,9 +105,6 @@ static inline bool flow_key_equal(const struct flow_key *a, const struct flow_ke
 
 /* ICMP and ICMPv6 types that report an error about another datagram, which they quote. */
 bool flow_icmp_is_error(uint8_t type, bool ip6);
-
-/* True for ICMP replies whose key is that of their request. */
-bool flow_icmp_is_reply(uint8_t type, bool ip6);
 
 /* The type of request that this type replies to; of all others, the type itself. */
 uint8_t flow_icmp_request(uint8_t type, bool ip6);

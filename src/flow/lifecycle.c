@@ -28,6 +28,9 @@ static enum flow_timeout timeout_of(uint8_t kind, uint8_t protocol)
         if (protocol == PROTO_ICMP || protocol == PROTO_ICMP6)
             return TIMEOUT_ICMP;
         return TIMEOUT_IP;
+    case FLOW_PAIR4:
+    case FLOW_PAIR6:
+        return TIMEOUT_IP;
     case FLOW_FRAGMENT4:
     case FLOW_FRAGMENT6:
         return TIMEOUT_FRAGMENT;

@@ -79,8 +79,7 @@ int meter_map_error(struct meter *m, const struct packet *packet, struct error *
     if (!packet_decode_inner(icmp->inner, &options, &inner))
         return 0;
     struct flow_key key;
-    bool second = flow_key_build(&key, &inner, m->options.quirks);
-    flow_key_extend(&key, packet, m->options.key_parts);
+    bool second = flow_key_of_quoted(&key, packet, &inner, &m->options.keying, m->options.quirks);
     uint32_t ref = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (!ref || (meter_node(m, ref)->bits & FLOW_ALIAS))
         return 0;

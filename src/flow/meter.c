@@ -309,13 +309,13 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
     return 0;
 }
 
-static bool is_reply(const struct packet *p)
+/* Where replies are folded on their requests, only they come from the second end. */
+static bool is_reply(const struct keyed_packet *keyed)
 {
-    enum { PROTO_ICMP = 1, ARP_REPLY = 2 };
-    if (p->kind == PACKET_ARP)
-        return p->u.arp.operation == ARP_REPLY;
-    return p->kind == PACKET_IP4 && p->protocol == PROTO_ICMP && p->has_upper &&
-           flow_icmp_is_reply(p->u.icmp.type, false);
+    enum { PROTO_ICMP = 1 };
+    bool is_folded = keyed->key.kind == FLOW_ARP ||
+                     (keyed->key.kind == FLOW_IP4 && keyed->key.protocol == PROTO_ICMP);
+    return is_folded && keyed->is_second;
 }
 
 static bool is_error(const struct packet *p)
@@ -342,7 +342,7 @@ static int new_flow(struct meter *m, const struct keyed_packet *keyed, uint32_t 
                     struct error *err)
 {
     int result = meter_flow_new(m, &keyed->key, keyed->is_second, ret, err);
-    if (!result && is_reply(&keyed->packet))
+    if (!result && is_reply(keyed))
         meter_flow(m, *ret)->node.bits |= FLOW_REPLY_FIRST;
     return result;
 }

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "flow/key.h"
+#include "flow/keying.h"
 #include "flow/keystroke.h"
 #include "record/record.h"
 
@@ -23,14 +23,14 @@ struct meter;
 struct meter_options {
     nsec_t status_interval; /* -S; default 5 s */
     nsec_t ip_timeout, tcp_timeout, icmp_timeout, frag_timeout, arp_timeout, other_timeout;
-    uint64_t memory_limit; /* bytes */
-    uint32_t quirks;       /* bits 1 << enum quirk */
-    uint32_t key_parts;    /* enum flow_key_part: what the keys of packets were extended by */
-    bool half_flows;       /* those of one packet that nobody answered take little memory */
-    bool app_bytes;        /* -A */
-    bool jitter;           /* -J */
-    bool packet_sizes;     /* -Z */
-    bool mac_addresses;    /* -m */
+    uint64_t memory_limit;     /* bytes */
+    uint32_t quirks;           /* bits 1 << enum quirk */
+    struct flow_keying keying; /* which the keys of packets are of */
+    bool half_flows;           /* those of one packet that nobody answered take little memory */
+    bool app_bytes;            /* -A */
+    bool jitter;               /* -J */
+    bool packet_sizes;         /* -Z */
+    bool mac_addresses;        /* -m */
     bool bidirectional_times;
     bool track_duplicates; /* of TCP segments, by their IP identification */
     bool start_records;    /* a record of each flow's first packet by itself, at once */

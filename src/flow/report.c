@@ -87,6 +87,19 @@ static void report_ip(const struct flow *flow, struct record_key *ret)
     }
 }
 
+static void report_pair(const struct flow *flow, struct record_key *ret)
+{
+    unsigned src = flow->node.bits & FLOW_SRC_SECOND ? 1 : 0;
+    bool ip4 = flow->key.kind == FLOW_PAIR4;
+    ret->class = KEY_LAYER3_MATRIX;
+    ret->family = ip4 ? FAMILY_IP4 : FAMILY_IP6;
+    for (unsigned side = SRC; side <= DST; side++) {
+        memcpy(ret->addr[side], flow->key.addr[side ^ src], 16);
+        ret->port[side] = 0;
+        ret->prefix[side] = ip4 ? 32 : 128;
+    }
+}
+
 static void report_ether(const struct flow *flow, struct record_key *ret)
 {
     const struct flow_key *key = &flow->key;
@@ -105,8 +118,8 @@ static void report_arp_head(const struct flow_key *key, uint8_t family, struct r
     ret->class = KEY_ARP;
     ret->family = family;
     memset(&ret->u.arp, 0, sizeof(ret->u.arp));
-    ret->u.arp.hardware_type = (uint16_t)(key->mark >> 16);
-    ret->u.arp.protocol_type = (uint16_t)key->mark;
+    ret->u.arp.hardware_type = load_be16(key->addr[1] + FLOW_ARP_TYPES);
+    ret->u.arp.protocol_type = load_be16(key->addr[1] + FLOW_ARP_TYPES + 2);
     ret->u.arp.operation = key->code;
     ret->u.arp.hardware_size = key->type;
     ret->u.arp.protocol_size = key->protocol;
@@ -117,7 +130,9 @@ static void report_arp(const struct flow *flow, struct record_key *ret)
     const struct flow_key *key = &flow->key;
     report_arp_head(key, FAMILY_ARP, ret);
     ret->reverse = flow->node.bits & FLOW_REPLY_FIRST;
-    memcpy(ret->addr, key->addr, sizeof(ret->addr));
+    memset(ret->addr, 0, sizeof(ret->addr));
+    memcpy(ret->addr[SRC], key->addr[0], FLOW_ARP_TYPES);
+    memcpy(ret->addr[DST], key->addr[1], FLOW_ARP_TYPES);
     store_be16(ret->u.arp.hardware[SRC], key->port[0]);
     store_be16(ret->u.arp.hardware[SRC] + 2, key->port[1]);
     store_be32(ret->u.arp.hardware[SRC] + 4, key->id);
@@ -128,8 +143,8 @@ static void report_rarp(const struct flow *flow, struct record_key *ret)
 {
     const struct flow_key *key = &flow->key;
     report_arp_head(key, FAMILY_RARP, ret);
-    memset(ret->addr[SRC], 0, 16);
-    memcpy(ret->addr[DST], key->addr[1], 16);
+    memset(ret->addr, 0, sizeof(ret->addr));
+    memcpy(ret->addr[DST], key->addr[1], FLOW_ARP_TYPES);
     memcpy(ret->u.arp.hardware[SRC], key->addr[0], 8);
     memcpy(ret->u.arp.hardware[DST], key->addr[0] + 8, 8);
     ret->u.arp.hardware_kept = 6;
@@ -189,6 +204,10 @@ static void report_key(const struct meter *m, const struct flow *flow, struct re
         return;
     case FLOW_ISIS:
         report_isis(flow, ret);
+        return;
+    case FLOW_PAIR4:
+    case FLOW_PAIR6:
+        report_pair(flow, ret);
         return;
     }
 }

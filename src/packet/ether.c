@@ -52,6 +52,13 @@ enum layer ethertype_layer(struct cursor *c, uint16_t type)
     }
 }
 
+bool packet_ethertype_known(uint16_t type)
+{
+    const struct decode_options options = {0};
+    struct cursor c = {.options = &options};
+    return ethertype_layer(&c, type) != LAYER_DONE;
+}
+
 enum layer ether_payload(struct cursor *c, uint16_t type)
 {
     return likely(type > ETHER_LENGTH_MAX) ? ethertype_layer(c, type) : LAYER_LLC;

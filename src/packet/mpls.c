@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
 #include "packet/cursor.h"
 
 /*
@@ -9,7 +10,7 @@
  *   | label             | tc  | b | ttl    |
  *   +-------------------+-----+---+--------+
  */
-enum { LABEL_SIZE = 4, BOTTOM = 0x100 };
+enum { LABEL_SIZE = 4, BOTTOM = 0x100, LABEL_SHIFT = 12 };
 
 static bool is_common_ethertype(uint16_t type)
 {
@@ -97,6 +98,12 @@ static enum layer guess_next(struct cursor *c)
     return LAYER_ETHER;
 }
 
+/* The next label of a stack, which is known by its hash: there may be any number of them. */
+static uint32_t add_label(uint32_t stack, uint32_t label)
+{
+    return (uint32_t)hash_words(stack, &(uint64_t){label}, 1);
+}
+
 enum layer mpls_decode(struct cursor *c)
 {
     struct packet *p = c->packet;
@@ -104,10 +111,12 @@ enum layer mpls_decode(struct cursor *c)
     if (cursor_captured(c) >= LABEL_SIZE && !p->has_mpls) {
         p->has_mpls = true;
         p->mpls = load_be32(c->at);
+        p->mpls_stack = 0;
     }
     while (cursor_captured(c) >= LABEL_SIZE) {
         uint32_t word = load_be32(c->at);
         cursor_skip(c, LABEL_SIZE);
+        p->mpls_stack = add_label(p->mpls_stack, word >> LABEL_SHIFT);
         if (word & BOTTOM)
             return guess_next(c);
     }

@@ -206,6 +206,7 @@ struct packet {
     uint16_t vlan_tci;   /* of the innermost tag, all 16 bits */
     uint8_t dsap, ssap;  /* of LLC frames */
     uint8_t mac_src[6], mac_dst[6];
+    uint32_t mpls_stack; /* hash of all labels, from the outermost on */
 };
 
 /* Named deviations, see quirk.def. */
@@ -261,6 +262,10 @@ bool packet_decode_inner(struct view datagram, const struct decode_options *opti
 
 /* True for errors, which quote the datagram that they are about; IPv4's unknown types count so. */
 bool packet_icmp_is_error(uint8_t type, bool ip6);
+
+/* True if what follows this Ethertype is decoded, so that few frames of it are flows of Ethernet.
+ */
+bool packet_ethertype_known(uint16_t type);
 
 /* True if frames of this LINKTYPE_ can be decoded. */
 bool packet_link_known(uint16_t link);

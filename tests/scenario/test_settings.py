@@ -43,20 +43,25 @@ SAME = [
     ("  ARGUS_FLOW_STATUS_INTERVAL=2\n! a comment\n# another\n\nARGUS_IGMP_TIMEOUT=9", "-S 2"),
     ("ARGUS_FLOW_STATUS_INTERVAL=2\nARGUS_FLOW_STATUS_INTERVAL=3", "-S 3"),
     ('ARGUS_FLOW_TYPE="Bidirectional"\nARGUS_FLOW_KEY="CLASSIC_5_TUPLE"\nARGUS_ACCESS_PORT=0', ""),
+    ("ARGUS_FLOW_TYPE=Unidirectional", "--flow-type uni"),
+    ('ARGUS_FLOW_KEY="LAYER_3_MATRIX+VLAN"', "--flow-key layer_3_matrix+vlan"),
+    ("ARGUS_FLOW_KEY=LAYER_2_MATRIX", "--flow-key LAYER_2_MATRIX"),
     ("ARGUS_GENERATE_START_RECORDS=yes", "--start-records"),
     ("ARGUS_TRACK_DUPLICATES=yes", "--track-duplicates"),
     ("ARGUS_TUNNEL_DISCOVERY=yes", "--tunnels all"), ("ARGUS_FILTER_OPTIMIZER=no", "-O"),
 ]
-UNSEEN = ("--tunnels", "-O", "--idle-fragment", "--track-duplicates")
-WRONG = [("ARGUS_FLOW_KEY=LAYER_2_MATRIX", "line 1: ARGUS_FLOW_KEY: "),
+UNSEEN = ("--flow-type", "--tunnels", "-O", "--idle-fragment", "--track-duplicates")
+WRONG = [("ARGUS_FLOW_KEY=LAYER_4_MATRIX", "line 1: ARGUS_FLOW_KEY: "),
          ("ARGUS_FLOW_KEY=VLAN", "lacks CLASSIC"),
+         ("ARGUS_FLOW_TYPE=both", "line 1: ARGUS_FLOW_TYPE: "),
          ("ARGUS_KEYSTROKE=maybe", "line 1: ARGUS_KEYSTROKE: "),
          ("ARGUS_KEYSTROKE_CONF=DC_MIN", "line 1: ARGUS_KEYSTROKE_CONF: "),
          ("\nARGUS_FILTER=\"udp", "line 2: "),
          ("ARGUS_FLOW_STATUS_INTERVAL=soon", "line 1: ARGUS_FLOW_STATUS_INTERVAL: "),
          ("say something", "line 1: NAME=value"), ("ARGUS_ENV=word", "line 1: ARGUS_ENV: "),
          ('ARGUS_MONITOR_ID="abcde"', "line 1: ARGUS_MONITOR_ID: ")]
-WRONG_OPTIONS = [("-e nowhere.invalid", "-e: "), ("-e 5000000000", "-e: "), ("-T 0", "-T: "),
+WRONG_OPTIONS = [("--flow-key LAYER_2", "--flow-key: "), ("--flow-type one", "--flow-type: "),
+                 ("-e nowhere.invalid", "-e: "), ("-e 5000000000", "-e: "), ("-T 0", "-T: "),
                  ("-T fast", "-T: "), ("-F no-such-file", "no-such-file: No such file"),
                  ("-M often", "-M: "), ("-f -r other", "-f: "), ("-t --index x", "--index: "),
                  ("--idle-tcp never", "--idle-tcp: "), ("-D x", "-D: ")]

@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
-#include "flow/identity.h"
 #include "packets.h"
 
 /* --- a meter whose records are kept ----------------------------------------------------------- */
@@ -520,29 +519,6 @@ static void test_silence(void **state)
     bench_free(b);
 }
 
-/* Tags and labels are in the key where they are wanted, and in no identity. */
-static void test_key_parts(void **state)
-{
-    (void)state;
-    struct keyed_packet plain = {.packet = packet_udp(1, HOST_A, 1000, HOST_B, 2000)};
-    struct keyed_packet tagged = plain;
-    tagged.packet.has_vlan = tagged.packet.has_mpls = true;
-    tagged.packet.vlan_tci = 0x2005;
-    tagged.packet.mpls = 100 << 12 | 64;
-    keyed_packet_complete(&plain, 0);
-    keyed_packet_complete(&tagged, 0);
-    assert_true(flow_key_equal(&plain.key, &tagged.key));
-    keyed_packet_extend(&tagged, FLOW_KEY_VLAN);
-    assert_int_equal(tagged.key.mark, 5);
-    keyed_packet_extend(&tagged, FLOW_KEY_MPLS);
-    assert_int_equal(tagged.key.mark, 100 << 12 | 5);
-    assert_int_equal(tagged.tag, flow_key_tag(&tagged.key));
-    struct flow_key identities[2];
-    flow_identity_of_key(&identities[0], &plain.key);
-    flow_identity_of_key(&identities[1], &tagged.key);
-    assert_true(flow_key_equal(&identities[0], &identities[1]));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -565,7 +541,6 @@ int main(void)
         cmocka_unit_test(test_memory_limit),
         cmocka_unit_test(test_jumping_clock),
         cmocka_unit_test(test_silence),
-        cmocka_unit_test(test_key_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -369,6 +369,28 @@ static void mpls_control_word(void **state)
     }
 }
 
+static uint32_t stack_of(const char *labels)
+{
+    char hex[CASE_FRAME_MAX];
+    struct decoded d;
+    snprintf(hex, sizeof(hex), "%s %s", ETHER("8847"), labels);
+    decode(&d, hex, 0);
+    assert_true(d.p.has_mpls);
+    assert_int_equal(d.p.mpls >> 12, 7);
+    return d.p.mpls_stack;
+}
+
+/* Of a stack all labels count, and nothing beside them. */
+static void mpls_stack(void **state)
+{
+    (void)state;
+    const uint32_t stack = stack_of("00007040 00008140");
+    assert_true(stack == stack_of("00007041 00008f3f"));
+    assert_true(stack != stack_of("00007040 00009140"));
+    assert_true(stack != stack_of("00007140"));
+    assert_true(stack != stack_of("00007040 00008040 00008140"));
+}
+
 /* Datagrams in datagrams without end: the walk ends, and what was reached is the packet. */
 static void depth_is_bounded(void **state)
 {
@@ -451,6 +473,7 @@ int main(void)
         cmocka_unit_test(isis_fields),
         cmocka_unit_test(nothing_of_the_outer_packet_stays),
         cmocka_unit_test(mpls_control_word),
+        cmocka_unit_test(mpls_stack),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(inner_datagrams),
     };
