@@ -127,9 +127,10 @@ static int choose_flows(struct finder *f, uint32_t at, struct chunk_set *set, st
             chunk_set_init(set, segment_info(f->files[at].segment)->chunk_count);
         }
         struct segment *segment = f->files[at].segment;
-        int result = want->is_wide ? chunk_set_add_time(set, segment, span.first, span.last, err)
-                                   : chunk_set_add_flow(set, segment, lookup_hash(&want->identity),
-                                                        span.first, span.last, err);
+        bool by_time = want->is_wide || want->is_of_pair;
+        int result = by_time ? chunk_set_add_time(set, segment, span.first, span.last, err)
+                             : chunk_set_add_flow(set, segment, lookup_hash(&want->identity),
+                                                  span.first, span.last, err);
         if (result)
             return -1;
     }

@@ -24,6 +24,7 @@ struct found {
     uint32_t file;           /* of the finder */
     uint32_t want;           /* of the wants */
     uint32_t bytes;          /* as the flow counts them */
+    bool is_answer;          /* from the side that is silent in the want's record */
     enum found_reason reason;
 };
 

@@ -24,6 +24,7 @@ static void add(struct scan *s, const struct frame *frame, const struct packet *
         .file = s->file,
         .want = want,
         .bytes = packet->bytes,
+        .is_answer = want_is_answered(&f->wants->list[want], packet),
         .reason = reason,
     };
 }
@@ -85,7 +86,8 @@ static int visit_flow(void *arg, const struct frame *frame, struct error *err)
     for (unsigned i = 0; i < keys.count; i++) {
         const struct flow_key *identity = &keys.list[i].identity;
         bool is_error = keys.list[i].reason == LOOKUP_ERROR;
-        uint64_t flow = flow_key_hash(is_error ? identity : &keys.flow);
+        bool is_of_pair = identity->kind == FLOW_PAIR4 || identity->kind == FLOW_PAIR6;
+        uint64_t flow = flow_key_hash(is_error || is_of_pair ? identity : &keys.flow);
         if (is_error && !s->finder->options.with_errors)
             continue;
         for (uint32_t want = 0; (want = wants_next(wants, identity, frame->time, want)) != 0;)

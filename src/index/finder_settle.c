@@ -20,6 +20,8 @@ static int by_want(const void *a, const void *b)
         return one->want < other->want ? -1 : 1;
     if ((one->reason == FOUND_ERROR) != (other->reason == FOUND_ERROR))
         return one->reason == FOUND_ERROR ? 1 : -1;
+    if (one->is_answer != other->is_answer)
+        return one->is_answer ? 1 : -1;
     if (one->flow != other->flow)
         return one->flow < other->flow ? -1 : 1;
     if (one->time != other->time)
@@ -37,11 +39,12 @@ static uint64_t bytes_of(const struct found *list, size_t count)
     return bytes;
 }
 
-/* How many in front are of the same flow as the first. */
+/* How many in front are of the same flow as the first, and of the same side if only one counts. */
 static size_t flow_size(const struct found *list, size_t count)
 {
     size_t size = 1;
-    while (size < count && list[size].flow == list[0].flow)
+    while (size < count && list[size].flow == list[0].flow &&
+           list[size].is_answer == list[0].is_answer)
         size++;
     return size;
 }
@@ -104,6 +107,18 @@ static bool settle(const struct candidates *c, const struct want *want, bool who
     return false;
 }
 
+/* All that one side sent, if that is what the record counts. */
+static bool settle_side(const struct candidates *c, const struct want *want)
+{
+    size_t size = 0;
+    while (size < c->count && !c->list[size].is_answer)
+        size++;
+    if (size != want->packets || bytes_of(c->list, size) != want->bytes)
+        return false;
+    drop(c->list + size, c->count - size);
+    return true;
+}
+
 static bool is_in_doubt(const struct candidates *c, const struct want *want)
 {
     return !want->is_wide && want->packets && c->count > want->packets;
@@ -120,7 +135,7 @@ void finder_settle(struct finder *f)
         for (size = 0; at + size < f->found_count && c.list[size].want == number; size++)
             c.count += c.list[size].reason != FOUND_ERROR;
         const struct want *want = &f->wants->list[number];
-        if (is_in_doubt(&c, want) && !settle(&c, want, true))
+        if (is_in_doubt(&c, want) && !settle_side(&c, want) && !settle(&c, want, true))
             (void)settle(&c, want, false);
     }
     size_t kept = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/lookup_key.h"
 
+#include "flow/keying.h"
+
 bool lookup_quoted(struct flow_key *ret, const struct packet *p,
                    const struct decode_options *options)
 {
@@ -21,6 +23,17 @@ bool lookup_quoted(struct flow_key *ret, const struct packet *p,
     return true;
 }
 
+static void add_pair(struct lookup_keys *ret, const struct packet *p, enum flow_basis basis)
+{
+    struct lookup_key *pair = &ret->list[ret->count];
+    bool second;
+    if (!flow_key_of_pair(&pair->identity, p, basis, &second))
+        return;
+    flow_identity_of_key(&pair->identity, &pair->identity);
+    pair->reason = LOOKUP_PAIR;
+    ret->count += !flow_key_equal(&pair->identity, &ret->list[0].identity);
+}
+
 void lookup_keys_of_packet(struct lookup_keys *ret, const struct packet *p,
                            const struct decode_options *options)
 {
@@ -32,6 +45,8 @@ void lookup_keys_of_packet(struct lookup_keys *ret, const struct packet *p,
         ret->list[1].reason = LOOKUP_ERROR;
         ret->count = 2;
     }
+    add_pair(ret, p, FLOW_BASIS_IP_PAIR);
+    add_pair(ret, p, FLOW_BASIS_MAC_PAIR);
 }
 
 void lookup_fragments_of(struct flow_key *ret, const struct packet *first)

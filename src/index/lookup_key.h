@@ -7,9 +7,12 @@
 /*
  * Under which identities a packet is found in the index: that of its flow; of an ICMP error, that
  * of the flow which it is about, too. A later fragment is found under the identity of its datagram:
- * which flow that belongs to is known from its first fragment.
+ * which flow that belongs to is known from its first fragment. The identities of its pairs
+ * (flow/keying.h) are not in the index, but records of pairs have them.
  */
-enum lookup_reason { LOOKUP_FLOW, LOOKUP_FRAGMENT, LOOKUP_ERROR };
+enum lookup_reason { LOOKUP_FLOW, LOOKUP_FRAGMENT, LOOKUP_ERROR, LOOKUP_PAIR };
+
+enum { LOOKUP_MOST = 4 };
 
 struct lookup_key {
     struct flow_key identity;
@@ -20,7 +23,7 @@ struct lookup_keys {
     struct flow_key flow; /* key of the packet's flow, or datagram, whole */
     bool second;          /* the sender is the second end of the flow's key */
     unsigned count;
-    struct lookup_key list[2];
+    struct lookup_key list[LOOKUP_MOST];
 };
 
 /* The identity of the flow that an ICMP error is about; false if the packet is none. */

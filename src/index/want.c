@@ -73,8 +73,9 @@ static bool has_ports(const struct flow_key *key)
 static void look_for_gaps(struct want *want, const struct record *r)
 {
     const struct flow_key *key = &want->identity;
-    bool is_ip = key->kind == FLOW_IP4 || key->kind == FLOW_IP6;
-    uint8_t bits = key->kind == FLOW_IP4 ? 32 : 128;
+    bool is_ip4 = key->kind == FLOW_IP4 || key->kind == FLOW_PAIR4;
+    bool is_ip = is_ip4 || key->kind == FLOW_IP6 || key->kind == FLOW_PAIR6;
+    uint8_t bits = is_ip4 ? 32 : 128;
     bool is_merged = record_has(r, BLOCK_AGR) && r->agr.count > 1;
     want->prefix[0] = want->prefix[1] = bits;
     if (!is_ip)
@@ -91,6 +92,25 @@ static void look_for_gaps(struct want *want, const struct record *r)
         want->is_wide |= want->prefix[end] < bits || want->any_port[end];
     }
     want->is_wide |= is_merged && !key->protocol;
+}
+
+/* Which side the packets of the record are from, if they are all from one. */
+static void look_for_silence(struct want *want, const struct record *r)
+{
+    const struct record_key *key = &r->key;
+    want->is_one_way = r->metric.packets[SRC] && !r->metric.packets[DST];
+    switch (key->family) {
+    case FAMILY_IP4:
+    case FAMILY_IP6:
+    case FAMILY_ARP:
+        memcpy(want->source, key->addr[SRC], sizeof(want->source));
+        return;
+    case FAMILY_ETHER:
+        memcpy(want->source, key->u.ether.mac[SRC], sizeof(key->u.ether.mac[SRC]));
+        return;
+    default:
+        want->is_one_way = false;
+    }
 }
 
 void wants_bound(struct wants *w, nsec_t first, nsec_t last)
@@ -120,7 +140,9 @@ bool wants_add_record(struct wants *w, const struct record *r, uint64_t number)
     if (record_has(r, BLOCK_METRIC)) {
         want.packets = r->metric.packets[SRC] + r->metric.packets[DST];
         want.bytes = r->metric.bytes[SRC] + r->metric.bytes[DST];
+        look_for_silence(&want, r);
     }
+    want.is_of_pair = flow_identity_is_of_pair(&want.identity);
     look_for_gaps(&want, r);
     wants_add(w, &want);
     return true;
@@ -174,6 +196,21 @@ static uint32_t next_wide(const struct wants *w, const struct flow_key *identity
             return w->wide[i];
     }
     return 0;
+}
+
+bool want_is_answered(const struct want *want, const struct packet *p)
+{
+    enum { IP4_SIZE = 4, MAC_SIZE = 6 };
+    if (!want->is_one_way)
+        return false;
+    switch (want->identity.kind) {
+    case FLOW_ETHER:
+        return memcmp(p->mac_src, want->source, MAC_SIZE) != 0;
+    case FLOW_ARP: /* records have no more of the address */
+        return memcmp(p->u.arp.sender_protocol, want->source, IP4_SIZE) != 0;
+    default:
+        return memcmp(p->src, want->source, sizeof(p->src)) != 0;
+    }
 }
 
 bool wants_have(const struct wants *w, const struct flow_key *identity)

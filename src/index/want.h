@@ -23,9 +23,12 @@ struct want {
      * for any packet that fits, and cannot be looked up by its identity.
      */
     bool is_wide;
+    bool is_of_pair; /* nor can this one, though what fits has its identity; see identity.h */
     bool any_port[2];
     uint8_t prefix[2]; /* bits of the addresses */
-    uint32_t next;     /* with the same hash; 0: none. Used by wants only */
+    bool is_one_way;   /* only this source speaks: an address of IP (ARP, too) or Ethernet */
+    uint8_t source[16];
+    uint32_t next; /* with the same hash; 0: none. Used by wants only */
 };
 
 struct wants {
@@ -55,6 +58,9 @@ void wants_close(struct wants *wants);
  */
 uint32_t wants_next(const struct wants *wants, const struct flow_key *identity, nsec_t time,
                     uint32_t after);
+
+/* True if the packet comes from the side that is silent in the record. */
+bool want_is_answered(const struct want *want, const struct packet *packet);
 
 /* True if some want fits packets of this identity, at whatever time. */
 bool wants_have(const struct wants *wants, const struct flow_key *identity);
