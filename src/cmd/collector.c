@@ -16,21 +16,14 @@
 #include "filter/filter.h"
 #include "net/journal.h"
 #include "record/framing.h"
-#include "record/sink.h"
 #include "record/wire.h"
 
 enum { PENDING_ENOUGH = 64 * 1024, OPTION_COLLECTOR = 8 };
 
-struct target {
-    struct sink *sink;
-    struct filter *filter; /* NULL: every record */
-};
-
 struct collector {
     const struct radium_options *options;
     struct filter *filter;
-    struct target *targets;
-    size_t count;
+    struct targets targets;
     struct server *server; /* NULL: nobody is served */
     bool is_serving;
     struct journal *journal; /* NULL: there is no spool */
@@ -53,15 +46,7 @@ static int open_targets(struct collector *c, struct error *err)
     static const struct filter_names names = {.reads_files = true};
     if (o->filter && filter_compile(&c->filter, o->filter, &names, err))
         return -1;
-    c->targets = mem_zalloc((o->outputs.count + 1) * sizeof(*c->targets));
-    for (size_t i = 0; i < o->outputs.count; i++) {
-        struct target *target = &c->targets[c->count++];
-        target->sink = sink_new(o->outputs.specs[i].path);
-        if (o->outputs.specs[i].filter &&
-            filter_compile(&target->filter, o->outputs.specs[i].filter, &names, err))
-            return error_prefix(err, "-w %s", o->outputs.specs[i].path);
-    }
-    return 0;
+    return targets_new(&c->targets, &o->outputs, err);
 }
 
 int collector_new(struct collector **ret, const struct radium_options *options, struct error *err)
@@ -150,8 +135,7 @@ int collector_start(struct collector *c, struct error *err)
 {
     make_mar(c, CAUSE_START);
     c->mar->mar.cookie = FRAMING_COOKIE_V3;
-    for (size_t i = 0; i < c->count; i++)
-        sink_set_head(c->targets[i].sink, c->mar);
+    targets_set_head(&c->targets, c->mar);
     if (start_serving(c, err))
         return -1;
     c->view.server = c->server;
@@ -205,19 +189,6 @@ static int share(struct collector *c, const struct record *r, const char *source
     return journal_add(c->journal, bytes, source, place, err);
 }
 
-static int write_files(struct collector *c, const struct record *r, struct error *err)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        const struct target *target = &c->targets[i];
-        if (target->filter && !filter_match(target->filter, r))
-            continue;
-        int result = sink_write(target->sink, r, err);
-        if (result)
-            return result;
-    }
-    return 0;
-}
-
 /* Management records always pass. */
 int collector_take(struct collector *c, const struct record *r, const char *source,
                    const struct protocol_place *place, struct error *err)
@@ -226,7 +197,7 @@ int collector_take(struct collector *c, const struct record *r, const char *sour
         return 0;
     c->records++;
     atomic_store_explicit(&c->view.records, c->records, memory_order_relaxed);
-    int result = write_files(c, r, err);
+    int result = targets_write(&c->targets, r, err);
     if (!result && c->is_serving)
         result = share(c, r, source, place, err);
     return result;
@@ -234,12 +205,8 @@ int collector_take(struct collector *c, const struct record *r, const char *sour
 
 int collector_flush(struct collector *c, struct error *err)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        int result = sink_flush(c->targets[i].sink, err);
-        if (result)
-            return result;
-    }
-    return publish(c, err);
+    int result = targets_flush(&c->targets, err);
+    return result ? result : publish(c, err);
 }
 
 static uint32_t narrow(uint64_t count)
@@ -254,7 +221,7 @@ int collector_tell(struct collector *c, enum record_cause cause, struct error *e
     mar->cookie = mar->source_id;
     mar->sequence = c->sequence++;
     mar->records = narrow(c->records - c->told_records);
-    mar->outputs = narrow(c->count);
+    mar->outputs = narrow(c->targets.count);
     if (c->is_serving) {
         struct server_counts counts;
         server_get_counts(c->server, &counts);
@@ -267,12 +234,24 @@ int collector_tell(struct collector *c, enum record_cause cause, struct error *e
 
 int collector_reopen(struct collector *c, struct error *err)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        int result = sink_end(c->targets[i].sink, err);
-        if (result)
-            return result;
-    }
-    return 0;
+    return targets_end(&c->targets, err);
+}
+
+int collector_write_to(struct collector *c, struct targets *targets, struct error *err)
+{
+    struct targets before = c->targets;
+    make_mar(c, CAUSE_START);
+    c->mar->mar.cookie = FRAMING_COOKIE_V3;
+    targets_set_head(targets, c->mar);
+    c->targets = *targets;
+    *targets = (struct targets){0};
+    return targets_free(&before, err);
+}
+
+int collector_serve_by(struct collector *c, const struct serving_settings *settings,
+                       struct error *err)
+{
+    return c->server ? serving_change(c->server, settings, err) : 0;
 }
 
 /* Keeps the first error. */
@@ -298,12 +277,8 @@ int collector_free(struct collector *c, struct error *err)
     metrics_free(c->metrics);
     server_free(c->server);
     note_result(&result, err, journal_close(c->journal, &next), &next);
-    for (size_t i = 0; i < c->count; i++) {
-        note_result(&result, err, sink_free(c->targets[i].sink, &next), &next);
-        filter_free(c->targets[i].filter);
-    }
+    note_result(&result, err, targets_free(&c->targets, &next), &next);
     filter_free(c->filter);
-    free(c->targets);
     free(c->mar);
     free(c->encoded);
     free(c->pending);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cmd/radium_options.h"
+#include "cmd/targets.h"
 #include "net/protocol.h"
 #include "record/record.h"
 
@@ -38,6 +39,14 @@ int collector_tell(struct collector *collector, enum record_cause cause,
 
 /* Closes the files of -w, to be opened anew with the next record. */
 int collector_reopen(struct collector *collector, struct error *err) MUST_USE;
+
+/* Other files take the place of those of -w, which are closed. Takes `targets`. */
+int collector_write_to(struct collector *collector, struct targets *targets,
+                       struct error *err) MUST_USE;
+
+/* Clients are served as serving_change has it. */
+int collector_serve_by(struct collector *collector, const struct serving_settings *settings,
+                       struct error *err) MUST_USE;
 
 void collector_await_clients(struct collector *collector, int (*stop)(void));
 

@@ -27,6 +27,22 @@ void output_list_add_text(struct output_list *list, const char *text)
     free(path);
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+bool output_list_is_same(const struct output_list *a, const struct output_list *b)
+{
+    size_t i = 0;
+    if (a->count != b->count)
+        return false;
+    while (i < a->count && is_same_text(a->specs[i].path, b->specs[i].path) &&
+           is_same_text(a->specs[i].filter, b->specs[i].filter))
+        i++;
+    return i == a->count;
+}
+
 void output_list_release(struct output_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {

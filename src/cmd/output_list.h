@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Where records are to go, and which of them: what each -w says. */
@@ -18,4 +19,5 @@ void output_list_add(struct output_list *list, const char *path, const char *fil
 
 /* As files of variables say it: "path", or "path filter", the filter perhaps in double quotes. */
 void output_list_add_text(struct output_list *list, const char *text);
+bool output_list_is_same(const struct output_list *a, const struct output_list *b);
 void output_list_release(struct output_list *list);

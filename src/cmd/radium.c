@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* radium: the collector. Records of many sources in, records for many clients out. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/message.h"
@@ -12,16 +15,32 @@
 #include "cmd/log.h"
 #include "cmd/now.h"
 #include "cmd/radium_options.h"
+#include "cmd/radium_reload.h"
 #include "cmd/stop.h"
 #include "net/reader.h"
 #include "record/source.h"
 
-static volatile sig_atomic_t wants_reopen;
+static volatile sig_atomic_t wants_reload;
+static int hangup = -1; /* readable when it was asked for: who waits has to hear of it */
 
 static void on_hangup(int number)
 {
+    const uint64_t one = 1;
+    const int saved = errno;
     (void)number;
-    wants_reopen = 1;
+    wants_reload = 1;
+    (void)!write(hangup, &one, sizeof(one));
+    errno = saved;
+}
+
+static int catch_hangup(struct error *err)
+{
+    const struct sigaction action = {.sa_handler = on_hangup};
+    hangup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (hangup < 0)
+        return error_errno(err, "eventfd");
+    sigaction(SIGHUP, &action, NULL);
+    return 0;
 }
 
 struct radium {
@@ -50,13 +69,24 @@ static void note_damage(const char *source, const struct error *err)
                                   {event_text("source", source), event_text("reason", err->text)}});
 }
 
+/* If SIGHUP asked for it. */
+static int reload(struct radium *x, struct error *err)
+{
+    int result = 0;
+    while (!result && wants_reload) {
+        uint64_t count;
+        wants_reload = 0;
+        (void)!read(hangup, &count, sizeof(count));
+        result = radium_reload(&x->options, x->collector, x->reader, err);
+    }
+    return result;
+}
+
 static void before_wait(void *arg)
 {
     struct radium *x = arg;
-    if (!x->result && wants_reopen) {
-        wants_reopen = 0;
-        x->result = collector_reopen(x->collector, &x->failure);
-    }
+    if (!x->result)
+        x->result = reload(x, &x->failure);
     if (!x->result)
         x->result = collector_flush(x->collector, &x->failure);
 }
@@ -89,6 +119,8 @@ static int read_file(struct radium *x, const char *path, struct error *err)
         if (result < 0)
             break;
         result = collector_take(x->collector, r, NULL, NULL, err);
+        if (!result)
+            result = reload(x, err);
         if (result) {
             source_close(source);
             return result;
@@ -111,16 +143,14 @@ static int open_reader(struct radium *x, int stop_descriptor, struct error *err)
 {
     struct tls *tls;
     const struct radium_options *o = &x->options;
-    struct protocol_place place;
     if (serving_tls(&tls, &o->serving, err))
         return -1;
     x->reader = reader_new(&(struct reader_options){
         .remote = {.filter = o->filter, .counts_positions = true},
         .tls = tls,
-        .endpoints = o->sources,
-        .count = o->source_count,
         .reconnects = !o->no_reconnect,
         .stop_descriptor = stop_descriptor,
+        .wake_descriptor = hangup,
         .now = monotonic_now,
         .note = note,
         .before_wait = before_wait,
@@ -129,8 +159,7 @@ static int open_reader(struct radium *x, int stop_descriptor, struct error *err)
         .arg = x,
     });
     for (size_t i = 0; i < o->source_count; i++)
-        if (collector_place(x->collector, o->sources[i].name, &place))
-            remote_set_place(reader_remote_at(x->reader, i), &place);
+        radium_add_source(x->collector, x->reader, &o->sources[i]);
     return 0;
 }
 
@@ -174,13 +203,12 @@ static int collect(struct radium *x, int stop_descriptor, struct error *err)
 
 static int run(struct radium *x, struct error *err)
 {
-    const struct sigaction hangup = {.sa_handler = on_hangup};
     struct process process;
     int stop_descriptor;
     signal(SIGPIPE, SIG_IGN);
-    sigaction(SIGHUP, &hangup, NULL);
     const struct radium_options *o = &x->options;
-    if (log_open(&o->log, o->process.is_daemon ? LOG_BY_DAEMON : LOG_BY_SERVICE, err) ||
+    if (catch_hangup(err) ||
+        log_open(&o->log, o->process.is_daemon ? LOG_BY_DAEMON : LOG_BY_SERVICE, err) ||
         stop_catch(&stop_descriptor, err) || process_begin(&process, &x->options.process, err))
         return -1;
     int result = collector_new(&x->collector, &x->options, err);

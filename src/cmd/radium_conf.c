@@ -45,6 +45,7 @@ static const struct like_option {
 
 static int take_id(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
+    said_variable(&conf->options->said, v->name, v->value);
     return source_id_parse(&conf->options->id, v->value, v->is_quoted, err);
 }
 
@@ -100,8 +101,10 @@ static int dispatch(struct conf *conf, const struct rc_variable *v, struct error
             const struct option_arg arg = {.word = v->value};
             return radium_options_take(conf->options, like_options[i].event, &arg, err);
         }
-    if (process_options_take(&conf->options->process, "RADIUM_", v))
+    if (process_options_take(&conf->options->process, "RADIUM_", v)) {
+        said_variable(&conf->options->said, v->name, v->value);
         return 0;
+    }
     for (size_t i = 0; i < ARRAY_SIZE(own_forms); i++)
         if (!strcmp(v->name, own_forms[i].name))
             return own_forms[i].take(conf, v, err);

@@ -31,6 +31,7 @@ void radium_options_release(struct radium_options *options)
     process_options_release(&options->process);
     serving_release(&options->serving);
     log_release(&options->log);
+    said_release(&options->said);
     *options = (struct radium_options){0};
 }
 
@@ -125,6 +126,8 @@ int radium_options_take(struct radium_options *options, int event, const struct 
                         struct error *err)
 {
     char **text = text_of(options, event);
+    if (event != OPT_CONFIGURATION) /* what it says is said by its lines */
+        said_option(&options->said, &radium_options_table, event, arg);
     if (text) {
         set_text(text, arg->word);
         return 0;
@@ -198,6 +201,8 @@ int radium_options_parse(struct radium_options *ret, int argc, char **argv, stru
     int result = take_all(ret, argc, argv, err);
     if (result)
         return result;
+    ret->argc = argc;
+    ret->argv = argv;
     if (!ret->source_count && !ret->inputs.count)
         return error_set(err, "nothing to read: name servers with -S or files with -r (see "
                               "--help)");

@@ -11,6 +11,7 @@
 #include "cmd/log.h"
 #include "cmd/output_list.h"
 #include "cmd/process.h"
+#include "cmd/said.h"
 #include "cmd/serving.h"
 #include "cmd/source_id.h"
 #include "net/endpoint.h"
@@ -52,6 +53,9 @@ struct radium_options {
     struct process_options process;
     struct serving_settings serving;
     struct log_settings log;
+    struct said said; /* all of it */
+    int argc;         /* to be read again */
+    char **argv;
 };
 
 extern const struct option_table radium_options_table;

@@ -93,6 +93,7 @@ struct reader *tool_remote_open(const struct tool_settings *settings, const char
         .reconnects = settings->reconnects,
         .most_time = settings->run_time,
         .stop_descriptor = stop_descriptor,
+        .wake_descriptor = -1,
         .now = monotonic_now,
         .note = note,
         .before_wait = before_wait,

@@ -14,6 +14,7 @@
 
 struct member {
     struct remote *remote;
+    struct endpoint endpoint;
     nsec_t rest; /* before the next attempt, which is twice as long each time */
     bool is_over;
     bool is_lost; /* its connection, and nothing has come since */
@@ -22,26 +23,53 @@ struct member {
 struct reader {
     struct reader_options options;
     struct member *members;
-    struct pollfd *polled; /* one a member, and the one that stops */
-    size_t at;             /* the member whose records are given */
+    size_t count, capacity;
+    struct pollfd *polled; /* one a member, the one that stops, and the one that wakes */
+    size_t polled_capacity;
+    size_t at; /* the member whose records are given */
     size_t failures;
     nsec_t end;
     nsec_t tick_due;
     bool is_stopped;
 };
 
+struct remote *reader_add(struct reader *reader, const struct endpoint *endpoint)
+{
+    struct remote_options remote = reader->options.remote;
+    remote.endpoint = *endpoint;
+    remote.tls = endpoint->is_secure ? reader->options.tls : NULL;
+    reader->members =
+        mem_grow(reader->members, &reader->capacity, reader->count + 1, sizeof(*reader->members));
+    struct member *member = &reader->members[reader->count++];
+    *member =
+        (struct member){.remote = remote_new(&remote), .endpoint = *endpoint, .rest = REST_FIRST};
+    return member->remote;
+}
+
+void reader_remove(struct reader *reader, size_t index)
+{
+    struct member *member = &reader->members[index];
+    remote_free(member->remote);
+    reader->count--;
+    memmove(member, member + 1, (reader->count - index) * sizeof(*member));
+}
+
+void reader_set_tls(struct reader *reader, struct tls *tls)
+{
+    if (!tls)
+        return;
+    if (reader->options.tls)
+        tls_replace(reader->options.tls, tls);
+    else
+        reader->options.tls = tls;
+}
+
 struct reader *reader_new(const struct reader_options *options)
 {
     struct reader *reader = mem_zalloc(sizeof(*reader));
-    struct remote_options remote = options->remote;
     reader->options = *options;
-    reader->members = mem_zalloc(options->count * sizeof(*reader->members));
-    reader->polled = mem_zalloc((options->count + 1) * sizeof(*reader->polled));
-    for (size_t i = 0; i < options->count; i++) {
-        remote.endpoint = options->endpoints[i];
-        remote.tls = remote.endpoint.is_secure ? options->tls : NULL;
-        reader->members[i] = (struct member){.remote = remote_new(&remote), .rest = REST_FIRST};
-    }
+    for (size_t i = 0; i < options->count; i++)
+        reader_add(reader, &options->endpoints[i]);
     reader->tick_due = options->tick_every ? options->now() + options->tick_every : INT64_MAX;
     reader->end = options->most_time ? options->now() + options->most_time : INT64_MAX;
     return reader;
@@ -51,12 +79,22 @@ void reader_free(struct reader *reader)
 {
     if (!reader)
         return;
-    for (size_t i = 0; i < reader->options.count; i++)
+    for (size_t i = 0; i < reader->count; i++)
         remote_free(reader->members[i].remote);
     tls_free(reader->options.tls);
     free(reader->members);
     free(reader->polled);
     free(reader);
+}
+
+size_t reader_count(const struct reader *reader)
+{
+    return reader->count;
+}
+
+const struct endpoint *reader_endpoint(const struct reader *reader, size_t index)
+{
+    return &reader->members[index].endpoint;
 }
 
 /* --- what becomes of connections -------------------------------------------------------------- */
@@ -143,7 +181,7 @@ static void end_member(struct reader *reader, struct member *member, const struc
 /* A record that is at hand; READER_END: there is none. */
 static int take_at_hand(struct reader *reader, struct record **ret, struct error *err)
 {
-    for (; reader->at < reader->options.count; reader->at++) {
+    for (; reader->at < reader->count; reader->at++) {
         struct member *member = &reader->members[reader->at];
         if (member->is_over)
             continue;
@@ -165,7 +203,7 @@ static int take_at_hand(struct reader *reader, struct record **ret, struct error
 static int patience(const struct reader *reader, nsec_t now)
 {
     nsec_t due = reader->end < reader->tick_due ? reader->end : reader->tick_due;
-    for (size_t i = 0; i < reader->options.count; i++) {
+    for (size_t i = 0; i < reader->count; i++) {
         const struct member *member = &reader->members[i];
         if (!member->is_over && remote_due(member->remote) < due)
             due = remote_due(member->remote);
@@ -176,32 +214,43 @@ static int patience(const struct reader *reader, nsec_t now)
     return left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
+/* What is waited for: all connections, and behind them those who stop and wake. Those that are
+ * open. */
+static size_t fill_polled(struct reader *reader)
+{
+    size_t open = 0;
+    reader->polled = mem_grow(reader->polled, &reader->polled_capacity, reader->count + 2,
+                              sizeof(*reader->polled));
+    struct pollfd *polled = reader->polled;
+    for (size_t i = 0; i < reader->count; i++, polled++) {
+        const struct member *member = &reader->members[i];
+        *polled = (struct pollfd){.fd = -1};
+        if (member->is_over)
+            continue;
+        open++;
+        polled->fd = remote_descriptor(member->remote);
+        polled->events = remote_events(member->remote);
+    }
+    *polled++ = (struct pollfd){.fd = reader->options.stop_descriptor, .events = POLLIN};
+    *polled = (struct pollfd){.fd = reader->options.wake_descriptor, .events = POLLIN};
+    return open;
+}
+
 /* Waits until something can be done, and does it. False when there is nothing to wait for. */
 static bool wait_and_work(struct reader *reader)
 {
     const struct reader_options *o = &reader->options;
-    size_t open = 0;
-    for (size_t i = 0; i < o->count; i++) {
-        const struct member *member = &reader->members[i];
-        reader->polled[i] = (struct pollfd){.fd = -1};
-        if (member->is_over)
-            continue;
-        open++;
-        reader->polled[i].fd = remote_descriptor(member->remote);
-        reader->polled[i].events = remote_events(member->remote);
-    }
-    if (!open || o->now() >= reader->end)
+    if (!fill_polled(reader) || o->now() >= reader->end)
         return false;
     if (o->now() >= reader->tick_due) {
         reader->tick_due = o->now() + o->tick_every;
         o->tick(o->arg);
     }
-    reader->polled[o->count] = (struct pollfd){.fd = o->stop_descriptor, .events = POLLIN};
-    if (poll(reader->polled, (nfds_t)o->count + 1, patience(reader, o->now())) < 0)
+    if (poll(reader->polled, (nfds_t)reader->count + 2, patience(reader, o->now())) < 0)
         return errno == EINTR;
-    if (reader->polled[o->count].revents)
+    if (reader->polled[reader->count].revents)
         return false;
-    for (size_t i = 0; i < o->count; i++)
+    for (size_t i = 0; i < reader->count; i++)
         if (!reader->members[i].is_over)
             remote_work(reader->members[i].remote, reader->polled[i].revents, o->now());
     return true;
@@ -229,11 +278,6 @@ bool reader_is_head(const struct reader *reader)
 struct remote *reader_remote(const struct reader *reader)
 {
     return reader->members[reader->at].remote;
-}
-
-struct remote *reader_remote_at(const struct reader *reader, size_t index)
-{
-    return reader->members[index].remote;
 }
 
 size_t reader_failures(const struct reader *reader)

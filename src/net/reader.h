@@ -25,6 +25,7 @@ struct reader_options {
     bool reconnects;     /* a connection that ends or fails is made again, after 0.25 to 30 s */
     nsec_t most_time;    /* in all; 0: as long as it takes */
     int stop_descriptor; /* readable when it is time to stop; -1: none */
+    int wake_descriptor; /* readable when before_wait is to be called, which reads it; -1: none */
     nsec_t (*now)(void); /* a clock that never goes back */
     /* Called with what became of a connection: it failed, or records were lost. */
     void (*note)(void *arg, const struct event *event);
@@ -40,6 +41,16 @@ struct reader *reader_new(const struct reader_options *options) MUST_USE;
 void reader_free(struct reader *reader); /* NULL is fine */
 
 /*
+ * In before_wait, servers may come and go, and TLS may be other files' (taken; NULL: as it was);
+ * they have numbers from 0 on, and those behind one that goes move up.
+ */
+struct remote *reader_add(struct reader *reader, const struct endpoint *endpoint);
+void reader_remove(struct reader *reader, size_t index);
+void reader_set_tls(struct reader *reader, struct tls *tls);
+size_t reader_count(const struct reader *reader);
+const struct endpoint *reader_endpoint(const struct reader *reader, size_t index);
+
+/*
  * 0, READER_END, or READER_DAMAGED: a record with a damaged block, which err names. The record is
  * valid until the next call.
  */
@@ -47,8 +58,7 @@ enum { READER_END = 1, READER_DAMAGED = 2 };
 int reader_next(struct reader *reader, struct record **ret, struct error *err) MUST_USE;
 
 bool reader_is_head(const struct reader *reader); /* the record given last began a stream */
-struct remote *reader_remote(const struct reader *reader);                  /* where it came from */
-struct remote *reader_remote_at(const struct reader *reader, size_t index); /* as in options */
+struct remote *reader_remote(const struct reader *reader); /* where it came from */
 
 /* Servers that were never reached, and connections that ended with an error. */
 size_t reader_failures(const struct reader *reader);

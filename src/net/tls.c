@@ -66,6 +66,15 @@ void tls_free(struct tls *tls)
     free(tls);
 }
 
+/* Connections keep the context that they were made with. */
+void tls_replace(struct tls *tls, struct tls *with)
+{
+    SSL_CTX *before = tls->context;
+    tls->context = with->context;
+    with->context = before;
+    tls_free(with);
+}
+
 struct ssl_ctx_st *tls_context(const struct tls *tls)
 {
     return tls->context;

@@ -24,5 +24,8 @@ static inline bool tls_files_given(const struct tls_files *files)
 int tls_new(struct tls **ret, const struct tls_files *files, struct error *err) MUST_USE;
 void tls_free(struct tls *tls); /* NULL is fine */
 
+/* New connections are made as `with` has it, which is used up; those that there are stay. */
+void tls_replace(struct tls *tls, struct tls *with);
+
 /* Of OpenSSL, for net/channel.c. */
 struct ssl_ctx_st *tls_context(const struct tls *tls);
