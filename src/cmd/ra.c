@@ -7,7 +7,8 @@ static const struct option_group ra_options = {
     "Records",
     (const struct option_spec[]){
         {TOOL_MODE, 'M', "mode", OPTION_LIST, "mode ...",
-         "man: print management records, too; noman: do not (the default). xml, json: print these. "
+         "man: print management records, too; noman: do not (the default). events, "
+         "noevents: the same of events. xml, json: print these. "
          "uni: make a one-way record of each side that sent packets; rmon: print each "
          "record once for either end. dsrs=[+|-]block,...: use only these blocks of records, or "
          "not these; label=regex: use only records whose label matches. "

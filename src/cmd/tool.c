@@ -270,12 +270,15 @@ static bool is_selected(struct tool *tool, const struct record *r)
     return false;
 }
 
-/* Nobody sees management records that are neither printed nor written. */
+/* Nobody sees management records and events that are neither printed nor written. */
 static bool is_wanted(const struct tool *tool, const struct record *r)
 {
     const struct tool_settings *settings = &tool->settings;
-    return r->type != RECORD_MAR || settings->print_man || settings->outputs.count > 0 ||
-           settings->writes || tool->keeps_management;
+    if (settings->outputs.count > 0 || settings->writes)
+        return true;
+    if (r->type == RECORD_EVENT)
+        return settings->print_events;
+    return r->type != RECORD_MAR || settings->print_man || tool->keeps_management;
 }
 
 /* The management record that begins a file is not counted by -N. */

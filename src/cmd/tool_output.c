@@ -102,7 +102,10 @@ static int init_printer(struct tool_output *output, const struct tool_settings *
 int tool_output_init(struct tool_output *output, const struct tool_settings *settings,
                      struct error *err)
 {
-    *output = (struct tool_output){.print_man = settings->print_man};
+    *output = (struct tool_output){
+        .print_man = settings->print_man,
+        .print_events = settings->print_events,
+    };
     if (init_printer(output, settings, err))
         return -1;
     return init_sinks(output, settings, err);
@@ -132,6 +135,18 @@ int tool_output_end_replacing(struct tool_output *output, bool is_good, struct e
     return 0;
 }
 
+static bool is_printed(const struct tool_output *output, const struct record *r)
+{
+    switch (r->type) {
+    case RECORD_MAR:
+        return output->print_man;
+    case RECORD_EVENT:
+        return output->print_events;
+    default:
+        return true;
+    }
+}
+
 int tool_output_take(struct tool_output *output, const struct record *r, struct error *err)
 {
     if (output->replacing)
@@ -144,7 +159,7 @@ int tool_output_take(struct tool_output *output, const struct record *r, struct 
         if (result)
             return result;
     }
-    if (!output->printer || (r->type == RECORD_MAR && !output->print_man))
+    if (!output->printer || !is_printed(output, r))
         return 0;
     return printer_print(output->printer, r, output->lines, err);
 }

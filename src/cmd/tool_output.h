@@ -22,7 +22,7 @@ struct tool_output {
     size_t sink_count;
     struct sink *replacing; /* of -M replace: in place of an input file */
     struct sink *rejected;  /* NULL: forgotten */
-    bool print_man;
+    bool print_man, print_events;
 };
 
 /* An error if the file that is to be written is read, too: that may never end. */

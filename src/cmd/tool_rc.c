@@ -61,6 +61,11 @@ static int take_man(struct tool_settings *settings, const char *value, struct er
     return parse_yes(value, &settings->print_man, err);
 }
 
+static int take_events(struct tool_settings *settings, const char *value, struct error *err)
+{
+    return parse_yes(value, &settings->print_events, err);
+}
+
 static int take_bin_marks(struct tool_settings *settings, const char *value, struct error *err)
 {
     return parse_yes(value, &settings->bin_marks, err);
@@ -138,6 +143,7 @@ static const struct {
 } others[] = {
     {"RA_OUTPUT_FILE", take_output},
     {"RA_PRINT_MAN_RECORDS", take_man},
+    {"RA_PRINT_EVENT_RECORDS", take_events},
     {"RA_GENERATE_BIN_MAR_RECORDS", take_bin_marks},
     {"RA_FILTER", take_filter},
     {"RA_LOCAL", take_local},
@@ -148,7 +154,6 @@ static const struct {
 
 /* Of other programs, or of what these programs do in any case: known, and of no effect here. */
 static const char *const elsewhere[] = {
-    "RA_PRINT_EVENT_RECORDS",
     "RA_FILTER_TIMEOUT",
     "RA_PRINT_RESPONSE_DATA",
     "RA_SORT_ALGORITHMS",

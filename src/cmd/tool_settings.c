@@ -245,6 +245,8 @@ static int set_mode(struct tool_settings *settings, const char *word, struct err
 {
     if (!strcmp(word, "man") || !strcmp(word, "noman")) {
         settings->print_man = word[0] == 'm';
+    } else if (!strcmp(word, "events") || !strcmp(word, "noevents")) {
+        settings->print_events = word[0] == 'e';
     } else if (!strcmp(word, "uni")) {
         settings->one_way = true;
     } else if (!strcmp(word, "rmon")) {

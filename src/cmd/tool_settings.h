@@ -60,7 +60,8 @@ struct tool_settings {
     bool bin_marks; /* rabins puts management records around its bins */
     bool writes;    /* the tool itself writes to the outputs */
     bool replace;   /* -M replace, of tools that can */
-    bool print_man, quiet, totals, only_compile, only_schema, only_fields, community_id, verbose;
+    bool print_man, print_events, quiet, totals, only_compile, only_schema, only_fields,
+        community_id, verbose;
 };
 
 /* Replaces a text; for those who take variables. */

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "record/community_id.h"
+#include "record/field_event.h"
 #include "record/field_get.h"
 #include "record/field_mar.h"
 #include "record/labels.h"
@@ -61,6 +62,7 @@ void printer_free(struct printer *p)
     columns_release(&p->columns);
     free(p->line);
     free(p->spare);
+    free(p->event_text);
     free(p);
 }
 
@@ -217,6 +219,14 @@ static void get_labels(const struct column *column, const struct record *r, stru
         ret->kind = VALUE_TEXT;
 }
 
+static void get_event(struct printer *p, const struct field *field, const struct record *r,
+                      struct value *ret)
+{
+    if (!p->event_text)
+        p->event_text = mem_alloc(EVENT_TEXT_MOST);
+    field_get_event(field, r, p->event_text, ret);
+}
+
 void print_value(struct printer *p, const struct column *column, const struct record *r,
                  struct value *ret)
 {
@@ -224,6 +234,8 @@ void print_value(struct printer *p, const struct column *column, const struct re
         return;
     if (r->type == RECORD_MAR)
         field_get_mar(column->field, r, ret);
+    else if (r->type == RECORD_EVENT)
+        get_event(p, column->field, r, ret);
     else if (column->role == ROLE_STATE && p->options.tcp_state && record_is_tcp(r))
         get_tcp_letters(p, r, ret);
     else if (column->role == ROLE_MPLS && column->labels)

@@ -32,6 +32,7 @@ struct printer {
     size_t size, capacity;
     char *spare; /* for parts of it that are being changed */
     size_t spare_capacity;
+    uint8_t *event_text; /* room for one that is unpacked */
 };
 
 /* Room for `size` bytes behind the line. */

@@ -60,7 +60,7 @@ static void fit(struct printer *p, const struct column *column, size_t begin, bo
 
 static void add_fixed_line(struct printer *p, const struct record *r)
 {
-    bool is_flow = r->type != RECORD_MAR;
+    bool is_flow = r->type != RECORD_MAR && r->type != RECORD_EVENT;
     for (size_t i = 0; i < p->columns.count; i++) {
         const struct column *column = &p->columns.list[i];
         if (i)

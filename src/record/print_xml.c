@@ -100,7 +100,9 @@ static void put_attribute(struct printer *p, const struct column *column, const 
 
 static void print_record(struct printer *p, const struct record *r)
 {
-    const char *element = r->type == RECORD_MAR ? "ArgusManagementRecord" : "ArgusFlowRecord";
+    const char *element = r->type == RECORD_MAR     ? "ArgusManagementRecord"
+                          : r->type == RECORD_EVENT ? "ArgusEventRecord"
+                                                    : "ArgusFlowRecord";
     p->lines++;
     print_text(p, " <");
     print_text(p, element);

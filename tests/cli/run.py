@@ -48,6 +48,7 @@ def standard_records(folder):
             [records.flow("10.0.0.1", f"10.0.1.{host}", 17, 4000, 53, label="l" * (990 + host))
              for host in range(1, 26)]),
         "scanners.argus": records.file_of(records.scanners()),
+        "events.argus": records.file_of(records.events()),
         "scan.argus": records.file_of(records.scan()),
         "all.txt": b"0.0.0.0/0\n::/0\n",
         "empty": b"",

@@ -7,6 +7,7 @@ A file has a management record at both ends. Times are seconds after EPOCH.
 """
 import ipaddress
 import struct
+import zlib
 
 EPOCH = 1700000000  # 2023-11-14 22:13:20 UTC
 COOKIE = 0xE5712DCB
@@ -80,6 +81,27 @@ def flow(source, target, protocol, sport=0, dport=0, *, start=0.0, duration=0.0,
     if label:
         blocks += block(0x66, 0, 0, label.encode() + b"\0")
     return struct.pack(">BBH", 0x13, cause, 1 + len(blocks) // 4) + blocks
+
+
+def event(text, when=0.0, duration=0.0, number=1, compressed=False):
+    """What a program or a file said to the sensor of the identifier 7."""
+    data = text.encode()
+    packed = zlib.compress(data) if compressed else data
+    user = struct.pack(">HH", len(data), len(packed)) + packed + bytes(-len(packed) % 4)
+    body = block(1, 3, 0x20, struct.pack(">II", 7, number))
+    body += block(3, 0x19, 0x18, seconds(when) + seconds(when + duration))
+    body += struct.pack(">BBH", 0x50, 0x98 if compressed else 0x90, 1 + len(user) // 4) + user
+    return struct.pack(">BBH", 0x43, STATUS, 1 + len(body) // 4) + body
+
+
+def events():
+    """Plain, compressed, and compressed but damaged; between flows."""
+    numbers = "".join(f"nr_{i} {7 * i}\n" for i in range(20))
+    damaged = event("prog:/bin/broken\n", 4, 1, 3, True).replace(b"x\x9c", b"x\x9d")
+    return [flow("10.0.0.1", "10.0.0.2", 6, 1234, 80, packets=(2, 1)),
+            event("prog:/usr/bin/uptime\n up 3 days\n", 1, 2.5),
+            event("file:/proc/vmstat\n" + numbers, 3, 0, 2, True), damaged,
+            flow("10.0.0.1", "10.0.0.3", 17, 1234, 53, start=9)]
 
 
 def file_of(flows):
