@@ -8,12 +8,20 @@
 #include "flow/table.h"
 
 /*
- * The meter's inside, shared by its files: meter.c (packets), lifecycle.c (making, finding and
- * forgetting flows within the memory limit), period.c (periods and ticks), fragment.c, mapping.c
- * (ICMP errors), report.c (flow to record). Functions that may emit a record return what the sink
- * returned when that was not 0.
+ * The meter's inside, shared by its files: meter.c (packets), lifecycle.c (making and
+ * forgetting flows), eviction.c (which of them leave at the memory limit), period.c (periods and
+ * ticks), fragment.c, mapping.c (ICMP errors), report.c (flow to record). Functions that may emit a
+ * record return what the sink returned when that was not 0.
  */
 enum { METER_WORDS = sizeof(struct meter_counts) / sizeof(uint64_t) };
+
+/* How far eviction.c has come. */
+struct eviction {
+    nsec_t silent_since; /* flows that have been heard of since then are passed over */
+    nsec_t round_began;
+    nsec_t latest;      /* that any flow of this round was heard of */
+    nsec_t last_period; /* periods that began later wait for the next round */
+};
 
 struct meter {
     struct meter_options options;
@@ -26,6 +34,7 @@ struct meter {
     struct period_queue periods;
     struct flow_queue idle[TIMEOUT_COUNT];
     nsec_t timeouts[TIMEOUT_COUNT];
+    struct eviction eviction;
 
     bool wants_extra; /* every flow has a struct flow_extra */
     nsec_t tick_due;
@@ -114,13 +123,25 @@ void meter_forget_all(struct meter *m);
 /* Exchanges source and destination of a flow. */
 void meter_flow_swap(struct meter *m, struct flow *flow);
 
+/* --- eviction.c ------------------------------------------------------------------------------- */
+
 size_t meter_memory(const struct meter *m);
+
+/* True if taking one object of the pool (and a table entry, for flows) would break the limit. */
+bool meter_is_over(const struct meter *m, const struct pool *pool);
+
+/* Gives flows up, but for the one in hand, until one more object of the pool has room. */
+int meter_make_room(struct meter *m, const struct pool *pool, struct error *err);
 
 /* --- period.c --------------------------------------------------------------------------------- */
 
 void meter_period_open(struct meter *m, uint32_t ref, nsec_t now);
 
-/* Emits the open period's record; the flow is idle from `now` on. */
+/* Emits the open period's record; the flow is in no queue then. */
+int meter_period_end(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option,
+                     struct error *err);
+
+/* The same; the flow is idle from `now` on. */
 int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
                        struct error *err);
 

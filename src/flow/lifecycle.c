@@ -5,17 +5,7 @@
 #include "flow/extra.h"
 #include "flow/internal.h"
 
-/*
- * Flows come and go within the memory limit.
- *
- * The limit counts the table's slots and all objects up to each pool's high mark. When something
- * new does not fit, flows are given up one by one until it does, either because an object came
- * free or because the table need not grow: first those that are only remembered, longest idle
- * first; then, of the flows with the oldest open periods, the one that has been silent longest
- * (the approximation of LRU by sampling that Redis describes for its maxmemory policy). Such a
- * flow is written out as continued, so that no packet is lost from the count.
- */
-enum { EVICTION_SAMPLE = 16 };
+/* Flows come and go. At the memory limit, eviction.c makes room for them. */
 
 static enum flow_timeout timeout_of(uint8_t kind, uint8_t protocol)
 {
@@ -47,12 +37,6 @@ enum flow_timeout meter_timeout(const struct meter *m, uint32_t ref)
     if (!flow_is_half(ref))
         return meter_flow(m, ref)->timeout;
     return timeout_of(FLOW_IP4, half_protocol(half_at(&m->flows, ref)));
-}
-
-size_t meter_memory(const struct meter *m)
-{
-    return flow_table_bytes(&m->table) + pool_bytes(&m->flows.whole) + pool_bytes(&m->flows.half) +
-           pool_bytes(&m->states) + pool_bytes(&m->extras);
 }
 
 static void give_back(struct meter *m, uint32_t ref)
@@ -96,97 +80,8 @@ void meter_forget_all(struct meter *m)
     if (m->options.half_flows)
         m->expanded_state = pool_take(&m->states);
     memset(m->idle, 0, sizeof(m->idle));
+    m->eviction = (struct eviction){0};
     m->counts.flows_live = 0;
-}
-
-/* --- giving flows up -------------------------------------------------------------------------- */
-
-static uint32_t longest_idle(const struct meter *m)
-{
-    uint32_t found = 0;
-    for (unsigned i = 0; i < TIMEOUT_COUNT; i++) {
-        uint32_t head = m->idle[i].head;
-        if (head == m->busy && head)
-            head = meter_node(m, head)->next;
-        if (head &&
-            (!found || meter_node(m, head)->period_start < meter_node(m, found)->period_start))
-            found = head;
-    }
-    return found;
-}
-
-/* Of an open flow; of a half one, that is when it began. */
-static nsec_t last_heard(const struct meter *m, uint32_t ref)
-{
-    nsec_t last = meter_node(m, ref)->period_start;
-    if (flow_is_half(ref))
-        return last;
-    const struct flow *flow = meter_flow(m, ref);
-    for (unsigned side = SRC; side <= DST; side++)
-        if (flow->packets[side] && flow->last[side] > last)
-            last = flow->last[side];
-    return last;
-}
-
-static uint32_t longest_silent(struct meter *m)
-{
-    uint32_t found = 0;
-    uint32_t ref = m->periods.in_order.head;
-    for (unsigned i = 0; ref && i < EVICTION_SAMPLE; i++, ref = meter_node(m, ref)->next)
-        if (ref != m->busy && (!found || last_heard(m, ref) < last_heard(m, found)))
-            found = ref;
-    if (!found) {
-        ref = period_queue_front(&m->periods, &m->flows);
-        found = ref == m->busy ? 0 : ref;
-    }
-    return found;
-}
-
-/* *ret_gone: false when there is nothing left to give up. */
-static int give_up_one(struct meter *m, bool *ret_gone, struct error *err)
-{
-    uint32_t ref = longest_idle(m);
-    *ret_gone = true;
-    if (ref) {
-        m->counts.forgotten++;
-        meter_forget(m, ref);
-        return 0;
-    }
-    ref = longest_silent(m);
-    if (!ref) {
-        *ret_gone = false;
-        return 0;
-    }
-    uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
-    m->counts.evicted++;
-    int result = meter_period_close(m, ref, cause, OPTION_CONTINUED, last_heard(m, ref), err);
-    if (!result)
-        meter_forget(m, ref);
-    return result;
-}
-
-/* True if taking one object of the pool (and a table entry, for flows) would break the limit. */
-static bool is_over(const struct meter *m, const struct pool *pool)
-{
-    size_t more = pool_is_tight(pool) ? pool->object_size : 0;
-    if (pool_is_tight(pool) && pool->high == pool->capacity)
-        return true;
-    if (pool == &m->flows.whole)
-        more += flow_table_growth(&m->table);
-    return more && meter_memory(m) + more > m->options.memory_limit;
-}
-
-static int make_room(struct meter *m, const struct pool *pool, struct error *err)
-{
-    bool gone = true;
-    while (gone && is_over(m, pool)) {
-        int result = give_up_one(m, &gone, err);
-        if (result)
-            return result;
-    }
-    if (pool_is_tight(pool) && pool->high == pool->capacity)
-        return error_set(err, "the flow table is full (%u entries)", pool->capacity);
-    return 0;
 }
 
 /* --- making things ---------------------------------------------------------------------------- */
@@ -194,7 +89,7 @@ static int make_room(struct meter *m, const struct pool *pool, struct error *err
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
                    struct error *err)
 {
-    int result = make_room(m, &m->flows.whole, err);
+    int result = meter_make_room(m, &m->flows.whole, err);
     if (result)
         return result;
     if (!flow_table_reserve(&m->table))
@@ -216,7 +111,7 @@ int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uin
 
 static int need_object(struct meter *m, struct pool *pool, uint32_t *at, struct error *err)
 {
-    int result = make_room(m, pool, err);
+    int result = meter_make_room(m, pool, err);
     if (!result)
         *at = pool_take(pool);
     return result;
@@ -251,7 +146,7 @@ void meter_fold(struct meter *m, uint32_t ref, const struct packet *packet)
 {
     struct flow *flow = meter_flow(m, ref);
     struct half_flow made;
-    if (!half_make(&made, flow, packet) || is_over(m, &m->flows.half))
+    if (!half_make(&made, flow, packet) || meter_is_over(m, &m->flows.half))
         return;
     uint32_t half = half_ref(pool_take(&m->flows.half));
     *half_at(&m->flows, half) = made;
@@ -285,11 +180,11 @@ int meter_unfold(struct meter *m, uint32_t *ref, struct error *err)
     const uint32_t half = *ref;
     uint32_t state = 0;
     m->busy = half;
-    int result = make_room(m, &m->flows.whole, err);
+    int result = meter_make_room(m, &m->flows.whole, err);
     if (!result && half_has_state(half_at(&m->flows, half)))
         result = need_object(m, &m->states, &state, err);
     if (!result)
-        result = make_room(m, &m->flows.whole, err); /* the state may have taken it */
+        result = meter_make_room(m, &m->flows.whole, err); /* the state may have taken it */
     if (result)
         return result;
     uint32_t whole = pool_take(&m->flows.whole);

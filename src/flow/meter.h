@@ -15,8 +15,8 @@
  * meter never reads a clock. What it emits is a function of packets and options alone.
  *
  * Memory: all tables together stay within memory_limit. At the limit, flows that are only
- * remembered are forgotten first, then the flows silent longest are written out as status records
- * with OPTION_CONTINUED and forgotten. No packet is ever left out of the count.
+ * remembered are forgotten first, then flows that have gone silent are written out as status
+ * records with OPTION_CONTINUED and forgotten. No packet is ever left out of the count.
  */
 struct meter;
 

@@ -39,8 +39,8 @@ void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
     period_queue_push(&m->periods, &m->flows, ref);
 }
 
-int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
-                       struct error *err)
+int meter_period_end(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option,
+                     struct error *err)
 {
     struct flow_node *node = meter_node(m, ref);
     const struct flow *flow = meter_whole(m, ref);
@@ -56,10 +56,18 @@ int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t opt
 
     node->bits |= FLOW_REPORTED;
     node->bits &= (uint8_t)~FLOW_UNREACHED;
+    return m->sink(m->sink_arg, r, err);
+}
+
+int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
+                       struct error *err)
+{
+    struct flow_node *node = meter_node(m, ref);
+    int result = meter_period_end(m, ref, cause, option, err);
     node->period_start = now;
     node->list = FLOW_LIST_IDLE;
-    flow_queue_push(&m->idle[flow->timeout], &m->flows, ref);
-    return m->sink(m->sink_arg, r, err);
+    flow_queue_push(&m->idle[meter_timeout(m, ref)], &m->flows, ref);
+    return result;
 }
 
 int meter_close_expired(struct meter *m, nsec_t now, struct error *err)

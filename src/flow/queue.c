@@ -31,6 +31,8 @@ void flow_queue_remove(struct flow_queue *queue, const struct flow_pools *flows,
         node_at(flows, flow->next)->prev = flow->prev;
     else
         queue->tail = flow->prev;
+    if (queue->hand == ref)
+        queue->hand = flow->next;
     queue->count--;
 }
 
@@ -49,6 +51,8 @@ void flow_queue_replace(struct flow_queue *queue, const struct flow_pools *flows
         node_at(flows, to->next)->prev = other;
     else
         queue->tail = other;
+    if (queue->hand == ref)
+        queue->hand = other;
 }
 
 /* --- late flows: a binary heap by (period start, number) -------------------------------------- */

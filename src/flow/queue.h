@@ -18,6 +18,7 @@
 struct flow_queue {
     uint32_t head, tail;
     uint32_t count;
+    uint32_t hand; /* a flow that someone has come to, or 0: when it leaves, the one behind it */
 };
 
 void flow_queue_push(struct flow_queue *queue, const struct flow_pools *flows, uint32_t ref);

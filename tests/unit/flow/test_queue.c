@@ -83,12 +83,35 @@ static void test_list_removal(void **state)
     pool_release(&flows.whole);
 }
 
+/* The hand stays at its flow, whatever becomes of the others. */
+static void test_hand(void **state)
+{
+    (void)state;
+    struct flow_pools flows = {0};
+    struct flow_queue queue = {0};
+    assert_true(pool_init(&flows.whole, sizeof(struct flow), 5));
+    for (uint32_t i = 0; i < 4; i++)
+        flow_queue_push(&queue, &flows, pool_take(&flows.whole));
+    queue.hand = 2;
+    flow_queue_remove(&queue, &flows, 1);
+    assert_int_equal(queue.hand, 2);
+    flow_queue_replace(&queue, &flows, 2, pool_take(&flows.whole));
+    assert_int_equal(queue.hand, 5);
+    flow_queue_remove(&queue, &flows, 5);
+    assert_int_equal(queue.hand, 3);
+    flow_queue_remove(&queue, &flows, 3);
+    flow_queue_remove(&queue, &flows, 4);
+    assert_int_equal(queue.hand, 0);
+    pool_release(&flows.whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_periods_in_order),
         cmocka_unit_test(test_periods_in_disorder),
         cmocka_unit_test(test_list_removal),
+        cmocka_unit_test(test_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
