@@ -22,6 +22,16 @@ static int count_record(void *arg, const struct record *r, struct error *err)
     return 0;
 }
 
+/* What a flow is, of the bits that are left of the options. */
+static struct flow_keying keying_of(uint8_t bits)
+{
+    return (struct flow_keying){
+        .basis = (bits >> 1 & 3) % (FLOW_BASIS_MAC_PAIR + 1),
+        .parts = bits >> 3 & 15,
+        .one_way = bits >> 7,
+    };
+}
+
 /* Input: one byte of options, then frames of [link, size, time step in 0.1 s] and bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -33,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.memory_limit = 1 << 20;
     options.jitter = options.app_bytes = options.packet_sizes = options.mac_addresses = true;
     options.user_bytes = 8;
+    options.keying = keying_of(size ? data[0] : 0);
     options.quirks = decode.quirks = size && data[0] & 1 ? QUIRKS_ALL_308 : 0;
     check(!meter_new(&meter, &options, count_record, &recorded, NULL));
     for (size_t at = 1, length; at + 3 <= size; at += 3 + length) {
@@ -46,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         metered++;
         keyed_packet_complete(&keyed, options.quirks);
         check_identity(&keyed.key);
+        keyed_packet_rekey(&keyed, &options.keying, options.quirks);
         check(!meter_packets(meter, &keyed, 1, NULL));
     }
     check(!meter_flush(meter, NULL));
