@@ -203,11 +203,15 @@ static int dispatch(struct conf *conf, const struct rc_variable *v, struct error
     for (size_t i = 0; i < ARRAY_SIZE(like_options); i++)
         if (!strcmp(v->name, like_options[i].name))
             return take_option(conf, &like_options[i], v->value, err);
-    if (process_options_take(&conf->options->process, "ARGUS_", v))
+    if (process_options_take(&conf->options->process, "ARGUS_", v)) {
+        said_variable(&conf->options->said, v->name, v->value);
         return 0;
+    }
     for (size_t i = 0; i < ARRAY_SIZE(own_forms); i++)
-        if (!strcmp(v->name, own_forms[i].name))
+        if (!strcmp(v->name, own_forms[i].name)) {
+            said_variable(&conf->options->said, v->name, v->value);
             return own_forms[i].take(conf, v, err);
+        }
     const struct refused *row = find_refused(v->name);
     if (row && !(row->nothing && !strcasecmp(row->nothing, v->value)))
         return error_set(err, "'%s' is not supported by this version", v->value);

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "capture/live.h"
+#include "cmd/argus_reload.h"
 #include "cmd/log.h"
 #include "cmd/now.h"
 #include "cmd/signals.h"
@@ -88,6 +89,18 @@ static void report_kernel(const struct listener *x)
          event_number("interface_dropped", x->counts.interface_dropped)}});
 }
 
+/* SIGHUP. Files are opened anew even when there is something wrong with the configuration. */
+static int reload(const struct listener *x, nsec_t now, struct error *err)
+{
+    const struct sensor *s = x->sensor;
+    int result = sensor_settle(x->sensor, err);
+    if (!result)
+        result = argus_output_reopen(s->output, now, err);
+    if (!result)
+        argus_reload(&s->options, argus_output_server(s->output));
+    return result;
+}
+
 /* What is due by the clock, and what signals ask for. */
 static int do_duties(struct listener *x, nsec_t now, struct error *err)
 {
@@ -105,8 +118,8 @@ static int do_duties(struct listener *x, nsec_t now, struct error *err)
         count_kernel(x);
         result = sensor_management(s, err);
     }
-    if (!result && signals_take_reopen() && (result = sensor_settle(s, err)) == 0)
-        result = argus_output_reopen(s->output, now, err);
+    if (!result && signals_take_reopen())
+        result = reload(x, now, err);
     if (!result && steady >= x->flush_due && (result = sensor_settle(s, err)) == 0) {
         x->flush_due = steady + FLUSH_EVERY;
         count_kernel(x);

@@ -109,6 +109,8 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
     int result = take_all(ret, argc, argv, err);
     if (result || ret->print_filter)
         return result;
+    ret->argc = argc;
+    ret->argv = argv;
     if (ret->follow && ret->inputs.count != 1)
         return error_set(err, "-f: there must be one file to wait for, not %zu", ret->inputs.count);
     if (ret->index && (ret->follow || ret->tsh))
@@ -142,6 +144,7 @@ void argus_options_release(struct argus_options *options)
     free(options->metrics);
     serving_release(&options->serving);
     log_release(&options->log);
+    said_release(&options->said);
     process_options_release(&options->process);
     interfaces_release(&options->interfaces);
     *options = (struct argus_options){0};

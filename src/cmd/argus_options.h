@@ -12,6 +12,7 @@
 #include "cmd/log.h"
 #include "cmd/output_list.h"
 #include "cmd/process.h"
+#include "cmd/said.h"
 #include "cmd/serving.h"
 #include "cmd/source_id.h"
 #include "flow/meter.h"
@@ -47,6 +48,9 @@ struct argus_options {
     struct source_id id;
     struct meter_options meter;
     struct decode_options decode;
+    struct said said; /* all of it */
+    int argc;         /* to be read again */
+    char **argv;
 };
 
 enum { ARGUS_OPTIONS_RUN, ARGUS_OPTIONS_DONE };

@@ -352,7 +352,9 @@ static int take_word(struct argus_options *options, int event, const struct opti
 void argus_options_switch(struct argus_options *options, int event, bool is_on)
 {
     bool *is_set = switch_of(options, event);
+    const struct option_arg arg = {.word = is_on ? "yes" : "no"};
     check(is_set);
+    said_option(&options->said, &argus_options_table, event, &arg);
     *is_set = is_on;
 }
 
@@ -360,6 +362,8 @@ int argus_options_take(struct argus_options *options, int event, const struct op
                        struct error *err)
 {
     bool *is_set = switch_of(options, event);
+    if (event != OPT_CONFIGURATION) /* what it says is said by its lines */
+        said_option(&options->said, &argus_options_table, event, arg);
     if (event == OPT_CLEAR) {
         argus_options_release(options);
         argus_options_default(options);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """SIGHUP: the configuration is read again, and a wrong one changes nothing."""
+import os
 import pathlib
 import re
 import signal
@@ -23,24 +24,25 @@ folder = pathlib.Path(scratch.name)
 DATA = sense(generate(folder / "a.pcap", "--packets", "2000"), folder / "a.argus").read_bytes()
 
 
-class Radium(Program):
-    """A radium whose configuration the test writes."""
+class Reloading(Program):
+    """A program whose configuration the test writes."""
 
-    def __init__(self, name, **variables):
-        self.conf = folder / f"{name}.conf"
+    def __init__(self, conf, *command, **variables):
+        self.conf = conf
+        self.prefix = command[0].upper()
         self.port = streams.free_port()
         self.name = f"127.0.0.1:{self.port}"
         self.write(**variables)
-        super().__init__(folder, "radium", "-f", self.conf)
+        super().__init__(folder, *command)
         streams.wait_for(lambda: streams.is_listening(self.port) or not self.is_running(),
-                         "radium listens")
+                         "it listens")
 
     def write(self, **variables):
-        """RADIUM_NAME=value, or several of them."""
-        lines = [f"RADIUM_ACCESS_PORT={self.port}\n"]
+        """NAME=value, or several of them."""
+        lines = [f"{self.prefix}_ACCESS_PORT={self.port}\n"]
         for name, value in variables.items():
             for one in value if isinstance(value, list) else [value]:
-                lines.append(f"RADIUM_{name}={one}\n")
+                lines.append(f"{self.prefix}_{name}={one}\n")
         self.conf.write_text("".join(lines))
 
     def reload(self, **variables):
@@ -61,6 +63,12 @@ class Radium(Program):
         """Of the start record that a new client gets."""
         with self.connect(source) as client:
             return client.recv(HEAD_SIZE)[1]
+
+
+class Radium(Reloading):
+    def __init__(self, name, **variables):
+        conf = folder / f"{name}.conf"
+        super().__init__(conf, "radium", "-f", conf, **variables)
 
 
 class Source(Server):
@@ -226,6 +234,35 @@ def certificates():
                 radium.stop()
                 stays.wait()
                 new.wait()
+
+
+@cases.add()
+def a_sensor_that_listens():
+    if os.geteuid():
+        raise Skip("opening interfaces takes root")
+    out, conf = folder / "sensor", folder / "sensor.conf"
+    rules = folder / "sensor.rules"
+    rules.write_text("allow 127.0.0.1\n")
+    with Reloading(conf, "argus", "-F", conf, "-i", "lo", "-w", out, "-", "host 127.8.9.10",
+                   ACCESS=rules, DAEMON="no") as sensor:
+        streams.wait_for(lambda: out.exists() and out.stat().st_size, "it is at work")
+        equal((sensor.cause(), sensor.cause("127.0.0.2")), (0x10, 0x81))
+        out.rename(folder / "sensor.1")
+        line = sensor.reload(ALLOW="127.0.0.2", FLOW_STATUS_INTERVAL=7, SET_PID="no",
+                             MONITOR_ID="77", GENERATE_MAC_DATA="yes", DAEMON="no")
+        names = line.split("needed for ")[1].split(", ")
+        equal(sorted(names), ["--mac", "--status-interval", "ARGUS_MONITOR_ID", "ARGUS_SET_PID"])
+        streams.wait_for(lambda: sensor.cause("127.0.0.2") == 0x10, "the other is served")
+        equal(sensor.cause(), 0x81)
+        equal(out.exists(), True)
+        out.rename(folder / "sensor.2")
+        line = sensor.reload(ALLOW="127.0.0.999")
+        assert f"stays as it was: -F: {conf}: line 2: ARGUS_ALLOW: " in line, line
+        streams.wait_for(out.exists, "a new file all the same")
+        equal((sensor.cause("127.0.0.2"), sensor.cause()), (0x10, 0x81))
+        line = sensor.reload(ALLOW="127.0.0.2", DAEMON="no")
+        assert line.endswith("read again"), line
+        sensor.stop()
 
 
 cases.run()
