@@ -22,11 +22,11 @@ struct tool_sink {
 int tool_output_refuse_input(const struct paths *inputs, const char *path, struct error *err)
 {
     struct stat output, input;
-    if (stat(path, &output) || !S_ISREG(output.st_mode))
+    if (!strcmp(path, "-") || stat(path, &output) || !S_ISREG(output.st_mode))
         return 0;
     for (size_t i = 0; i < inputs->count; i++) {
-        if (!stat(inputs->list[i].name, &input) && input.st_dev == output.st_dev &&
-            input.st_ino == output.st_ino)
+        if (strcmp(inputs->list[i].name, "-") != 0 && !stat(inputs->list[i].name, &input) &&
+            input.st_dev == output.st_dev && input.st_ino == output.st_ino)
             return error_set(err, "%s is both input and output", path);
     }
     return 0;

@@ -4,30 +4,41 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import time
 
 from lib.programs import BIN, NO_RC_FILES, SANITIZER, TIMEOUT, call
+from lib.records import split
 from lib.tap import skip_all
 
 NEEDED = ("ip", "tcpreplay")
 COUNTS = re.compile(r"packets: (\d+) read = (\d+) in flow records")
 KERNEL = re.compile(r"interfaces: (\d+) packets arrived, (\d+) dropped by the kernel, "
                     r"(\d+) left unread")
+MAR = 0x83  # the type of management records
 
 
-def require_link():
-    """Ends the program, skipped, where no cable can be laid."""
-    missing = [name for name in NEEDED if not shutil.which(name)]
+def why_no_link(needed=NEEDED):
+    """What keeps cables from being laid here; None if nothing does."""
+    missing = [name for name in needed if not shutil.which(name)]
     if missing:
-        skip_all(f"{' and '.join(missing)} not installed (tools/setup.sh test)")
+        return f"{' and '.join(missing)} not installed (tools/setup.sh test)"
     probe = f"panoptes-probe-{os.getpid()}"
     made = call(["ip", "netns", "add", probe])
     if not made.status:
         made = call(["ip", "-n", probe, "link", "add", "a0", "type", "veth", "peer", "name", "b0"])
         call(["ip", "netns", "del", probe])
     if made.status:
-        skip_all(f"no virtual cables can be laid here (is this root?): {made.err.strip()}")
+        return f"no virtual cables can be laid here (is this root?): {made.err.strip()}"
+    return None
+
+
+def require_link():
+    """Ends the program, skipped, where no cable can be laid."""
+    why = why_no_link()
+    if why:
+        skip_all(why)
 
 
 def wait_until(condition, what, seconds=10):
@@ -39,6 +50,12 @@ def wait_until(condition, what, seconds=10):
             return result
         time.sleep(0.02)
     raise AssertionError(f"after {seconds} s, still not: {what}")
+
+
+def management(path):
+    """Packets and drops of the management records that follow on the first."""
+    return [(*struct.unpack_from(">Q", row, 48), *struct.unpack_from(">I", row, 80))
+            for kind, _, row in split(path.read_bytes()) if kind == MAR][1:]
 
 
 class Link:

@@ -19,13 +19,12 @@ from lib.packets import Capture, ether, ip4, udp  # noqa: E402
 from lib.programs import BIN, call, generate, original, require, rows  # noqa: E402
 from lib.records import split  # noqa: E402
 from lib.tap import Cases, Skip, equal  # noqa: E402
-from link import Link, require_link, wait_until  # noqa: E402
+from link import MAR, Link, management, require_link, wait_until  # noqa: E402
 
 PACKETS = 15000
 RATES = ("--pps=20000", "--pps=60000", "--topspeed")
 A, B = "10.0.0.1", "10.0.0.2"
 NOBODY = "nobody"
-MAR = 0x83
 
 
 class Bench:
@@ -65,12 +64,6 @@ def ask(sport, dport=99):
 
 def answer(sport, dport=99):
     return ether(ip4(B, A, udp(dport, sport, 8)))
-
-
-def management(path):
-    """Packets and drops of the management records that follow on the first."""
-    return [(*struct.unpack_from(">Q", row, 48), *struct.unpack_from(">I", row, 80))
-            for kind, _, row in split(path.read_bytes()) if kind == MAR][1:]
 
 
 def check_account(bench, sensor, sent, what):

@@ -2,6 +2,7 @@
 #include "files.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,8 @@ static int open_next(struct files *f, struct error *err)
                              o->format == FILE_PCAPNG ? "pcapng" : "pcap");
     }
     f->opened++;
-    f->file = fopen(f->path, "wb");
+    bool is_stdout = o->count == 1 && !strcmp(f->path, "-");
+    f->file = is_stdout ? stdout : fopen(f->path, "wb");
     if (!f->file)
         return error_errno(err, "cannot write %s", f->path);
     setvbuf(f->file, NULL, _IOFBF, 1 << 20);

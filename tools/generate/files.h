@@ -15,7 +15,7 @@ enum file_format { FILE_PCAP, FILE_PCAP_NSEC, FILE_PCAPNG };
 
 struct files_options {
     enum file_format format;
-    const char *path;       /* the file; with several, the folder */
+    const char *path;       /* the file, - for standard output; of several, the folder */
     uint32_t count;         /* of files */
     uint64_t frames_in_all; /* to be cut into `count` equal parts; unused for one file */
     uint64_t shuffle_seed;  /* 0: names sort by time; else they do not */

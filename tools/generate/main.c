@@ -18,7 +18,8 @@
  */
 static const char HELP[] =
     "usage: generate [options] OUTPUT\n"
-    "Writes a capture of made-up traffic, the same for the same options.\n"
+    "Writes a capture of made-up traffic, the same for the same options; OUTPUT -\n"
+    "is standard output.\n"
     "\n"
     "  -n, --packets N        stop after N packets (default 100000)\n"
     "  -f, --flows N          begin N conversations instead, and let them end\n"
