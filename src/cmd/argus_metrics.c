@@ -41,5 +41,9 @@ void argus_metrics_write(void *arg, FILE *text)
     write_flows(&meters, text);
     if (argus_output_server(s->output))
         client_metrics_write(text, "argus", argus_output_server(s->output));
+    if (argus_output_journal(s->output)) {
+        client_metrics_spool(text, "argus", argus_output_journal(s->output));
+        client_metrics_spooler(text, "argus", argus_output_server(s->output));
+    }
     metrics_process(text);
 }

@@ -117,6 +117,8 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
         return error_set(err, "--index: with -f or -t there is none");
     if (ret->inputs.count && ret->process.root_folder)
         return error_set(err, "-c: is for interfaces; files could not be found any more");
+    if (ret->serving.spool && !ret->serving.port)
+        return error_set(err, "--spool: is for clients, and -P is not given");
     if (ret->inputs.count) {
         interfaces_release(&ret->interfaces);
         ret->process.is_daemon = false;

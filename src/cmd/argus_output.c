@@ -18,7 +18,8 @@ struct argus_output {
     const struct argus_options *options;
     struct target *targets;
     size_t count;
-    struct server *server; /* NULL: nobody is served */
+    struct server *server;           /* NULL: nobody is served */
+    struct journal *_Atomic journal; /* NULL: there is no spool */
     struct record *mar;
     struct argus_totals told; /* what the management records so far say */
 };
@@ -79,8 +80,18 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
                         output->mar->mar.mar_interval * NSEC_PER_SEC, err);
 }
 
+/* Keeps the first error. */
+static void note_result(int *result, struct error *err, int next, const struct error *next_err)
+{
+    if (!next || *result)
+        return;
+    *result = next;
+    *err = *next_err;
+}
+
 int argus_output_free(struct argus_output *output, struct error *err)
 {
+    struct error each;
     int result = 0;
     if (!output)
         return 0;
@@ -88,13 +99,9 @@ int argus_output_free(struct argus_output *output, struct error *err)
     if (output->server)
         server_finish(output->server, is_hurried, is_hurried ? NULL : signals_stop);
     server_free(output->server);
+    note_result(&result, err, journal_close(output->journal, &each), &each);
     for (size_t i = 0; i < output->count; i++) {
-        struct error each;
-        int freed = sink_free(output->targets[i].sink, &each);
-        if (freed && !result) {
-            result = freed;
-            *err = each;
-        }
+        note_result(&result, err, sink_free(output->targets[i].sink, &each), &each);
         filter_free(output->targets[i].filter);
     }
     free(output->targets);
@@ -112,6 +119,20 @@ void argus_output_begin(struct argus_output *output, nsec_t first)
         sink_set_head(output->targets[i].sink, output->mar);
 }
 
+/*
+ * Clients get records before the spool has them, so a sensor that was killed may have sent what is
+ * not there: with no name for the start of the machine, the stream has a new number then.
+ */
+static int open_spool(struct argus_output *output, struct server_stream *ret, struct error *err)
+{
+    struct journal *journal;
+    if (serving_open_spool(&journal, &output->options->serving, "", err))
+        return -1;
+    *ret = (struct server_stream){journal_stream(journal), journal_next(journal), journal, true};
+    output->journal = journal;
+    return 0;
+}
+
 int argus_output_serve(struct argus_output *output, nsec_t now, struct error *err)
 {
     if (!output->server)
@@ -119,7 +140,9 @@ int argus_output_serve(struct argus_output *output, nsec_t now, struct error *er
     make_mar(output, CAUSE_START);
     output->mar->mar.cookie = 0xe5712dcb;
     output->mar->mar.start = output->mar->mar.now = now;
-    const struct server_stream stream = {.number = serving_choose_stream()};
+    struct server_stream stream = {.number = serving_choose_stream()};
+    if (output->options->serving.spool && open_spool(output, &stream, err))
+        return -1;
     return server_start(output->server, output->mar, &stream, err);
 }
 
@@ -132,6 +155,11 @@ void argus_output_await_clients(struct argus_output *output)
 struct server *argus_output_server(const struct argus_output *output)
 {
     return output->server;
+}
+
+struct journal *argus_output_journal(const struct argus_output *output)
+{
+    return output->journal;
 }
 
 static int each_sink(struct argus_output *output, int (*act)(struct sink *sink, struct error *err),

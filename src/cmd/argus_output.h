@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cmd/argus_options.h"
+#include "net/journal.h"
 #include "net/server.h"
 #include "record/record.h"
 
@@ -32,6 +33,9 @@ int argus_output_serve(struct argus_output *output, nsec_t now, struct error *er
 void argus_output_await_clients(struct argus_output *output);
 
 struct server *argus_output_server(const struct argus_output *output); /* NULL: nobody is served */
+
+/* NULL: there is no spool, or it is not open yet. Any thread may ask. */
+struct journal *argus_output_journal(const struct argus_output *output);
 
 /* To be called before the first record: the time that the start records say. */
 void argus_output_begin(struct argus_output *output, nsec_t first);

@@ -97,3 +97,24 @@ void client_metrics_write(FILE *text, const char *program, struct server *server
     write_totals(text, program, &counts);
     write_each(text, program, server);
 }
+
+void client_metrics_spool(FILE *text, const char *program, struct journal *journal)
+{
+    struct journal_counts counts;
+    journal_get_counts(journal, &counts);
+    write_single(text, program, "spool_bytes", "What the spool has on disk.", counts.bytes);
+    write_single(text, program, "spool_segments", "Files of the spool.", counts.segments);
+    write_single(text, program, "spool_records_dropped_total",
+                 "Records that the spool had no room for any more.", counts.dropped);
+}
+
+void client_metrics_spooler(FILE *text, const char *program, struct server *server)
+{
+    struct server_counts counts;
+    server_get_counts(server, &counts);
+    write_single(text, program, "spool_queue_records", "Records that are still to be spooled.",
+                 counts.spool_queue);
+    write_single(text, program, "spool_records_missed_total",
+                 "Records that the disk was too slow for, or had no room for.",
+                 counts.spool_missed);
+}

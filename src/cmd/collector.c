@@ -95,37 +95,18 @@ static void read_boot(char *ret, size_t size)
     ret[strcspn(ret, "\n")] = '\0';
 }
 
-static void note(void *arg, const char *text)
-{
-    (void)arg;
-    message_event(
-        &(struct event){EVENT_WARNING, "spool-damaged", "{reason}", {event_text("reason", text)}});
-}
-
-static int open_journal(struct collector *c, struct error *err)
-{
-    char boot[40];
-    read_boot(boot, sizeof(boot));
-    const struct journal_options options = {
-        .folder = c->options->spool,
-        .limit_bytes = c->options->spool_limit,
-        .stream = serving_choose_stream(),
-        .boot = boot,
-        .note = note,
-    };
-    return journal_open(&c->journal, &options, err);
-}
-
 static int start_serving(struct collector *c, struct error *err)
 {
     struct server_stream stream = {.number = serving_choose_stream()};
     if (!c->server)
         return 0;
-    if (c->options->spool) {
-        if (open_journal(c, err))
-            return error_prefix(err, "--spool");
+    if (c->options->serving.spool) {
+        char boot[40];
+        read_boot(boot, sizeof(boot));
+        if (serving_open_spool(&c->journal, &c->options->serving, boot, err))
+            return -1;
         stream = (struct server_stream){journal_stream(c->journal), journal_next(c->journal),
-                                        c->journal};
+                                        c->journal, false};
     }
     c->is_serving = !server_start(c->server, c->mar, &stream, err);
     return c->is_serving ? 0 : -1;

@@ -8,12 +8,10 @@
 #include "base/mem.h"
 #include "base/quantity.h"
 #include "cmd/answer.h"
-#include "net/journal.h"
 
 static void set_defaults(struct radium_options *options)
 {
     *options = (struct radium_options){
-        .spool_limit = UINT64_C(1) << 30,
         .management_interval = 300 * NSEC_PER_SEC,
         .serving = serving_defaults,
         .log = log_defaults,
@@ -26,7 +24,6 @@ void radium_options_release(struct radium_options *options)
     paths_release(&options->inputs);
     free(options->sources);
     free(options->filter);
-    free(options->spool);
     free(options->metrics);
     process_options_release(&options->process);
     serving_release(&options->serving);
@@ -50,15 +47,6 @@ static int add_source(struct radium_options *options, const char *word, struct e
     if (endpoint_parse(&options->sources[options->source_count], word, ENDPOINT_PORT, err))
         return -1;
     options->source_count++;
-    return 0;
-}
-
-static int set_spool_limit(struct radium_options *options, const char *word, struct error *err)
-{
-    if (quantity_size(word, &options->spool_limit, err))
-        return -1;
-    if (options->spool_limit < JOURNAL_LEAST)
-        return error_set(err, "at least 16M is needed, not %s", word);
     return 0;
 }
 
@@ -88,8 +76,6 @@ static int take_value(struct radium_options *options, int event, const struct op
         return add_source(options, arg->word, err);
     case OPT_WAIT_CLIENTS:
         return quantity_count(arg->word, UINT16_MAX, &options->wait_clients, err);
-    case OPT_SPOOL_LIMIT:
-        return set_spool_limit(options, arg->word, err);
     case OPT_MANAGEMENT:
         return set_interval(options, arg->word, err);
     case OPT_SOURCE_ID:
@@ -105,8 +91,6 @@ static int take_value(struct radium_options *options, int event, const struct op
 static char **text_of(struct radium_options *options, int event)
 {
     switch (event) {
-    case OPT_SPOOL:
-        return &options->spool;
     case OPT_METRICS:
         return &options->metrics;
     case OPT_USER_ID:
@@ -208,7 +192,7 @@ int radium_options_parse(struct radium_options *ret, int argc, char **argv, stru
                               "--help)");
     if (!ret->serving.port && !ret->outputs.count)
         return error_set(err, "nothing to do: serve clients with -P or write files with -w");
-    if (ret->spool && !ret->serving.port)
+    if (ret->serving.spool && !ret->serving.port)
         return error_set(err, "--spool: is for clients, and -P is not given");
     for (size_t i = 0; i < ret->source_count; i++)
         if (ret->sources[i].is_secure && !ret->serving.certificate)

@@ -23,8 +23,6 @@ enum radium_option {
     OPT_NO_RECONNECT,
     OPT_WAIT_CLIENTS,
     OPT_WRITE,
-    OPT_SPOOL,
-    OPT_SPOOL_LIMIT,
     OPT_METRICS,
     OPT_SOURCE_ID,
     OPT_MANAGEMENT,
@@ -45,8 +43,6 @@ struct radium_options {
     uint64_t wait_clients;
     char *filter; /* NULL: every record */
     struct output_list outputs;
-    char *spool; /* folder; NULL: none */
-    uint64_t spool_limit;
     char *metrics; /* where they are served; NULL: nowhere */
     struct source_id id;
     nsec_t management_interval;

@@ -21,11 +21,6 @@ static const struct option_spec output_options[] = {
     {OPT_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
      "Append the records to a file; - is standard output. A second word is a filter for this file. "
      "The option may be repeated."},
-    {OPT_SPOOL, 0, "spool", OPTION_WORD, "directory",
-     "Keep the records in files of this directory, for clients that go on after a lost connection, "
-     "and to go on where it stopped when radium is started again."},
-    {OPT_SPOOL_LIMIT, 0, "spool-limit", OPTION_WORD, "size",
-     "How much the spool may take: 1G if not given, at least 16M. What is oldest goes first."},
     {OPT_MANAGEMENT, 'M', "management-interval", OPTION_WORD, "time",
      "Write a management record of radium's own every so often: 300 (seconds) if not given."},
     {OPT_SOURCE_ID, 'e', "source-id", OPTION_WORD, "id",

@@ -12,6 +12,7 @@
 #include "cmd/now.h"
 #include "net/access.h"
 #include "net/backlog.h"
+#include "net/journal.h"
 #include "net/peers.h"
 
 static const struct option_spec specs[] = {
@@ -25,6 +26,11 @@ static const struct option_spec specs[] = {
     {SERVING_QUEUE, 0, "queue", OPTION_WORD, "size",
      "Keep so many bytes of the last records for clients that read slowly: 32M if not given, at "
      "least 1M. What a client is too slow for is lost for it alone, and it is told so."},
+    {SERVING_SPOOL, 0, "spool", OPTION_WORD, "directory",
+     "Keep the records in files of this directory, too, which reach back further than --queue: for "
+     "clients that go on after a lost connection, also when this program was started again."},
+    {SERVING_SPOOL_LIMIT, 0, "spool-limit", OPTION_WORD, "size",
+     "How much the spool may take: 1G if not given, at least 16M. What is oldest goes first."},
     {SERVING_CLIENTS, 0, "most-clients", OPTION_WORD, "n",
      "Serve so many clients at most, and refuse others: 128 if not given."},
     {SERVING_RATE, 0, "connection-rate", OPTION_WORD, "n",
@@ -49,6 +55,7 @@ const struct option_group serving_options = {"Clients", specs};
 
 const struct serving_settings serving_defaults = {
     .queue_bytes = UINT64_C(32) << 20,
+    .spool_limit = UINT64_C(1) << 30,
     .most_clients = 128,
     .connection_rate = 50,
 };
@@ -94,9 +101,20 @@ static int set_queue(struct serving_settings *settings, const char *word, struct
     return 0;
 }
 
+static int set_spool_limit(struct serving_settings *settings, const char *word, struct error *err)
+{
+    if (quantity_size(word, &settings->spool_limit, err))
+        return -1;
+    if (settings->spool_limit < JOURNAL_LEAST)
+        return error_set(err, "at least 16M is needed, not %s", word);
+    return 0;
+}
+
 static char **file_of(struct serving_settings *settings, int event)
 {
     switch (event) {
+    case SERVING_SPOOL:
+        return &settings->spool;
     case SERVING_CERTIFICATE:
         return &settings->certificate;
     case SERVING_KEY:
@@ -136,12 +154,15 @@ int serving_take(struct serving_settings *settings, int event, const struct opti
         return 0;
     case SERVING_QUEUE:
         return set_queue(settings, arg->word, err);
+    case SERVING_SPOOL_LIMIT:
+        return set_spool_limit(settings, arg->word, err);
     case SERVING_CLIENTS:
         return quantity_count(arg->word, 10000, &settings->most_clients, err);
     case SERVING_RATE:
         return quantity_count(arg->word, PEERS_RATE_MOST, &settings->connection_rate, err);
     case SERVING_ALLOW:
         return add_allowed(settings, arg->word, err);
+    case SERVING_SPOOL:
     case SERVING_CERTIFICATE:
     case SERVING_KEY:
     case SERVING_AUTHORITIES:
@@ -160,6 +181,7 @@ void serving_release(struct serving_settings *settings)
     free(settings->addresses);
     free(settings->allowed);
     free(settings->access);
+    free(settings->spool);
     free(settings->certificate);
     free(settings->key);
     free(settings->authorities);
@@ -170,6 +192,19 @@ static void note(void *arg, const struct event *event)
 {
     (void)arg;
     message_event(event);
+}
+
+int serving_open_spool(struct journal **ret, const struct serving_settings *settings,
+                       const char *boot, struct error *err)
+{
+    const struct journal_options options = {
+        .folder = settings->spool,
+        .limit_bytes = settings->spool_limit,
+        .stream = serving_choose_stream(),
+        .boot = boot,
+        .note = note,
+    };
+    return journal_open(ret, &options, err) ? error_prefix(err, "--spool") : 0;
 }
 
 uint64_t serving_choose_stream(void)

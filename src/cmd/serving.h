@@ -17,6 +17,8 @@ enum serving_option {
     SERVING_PORT = 200,
     SERVING_ADDRESS,
     SERVING_QUEUE,
+    SERVING_SPOOL,
+    SERVING_SPOOL_LIMIT,
     SERVING_CLIENTS,
     SERVING_RATE,
     SERVING_ALLOW,
@@ -33,6 +35,8 @@ struct serving_settings {
     char **addresses;
     size_t address_count, address_capacity;
     uint64_t queue_bytes;
+    char *spool; /* folder; NULL: none */
+    uint64_t spool_limit;
     uint64_t most_clients;
     uint64_t connection_rate; /* see net/peers.h; 0: any */
     struct prefix *allowed;   /* none: everybody */
@@ -62,6 +66,9 @@ int serving_open(struct server **ret, const struct serving_settings *settings, b
  */
 int serving_change(struct server *server, const struct serving_settings *settings,
                    struct error *err) MUST_USE;
+/* Opens the journal in the spool's folder. `boot`: see net/journal.h. */
+int serving_open_spool(struct journal **ret, const struct serving_settings *settings,
+                       const char *boot, struct error *err) MUST_USE;
 
 /* *ret is NULL if none of the files of TLS is given. */
 int serving_tls(struct tls **ret, const struct serving_settings *settings,

@@ -335,6 +335,11 @@ uint64_t journal_next(const struct journal *s)
     return s->next + s->buffered_records;
 }
 
+uint64_t journal_written(const struct journal *s)
+{
+    return s->next;
+}
+
 bool journal_source(const struct journal *s, const char *source, struct protocol_place *ret)
 {
     for (size_t i = 0; i < s->sources.count; i++) {

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "net/protocol.h"
 
 /*
@@ -23,8 +24,8 @@ struct journal_options {
     uint64_t limit_bytes; /* at least JOURNAL_LEAST */
     uint64_t stream;      /* the number of the stream if a new one begins */
     const char *boot;     /* what is different after each start of the machine; "": not known */
-    /* Called with a line about a damaged place, by who opens or reads; NULL: nobody is told. */
-    void (*note)(void *arg, const char *text);
+    /* Called about a damaged place, by who opens or reads; NULL: nobody is told. */
+    void (*note)(void *arg, const struct event *event);
     void *arg;
 };
 
@@ -35,7 +36,8 @@ int journal_open(struct journal **ret, const struct journal_options *options,
 int journal_close(struct journal *journal, struct error *err); /* frees in any case; NULL is fine */
 
 uint64_t journal_stream(const struct journal *journal);
-uint64_t journal_next(const struct journal *journal); /* the position of the record added next */
+uint64_t journal_next(const struct journal *journal);    /* the position of the record added next */
+uint64_t journal_written(const struct journal *journal); /* of the next one to be written */
 
 /* What a client that stopped at `place`, perhaps before the stream got a new number, wants next. */
 bool journal_resume(struct journal *journal, const struct protocol_place *place, uint64_t *ret);

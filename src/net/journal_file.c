@@ -102,3 +102,12 @@ int journal_find(struct view bytes, uint64_t stream, size_t *ret_size, struct er
         return error_set(err, "a record of a wrong length");
     return 0;
 }
+
+struct event journal_damage(const char *path, uint64_t offset, const char *what)
+{
+    return (struct event){
+        EVENT_WARNING,
+        "spool-damaged",
+        "{file}: offset {offset}: {damage}",
+        {event_text("file", path), event_number("offset", offset), event_text("damage", what)}};
+}

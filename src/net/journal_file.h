@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/event.h"
 #include "net/protocol.h"
 
 /*
@@ -49,6 +50,9 @@ bool journal_is_mark(struct view record);
  * files of a spool have no padding, and that no record can have a mark in it.
  */
 int journal_find(struct view bytes, uint64_t stream, size_t *ret_size, struct error *err) MUST_USE;
+
+/* What is said of a place that is no part of a spool; it points at the texts. */
+struct event journal_damage(const char *path, uint64_t offset, const char *what);
 
 /* True if a mark begins here that says where this stream stands. */
 bool journal_position_get(struct view bytes, uint64_t stream, uint64_t *ret_position);

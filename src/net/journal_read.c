@@ -22,12 +22,11 @@ void journal_reader_release(struct journal_reader *reader)
 
 static void tell(const struct journal *s, const struct journal_reader *r, const char *what)
 {
-    struct error text;
     char *path = journal_path(s, r->first);
-    error_set(&text, "%s: offset %" PRIu64 ": %s", path, r->offset, what);
-    free(path);
+    const struct event event = journal_damage(path, r->offset, what);
     if (s->options.note)
-        s->options.note(s->options.arg, text.text);
+        s->options.note(s->options.arg, &event);
+    free(path);
 }
 
 /* The file that has the position, or the first one behind it. */

@@ -70,9 +70,8 @@ static void tell(const struct walk *w, uint64_t offset, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    struct error line;
-    error_set(&line, "%s: offset %" PRIu64 ": %s", w->path, offset, text);
-    w->scan->note(w->scan->arg, line.text);
+    const struct event event = journal_damage(w->path, offset, text);
+    w->scan->note(w->scan->arg, &event);
 }
 
 /* The place says how many records there were in front of it; if these are others, some are bad. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/event.h"
 #include "net/journal_file.h"
 #include "net/protocol.h"
 
@@ -43,7 +44,7 @@ bool journal_streams_find(const struct journal_streams *streams, uint64_t stream
 struct journal_scan {
     struct journal_sources *sources; /* both are brought up to date */
     struct journal_streams *streams;
-    void (*note)(void *arg, const char *text); /* NULL: it is not told */
+    void (*note)(void *arg, const struct event *event); /* NULL: it is not told */
     void *arg;
 
     char boot[40];

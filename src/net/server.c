@@ -92,6 +92,7 @@ void server_free(struct server *s)
 {
     if (!s)
         return;
+    spooler_finish(s->spooler);
     pthread_mutex_lock(&s->lock);
     s->is_ending = true;
     pthread_mutex_unlock(&s->lock);
@@ -104,6 +105,7 @@ void server_free(struct server *s)
         close(s->listeners[i]);
     if (s->wake >= 0)
         close(s->wake);
+    spooler_free(s->spooler);
     backlog_free(s->backlog);
     server_rules_release(&s->rules);
     server_rules_release(&s->new_rules);
@@ -133,7 +135,7 @@ static bool is_held_up(const struct server *s, size_t size, nsec_t now)
             !backlog_has_room(s->backlog, &c->cursor, size))
             return true;
     }
-    return false;
+    return s->spooler && spooler_is_held_up(s->spooler, size, now);
 }
 
 /* With the lock. */
@@ -165,6 +167,8 @@ void server_add_bytes(struct server *s, struct view bytes)
     if (s->options.waits)
         wait_for_clients(s, bytes.size);
     backlog_add(s->backlog, bytes);
+    if (s->spooler)
+        spooler_wake(s->spooler);
     s->counts.records++;
     size_t before = s->gathered;
     s->gathered += bytes.size;
@@ -196,6 +200,7 @@ static void end_at(struct server *s, nsec_t end)
 
 void server_finish(struct server *s, bool is_hurried, int (*stop)(void))
 {
+    spooler_finish(s->spooler);
     pthread_mutex_lock(&s->lock);
     s->stalled = is_hurried ? HURRIED_STALLED : STALLED;
     pthread_mutex_unlock(&s->lock);
@@ -216,6 +221,10 @@ void server_get_counts(struct server *s, struct server_counts *ret)
     pthread_mutex_lock(&s->lock);
     *ret = s->counts;
     ret->clients = s->client_count;
+    if (s->spooler) {
+        ret->spool_queue = backlog_next(s->backlog).position - spooler_position(s->spooler);
+        ret->spool_missed = spooler_missed(s->spooler);
+    }
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -239,25 +248,38 @@ void server_each_client(struct server *s,
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
-int server_start(struct server *s, const struct record *head, const struct server_stream *stream,
-                 struct error *err)
+int server_begin_thread(pthread_t *ret, void *(*run)(void *arg), void *arg)
 {
     sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    errno = pthread_create(ret, NULL, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return errno ? -1 : 0;
+}
+
+/* Others may look at counters already. */
+static int begin_stream(struct server *s, const struct server_stream *stream, struct error *err)
+{
     struct backlog *backlog = backlog_new(s->options.backlog_bytes, stream->position);
     if (!backlog)
         return error_set(err, "no memory for a queue of %zu bytes", s->options.backlog_bytes);
-    pthread_mutex_lock(&s->lock); /* others may count clients already */
-    s->backlog = backlog;
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(&s->lock);
     s->stream = *stream;
+    s->backlog = backlog;
+    s->spooler = stream->spools ? spooler_new(s) : NULL;
+    pthread_mutex_unlock(&s->lock);
+    return s->spooler ? spooler_start(s->spooler, err) : 0;
+}
+
+int server_start(struct server *s, const struct record *head, const struct server_stream *stream,
+                 struct error *err)
+{
+    if (begin_stream(s, stream, err))
+        return -1;
     s->session.stream = stream->number;
     wire_put_mar(head, s->head);
     protocol_put_stream(s->head, stream->number);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the program's own thread */
-    int result = pthread_create(&s->thread, NULL, server_run, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    s->has_thread = !result;
-    errno = result;
-    return result ? error_errno(err, "a thread to serve clients") : 0;
+    s->has_thread = !server_begin_thread(&s->thread, server_run, s);
+    return s->has_thread ? 0 : error_errno(err, "a thread to serve clients");
 }

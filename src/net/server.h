@@ -49,7 +49,7 @@ struct server_options {
     bool waits;           /* for clients that read, instead of losing records: not for live data */
     nsec_t (*now)(void);  /* CLOCK_MONOTONIC */
     nsec_t (*wall)(void); /* the time of day */
-    /* Called by the thread with what became of a client; no more than a few in a second. */
+    /* Called by threads with what became of a client or a journal; a few in a second at most. */
     void (*note)(void *arg, const struct event *event);
     void *arg;
 };
@@ -65,6 +65,7 @@ struct server_stream {
     uint64_t number;         /* that no stream had before */
     uint64_t position;       /* of the first record that is added */
     struct journal *journal; /* has all that is added, before it is; NULL: none. Borrowed */
+    bool spools; /* the server itself writes the journal, as fast as that takes: net/spooler.h */
 };
 
 /* `head`: the start record that clients get. */
@@ -103,6 +104,7 @@ struct server_counts {
     uint64_t served;                                 /* clients that ever said START */
     size_t clients, started;                         /* now; those that have said START */
     uint64_t sent_records, sent_bytes, lost_records; /* of all clients, also of those gone */
+    uint64_t spool_queue, spool_missed; /* to be written to the journal; that it never got */
 };
 void server_get_counts(struct server *server, struct server_counts *ret);
 

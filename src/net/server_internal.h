@@ -9,6 +9,7 @@
 #include "net/peers.h"
 #include "net/server.h"
 #include "net/session.h"
+#include "net/spooler.h"
 #include "record/wire.h"
 
 /*
@@ -80,6 +81,7 @@ struct server {
     size_t client_count, client_capacity;
     size_t gathered; /* bytes that were added since the thread was woken */
     struct server_counts counts;
+    struct spooler *spooler; /* NULL: there is none */
     bool is_finishing, is_ending;
     nsec_t end;     /* of finishing */
     nsec_t stalled; /* STALLED, or less */
@@ -98,6 +100,9 @@ struct server {
     nsec_t note_from;
     unsigned notes;
 };
+
+/* A thread that gets no signals: those are for the program's own. -1: see errno. */
+int server_begin_thread(pthread_t *ret, void *(*run)(void *arg), void *arg) MUST_USE;
 
 /* The thread; arg is the server. */
 void *server_run(void *arg);

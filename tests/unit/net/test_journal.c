@@ -51,9 +51,11 @@ enum { STREAM = 77, SOURCE_STREAM = 5 };
 
 static unsigned notes; /* lines about damage */
 
-static void note(void *arg, const char *text)
+static void note(void *arg, const struct event *event)
 {
+    char text[EVENT_SENTENCE_SIZE];
     (void)arg;
+    event_print(event, text, sizeof(text));
     assert_non_null(strstr(text, folder));
     assert_non_null(strstr(text, "offset "));
     notes++;
