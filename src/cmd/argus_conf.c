@@ -62,6 +62,7 @@ static const struct like_option {
     {"ARGUS_PACKET_CAPTURE_FILE", OPT_COPY, false},
     {"ARGUS_PACKET_CAPTURE_ON_ERROR", OPT_COPY_LOSSES, true},
     {"ARGUS_TRACK_DUPLICATES", OPT_TRACK_DUPLICATES, true},
+    {"ARGUS_EVENT_DATA", OPT_EVENT, false},
     {"ARGUS_KEYSTROKE", OPT_KEYSTROKES, false},
     {"ARGUS_KEYSTROKE_CONF", OPT_KEYSTROKE_LIMITS, false},
     {"ARGUS_GENERATE_START_RECORDS", OPT_START_RECORDS, true},
@@ -168,7 +169,6 @@ static const struct refused {
     {"ARGUS_OUTPUT_STREAM", NULL},
     {"ARGUS_MIN_SSF", "0"},
     {"ARGUS_MAX_SSF", "0"},
-    {"ARGUS_EVENT_DATA", NULL},
 };
 
 static bool is_idle(const char *name)

@@ -118,6 +118,8 @@ static int do_duties(struct listener *x, nsec_t now, struct error *err)
         count_kernel(x);
         result = sensor_management(s, err);
     }
+    if (!result)
+        result = argus_events_write(s->events, s, err);
     if (!result && signals_take_reopen())
         result = reload(x, now, err);
     if (!result && steady >= x->flush_due && (result = sensor_settle(s, err)) == 0) {
@@ -184,6 +186,8 @@ static int run(struct listener *x, struct error *err)
         result = drain(x, err);
     if (!result)
         result = sensor_flush(s, err);
+    if (!result)
+        result = argus_events_write(s->events, s, err);
     count_kernel(x);
     s->totals.last = wall_now();
     if (s->options.verbose || x->counts.dropped)
@@ -204,6 +208,8 @@ int argus_live_run(struct sensor *s, struct process *process, unsigned *ret_trou
     }
     if (!result)
         result = sensor_start(s, err);
+    if (!result)
+        result = argus_events_new(&s->events, s, err);
     if (!result)
         result = open_outputs(&x, err);
     if (!result) {

@@ -121,6 +121,7 @@ int argus_options_parse(struct argus_options *ret, int argc, char **argv, struct
         return error_set(err, "--spool: is for clients, and -P is not given");
     if (ret->inputs.count) {
         interfaces_release(&ret->interfaces);
+        probe_sources_release(&ret->probes);
         ret->process.is_daemon = false;
         if (!ret->replay && !ret->wait_clients)
             ret->serving.port = 0;
@@ -149,5 +150,6 @@ void argus_options_release(struct argus_options *options)
     said_release(&options->said);
     process_options_release(&options->process);
     interfaces_release(&options->interfaces);
+    probe_sources_release(&options->probes);
     *options = (struct argus_options){0};
 }

@@ -11,6 +11,7 @@
 #include "cmd/interfaces.h"
 #include "cmd/log.h"
 #include "cmd/output_list.h"
+#include "cmd/probe_sources.h"
 #include "cmd/process.h"
 #include "cmd/said.h"
 #include "cmd/serving.h"
@@ -37,6 +38,7 @@ struct argus_options {
     bool whole_packets, not_promiscuous; /* of live packets: -C, -p */
     uint32_t snaplen;                    /* of live packets; 0: as much as is needed */
     uint64_t buffer_bytes;               /* of the kernel, for each interface */
+    struct probe_sources probes;         /* of a sensor that listens */
     struct interfaces interfaces;        /* none: files are read */
     struct process_options process;
     struct serving_settings serving;

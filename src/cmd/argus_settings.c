@@ -341,6 +341,8 @@ static int take_word(struct argus_options *options, int event, const struct opti
     case OPT_WRITE:
         output_list_add(&options->outputs, arg->word, arg->second);
         return 0;
+    case OPT_EVENT:
+        return probe_sources_add(&options->probes, arg->word, err);
     case OPT_INTERFACE:
         return interfaces_add(&options->interfaces, arg->word, arg->place > 0, err);
     default:

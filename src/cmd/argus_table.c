@@ -61,6 +61,9 @@ static const struct option_spec live_options[] = {
     {OPT_GROUP_ID, 'g', "group", OPTION_WORD, "group", "Become a member of this group alone."},
     {OPT_ROOT_FOLDER, 'c', "chroot", OPTION_WORD, "directory",
      "Make this the root directory before files are written."},
+    {OPT_EVENT, 0, "event", OPTION_WORD, "source",
+     "Write event records, too, with what a program prints or what is in a file, at intervals: "
+     "prog:/usr/bin/uptime:30s, file:/proc/vmstat:1m:compress. The option may be repeated."},
     {0},
 };
 

@@ -53,6 +53,7 @@ enum argus_option {
     OPT_USER_ID,
     OPT_GROUP_ID,
     OPT_ROOT_FOLDER,
+    OPT_EVENT,
     OPT_KEYSTROKES,
     OPT_KEYSTROKE_LIMITS,
     OPT_IDLE_IP,

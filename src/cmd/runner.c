@@ -2,19 +2,16 @@
 #include "cmd/runner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/mem.h"
 #include "base/message.h"
+#include "cmd/spawn.h"
 
 struct job {
     struct job *next;
@@ -41,36 +38,11 @@ struct runner {
 
 /* --- one program ------------------------------------------------------------------------------ */
 
-static int set_up(posix_spawnattr_t *attributes, posix_spawn_file_actions_t *actions)
-{
-    sigset_t none, ours;
-    sigemptyset(&none);
-    sigemptyset(&ours);
-    for (const int *signal = (const int[]){SIGPIPE, SIGINT, SIGTERM, SIGHUP, 0}; *signal; signal++)
-        sigaddset(&ours, *signal);
-    const int flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-    int failed = posix_spawnattr_setflags(attributes, (short)flags);
-    failed |= posix_spawnattr_setpgroup(attributes, 0);
-    failed |= posix_spawnattr_setsigdefault(attributes, &ours);
-    failed |= posix_spawnattr_setsigmask(attributes, &none);
-    failed |= posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    return failed;
-}
-
 static int start(const char *program, const char *path, pid_t *ret)
 {
-    extern char **environ;
     char option[] = "-r", *name = mem_strdup(program), *file = mem_strdup(path);
     char *const words[] = {name, option, file, NULL};
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_init(&actions);
-    int failed = set_up(&attributes, &actions);
-    if (!failed)
-        failed = posix_spawnp(ret, program, &actions, &attributes, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    int failed = spawn_program(ret, words, -1);
     free(name);
     free(file);
     return failed;
@@ -193,34 +165,10 @@ static void start_place(struct runner *r)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static bool is_program(const char *path)
-{
-    struct stat status;
-    return !stat(path, &status) && S_ISREG(status.st_mode) && !access(path, X_OK);
-}
-
-/* As execvp looks for it. */
-static bool is_in_path(const char *program)
-{
-    const char *path = getenv("PATH");
-    char *copy = mem_strdup(path ? path : "/bin:/usr/bin"), *rest = copy, *folder;
-    bool found = false;
-    while (!found && (folder = strsep(&rest, ":"))) {
-        char *file = mem_printf("%s/%s", *folder ? folder : ".", program);
-        found = is_program(file);
-        free(file);
-    }
-    free(copy);
-    return found;
-}
-
 int runner_new(struct runner **ret, const char *program, unsigned places, struct error *err)
 {
-    bool is_path = strchr(program, '/') != NULL;
-    if (is_path && access(program, X_OK))
-        return error_errno(err, "%s", program);
-    if (is_path ? !is_program(program) : !is_in_path(program))
-        return error_set(err, "%s: no such program%s", program, is_path ? "" : " in the path");
+    if (spawn_check(program, err))
+        return -1;
     struct runner *r = mem_zalloc(sizeof(*r));
     r->program = mem_strdup(program);
     r->places = mem_zalloc(places * sizeof(*r->places));

@@ -95,6 +95,7 @@ int sensor_start(struct sensor *s, struct error *err)
 int sensor_close(struct sensor *s, struct error *err)
 {
     metrics_free(s->metrics);
+    argus_events_free(s->events);
     metering_free(s->metering);
     for (unsigned i = 0; i < s->station_count; i++)
         meter_free(s->stations[i].meter);

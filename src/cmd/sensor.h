@@ -3,6 +3,7 @@
 
 #include "capture/packet_filter.h"
 #include "capture/pcap_writer.h"
+#include "cmd/argus_events.h"
 #include "cmd/argus_index.h"
 #include "cmd/argus_options.h"
 #include "cmd/argus_output.h"
@@ -39,9 +40,10 @@ struct sensor {
     unsigned station_count;
     struct metering *metering;
     struct argus_output *output;
-    struct argus_index *index; /* NULL: none is made */
-    struct pcap_writer *copy;  /* NULL: packets are not copied */
-    struct metrics *metrics;   /* NULL: nobody sees the counters */
+    struct argus_events *events; /* NULL: there are none */
+    struct argus_index *index;   /* NULL: none is made */
+    struct pcap_writer *copy;    /* NULL: packets are not copied */
+    struct metrics *metrics;     /* NULL: nobody sees the counters */
     _Atomic uint64_t published[SENSOR_WORDS];
     struct argus_totals totals;
     nsec_t management_due; /* time of a packet, of files */

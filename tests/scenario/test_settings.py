@@ -54,6 +54,7 @@ UNSEEN = ("--flow-type", "--tunnels", "-O", "--idle-fragment", "--track-duplicat
 WRONG = [("ARGUS_FLOW_KEY=LAYER_4_MATRIX", "line 1: ARGUS_FLOW_KEY: "),
          ("ARGUS_FLOW_KEY=VLAN", "lacks CLASSIC"),
          ("ARGUS_FLOW_TYPE=both", "line 1: ARGUS_FLOW_TYPE: "),
+         ("ARGUS_EVENT_DATA=\"date:1s\"", "line 1: ARGUS_EVENT_DATA: "),
          ("ARGUS_KEYSTROKE=maybe", "line 1: ARGUS_KEYSTROKE: "),
          ("ARGUS_KEYSTROKE_CONF=DC_MIN", "line 1: ARGUS_KEYSTROKE_CONF: "),
          ("\nARGUS_FILTER=\"udp", "line 2: "),
