@@ -8,6 +8,7 @@
 #include "cmd/argus_files.h"
 #include "cmd/argus_live.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
 #include "cmd/sensor.h"
 #include "cmd/signals.h"
 
@@ -44,6 +45,7 @@ static int run(struct sensor *s, bool *ret_partial, struct error *err)
         return -1;
     if (process_begin(&process, &s->options.process, err))
         return -1;
+    notify_begin();
     int result = sensor_open(s, err);
     if (!result && !is_listening)
         result = process_confine(&process, &s->options.process, NULL, err);

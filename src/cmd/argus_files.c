@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "capture/series.h"
 #include "cmd/follow.h"
+#include "cmd/notify.h"
 #include "cmd/now.h"
 #include "cmd/signals.h"
 
@@ -84,6 +85,7 @@ static int read_all(struct sensor *s, struct series *series, struct error *err)
         if (result)
             return result;
         progress_update(series_raw_taken(series));
+        sensor_notify(s);
     }
     if (!s->totals.packets)
         argus_output_begin(s->output, 0);
@@ -101,10 +103,12 @@ static int run(struct sensor *s, struct follow *follow, unsigned *ret_troubles, 
         series_close(series);
         return -1;
     }
+    notify_ready();
     argus_output_await_clients(s->output);
     if (!s->options.quiet)
         progress_start(series_raw_size(series));
     int result = read_all(s, series, err);
+    notify_stopping();
     progress_stop();
     *ret_troubles = series_troubles(series);
     if (!result && s->index)

@@ -9,6 +9,7 @@
 #include "capture/live.h"
 #include "cmd/argus_reload.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
 #include "cmd/now.h"
 #include "cmd/signals.h"
 
@@ -93,12 +94,15 @@ static void report_kernel(const struct listener *x)
 static int reload(const struct listener *x, nsec_t now, struct error *err)
 {
     const struct sensor *s = x->sensor;
+    notify_reloading();
     int result = sensor_settle(x->sensor, err);
     if (!result)
         result = argus_output_reopen(s->output, now, err);
-    if (!result)
-        argus_reload(&s->options, argus_output_server(s->output));
-    return result;
+    if (result)
+        return result;
+    argus_reload(&s->options, argus_output_server(s->output));
+    notify_ready();
+    return 0;
 }
 
 /* What is due by the clock, and what signals ask for. */
@@ -145,6 +149,7 @@ static int listen_on(struct listener *x, struct error *err)
             result = do_duties(x, now, err);
         if (result)
             return result;
+        sensor_notify(s);
     }
     return 0;
 }
@@ -182,6 +187,7 @@ static int run(struct listener *x, struct error *err)
     struct sensor *s = x->sensor;
     x->management_due = monotonic_now() + s->options.management_interval;
     int result = listen_on(x, err);
+    notify_stopping();
     if (!result && signals_stop())
         result = drain(x, err);
     if (!result)
@@ -215,6 +221,7 @@ int argus_live_run(struct sensor *s, struct process *process, unsigned *ret_trou
     if (!result) {
         process_ready(process, &o->process);
         log_settle();
+        notify_ready();
         result = run(&x, err);
     }
     live_close(x.live);

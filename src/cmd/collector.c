@@ -2,6 +2,7 @@
 #include "cmd/collector.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "base/message.h"
 #include "cmd/collector_metrics.h"
 #include "cmd/metrics.h"
+#include "cmd/notify.h"
 #include "cmd/now.h"
 #include "cmd/stop.h"
 #include "filter/filter.h"
@@ -127,6 +129,19 @@ int collector_start(struct collector *c, struct error *err)
 bool collector_place(const struct collector *c, const char *source, struct protocol_place *ret)
 {
     return c->journal && journal_source(c->journal, source, ret);
+}
+
+void collector_notify(struct collector *c, nsec_t now)
+{
+    struct server_counts clients = {0};
+    if (notify_wants_sign(now) && (!c->is_serving || server_is_alive(c->server)))
+        notify_alive(now);
+    if (!notify_wants_status(now))
+        return;
+    if (c->is_serving)
+        server_get_counts(c->server, &clients);
+    notify_status(now, "%" PRIu64 " records taken; %" PRIu64 " sent to %zu clients", c->records,
+                  clients.sent_records, clients.clients);
 }
 
 void collector_await_clients(struct collector *c, int (*stop)(void))

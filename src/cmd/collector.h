@@ -48,6 +48,9 @@ int collector_write_to(struct collector *collector, struct targets *targets,
 int collector_serve_by(struct collector *collector, const struct serving_settings *settings,
                        struct error *err) MUST_USE;
 
+/* Tells a service manager what it wants to know now. For the loop that takes records. */
+void collector_notify(struct collector *collector, nsec_t now);
+
 void collector_await_clients(struct collector *collector, int (*stop)(void));
 
 /* Clients get what they lack, as far as they read; frees in any case. NULL is fine. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* radium: the collector. Records of many sources in, records for many clients out. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "base/output.h"
 #include "cmd/collector.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
 #include "cmd/now.h"
 #include "cmd/radium_options.h"
 #include "cmd/radium_reload.h"
@@ -47,6 +49,8 @@ struct radium {
     struct radium_options options;
     struct collector *collector;
     struct reader *reader;
+    int stop_descriptor; /* readable when it is time to stop */
+    nsec_t management_due;
     bool is_damaged;      /* something could not be read; the rest was */
     int result;           /* of what was done on the way: 0, OUTPUT_CLOSED or -1 */
     struct error failure; /* with -1 */
@@ -77,7 +81,10 @@ static int reload(struct radium *x, struct error *err)
         uint64_t count;
         wants_reload = 0;
         (void)!read(hangup, &count, sizeof(count));
+        notify_reloading();
         result = radium_reload(&x->options, x->collector, x->reader, err);
+        if (!result)
+            notify_ready();
     }
     return result;
 }
@@ -91,43 +98,85 @@ static void before_wait(void *arg)
         x->result = collector_flush(x->collector, &x->failure);
 }
 
+/* Called at least as often as notify_patience says, whether records come or not. */
 static void tick(void *arg)
 {
     struct radium *x = arg;
-    if (!x->result)
+    const nsec_t now = monotonic_now();
+    if (!x->result && now >= x->management_due) {
+        x->management_due = now + x->options.management_interval;
         x->result = collector_tell(x->collector, CAUSE_STATUS, &x->failure);
+    }
+    collector_notify(x->collector, now);
+}
+
+/* While clients are waited for, that is the work. */
+static int is_wait_over(void)
+{
+    const nsec_t now = monotonic_now();
+    if (notify_wants_sign(now))
+        notify_alive(now);
+    return stop_is_wanted();
 }
 
 /* --- sources ---------------------------------------------------------------------------------- */
+
+/* A pipe may be silent for long. What came so far is passed on. */
+static void wait_for_pipe(struct radium *x, struct source *source)
+{
+    struct pollfd what[] = {
+        {.fd = source_descriptor(source), .events = POLLIN},
+        {.fd = x->stop_descriptor, .events = POLLIN},
+        {.fd = hangup, .events = POLLIN},
+    };
+    while (!x->result && !stop_is_wanted() && source_would_wait(source)) {
+        before_wait(x);
+        collector_notify(x->collector, monotonic_now());
+        (void)poll(what, ARRAY_SIZE(what), (int)(notify_patience() / NSEC_PER_MSEC));
+    }
+}
+
+/* Up to its end, or to a place that is damaged. */
+static int read_source(struct radium *x, struct source *source, struct error *err)
+{
+    struct record *r;
+    int result = 0;
+    while (!result) {
+        wait_for_pipe(x, source);
+        if (!x->result)
+            x->result = reload(x, &x->failure);
+        if (x->result || stop_is_wanted())
+            break;
+        result = source_next(source, &r, err);
+        if (result == SOURCE_END)
+            break;
+        if (result) {
+            note_damage(source_name(source), err);
+            x->is_damaged = true;
+        }
+        if (result < 0)
+            break;
+        collector_notify(x->collector, monotonic_now());
+        result = collector_take(x->collector, r, NULL, NULL, err);
+        if (result)
+            return result;
+    }
+    *err = x->failure;
+    return x->result ? x->result : collector_flush(x->collector, err);
+}
 
 /* What is damaged is reported, and the next file is read. */
 static int read_file(struct radium *x, const char *path, struct error *err)
 {
     struct source *source;
-    struct record *r;
-    int result = source_open(&source, path, err);
-    if (result) {
+    if (source_open(&source, path, err)) {
         note_damage(path, err);
         x->is_damaged = true;
         return 0;
     }
-    while (!stop_is_wanted() && (result = source_next(source, &r, err)) != SOURCE_END) {
-        if (result) {
-            note_damage(path, err);
-            x->is_damaged = true;
-        }
-        if (result < 0)
-            break;
-        result = collector_take(x->collector, r, NULL, NULL, err);
-        if (!result)
-            result = reload(x, err);
-        if (result) {
-            source_close(source);
-            return result;
-        }
-    }
+    int result = read_source(x, source, err);
     source_close(source);
-    return collector_flush(x->collector, err);
+    return result;
 }
 
 static int read_files(struct radium *x, struct error *err)
@@ -139,7 +188,7 @@ static int read_files(struct radium *x, struct error *err)
     return result;
 }
 
-static int open_reader(struct radium *x, int stop_descriptor, struct error *err)
+static int open_reader(struct radium *x, struct error *err)
 {
     struct tls *tls;
     const struct radium_options *o = &x->options;
@@ -149,12 +198,12 @@ static int open_reader(struct radium *x, int stop_descriptor, struct error *err)
         .remote = {.filter = o->filter, .counts_positions = true},
         .tls = tls,
         .reconnects = !o->no_reconnect,
-        .stop_descriptor = stop_descriptor,
+        .stop_descriptor = x->stop_descriptor,
         .wake_descriptor = hangup,
         .now = monotonic_now,
         .note = note,
         .before_wait = before_wait,
-        .tick_every = o->management_interval,
+        .tick_every = notify_patience(),
         .tick = tick,
         .arg = x,
     });
@@ -185,15 +234,16 @@ static int read_servers(struct radium *x, struct error *err)
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static int collect(struct radium *x, int stop_descriptor, struct error *err)
+static int collect(struct radium *x, struct error *err)
 {
-    collector_await_clients(x->collector, stop_is_wanted);
+    collector_await_clients(x->collector, is_wait_over);
     int result = read_files(x, err);
     if (!result && x->options.source_count) {
-        result = open_reader(x, stop_descriptor, err);
+        result = open_reader(x, err);
         if (!result)
             result = read_servers(x, err);
     }
+    notify_stopping();
     if (!result)
         result = collector_tell(x->collector, CAUSE_STOP, err);
     if (!result) /* before servers hear that we have all */
@@ -204,13 +254,14 @@ static int collect(struct radium *x, int stop_descriptor, struct error *err)
 static int run(struct radium *x, struct error *err)
 {
     struct process process;
-    int stop_descriptor;
     signal(SIGPIPE, SIG_IGN);
     const struct radium_options *o = &x->options;
     if (catch_hangup(err) ||
         log_open(&o->log, o->process.is_daemon ? LOG_BY_DAEMON : LOG_BY_SERVICE, err) ||
-        stop_catch(&stop_descriptor, err) || process_begin(&process, &x->options.process, err))
+        stop_catch(&x->stop_descriptor, err) || process_begin(&process, &x->options.process, err))
         return -1;
+    notify_begin();
+    x->management_due = monotonic_now() + o->management_interval;
     int result = collector_new(&x->collector, &x->options, err);
     if (!result)
         result = process_confine(&process, &x->options.process, "radium", err);
@@ -219,7 +270,8 @@ static int run(struct radium *x, struct error *err)
     if (!result) {
         process_ready(&process, &x->options.process);
         log_settle();
-        result = collect(x, stop_descriptor, err);
+        notify_ready();
+        result = collect(x, err);
     }
     reader_free(x->reader);
     struct error last;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -6,6 +7,7 @@
 #include "base/quantity.h"
 #include "cmd/cmd.h"
 #include "cmd/log.h"
+#include "cmd/notify.h"
 #include "cmd/now.h"
 #include "cmd/random_seed.h"
 #include "cmd/runner.h"
@@ -116,6 +118,7 @@ struct run {
     struct runner *runner; /* NULL: no program */
     nsec_t reached;        /* the latest start of a record */
     nsec_t wall;           /* the time of day, as it was asked for last */
+    uint64_t finished;     /* files */
     nsec_t silent_since;   /* on the steady clock; 0: records come */
 };
 
@@ -163,10 +166,21 @@ static void finish_files(struct run *run, nsec_t now, bool all)
             continue;
         }
         result = splitter_finish(run->splitter, file->path, &err);
+        run->finished += !result;
         if (!result && run->runner)
             runner_add(run->runner, file->path, file->is_late);
     }
     tool_look_at(run->tool, result, &err);
+}
+
+static void tell_manager(struct run *run)
+{
+    const nsec_t now = monotonic_now();
+    if (notify_wants_sign(now))
+        notify_alive(now);
+    if (notify_wants_status(now))
+        notify_status(now, "%" PRIu64 " records, %" PRIu64 " files finished",
+                      run->tool->totals.used, run->finished);
 }
 
 /* Before each wait, and now and then while it lasts. */
@@ -175,6 +189,7 @@ static void in_silence(void *arg)
     struct run *run = arg;
     splitter_flush(run->splitter);
     finish_files(run, time_in_silence(run), false);
+    tell_manager(run);
 }
 
 static void read_stream(struct run *run)
@@ -187,9 +202,11 @@ static void read_stream(struct run *run)
         splitter_add(run->splitter, r);
         note_time(run, r);
         finish_files(run, run->reached, false);
+        tell_manager(run);
         if (stop_catch(&stop_descriptor, &err))
             tool_fail(run->tool, &err);
     }
+    notify_stopping();
     finish_files(run, run->reached, true);
 }
 
@@ -240,10 +257,13 @@ int rastream_main(int argc, char **argv)
         struct run run = {.tool = &tool, .settings = &settings};
         tool.input.before_wait = in_silence;
         tool.input.wait_arg = &run;
-        if (begin(&run, &err))
+        notify_begin();
+        if (begin(&run, &err)) {
             tool_fail(&tool, &err);
-        else
+        } else {
+            notify_ready();
             read_stream(&run);
+        }
         end(&run);
     }
     log_release(&settings.log);

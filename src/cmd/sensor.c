@@ -11,6 +11,8 @@
 #include "base/output.h"
 #include "base/published.h"
 #include "cmd/argus_metrics.h"
+#include "cmd/notify.h"
+#include "cmd/now.h"
 #include "cmd/signals.h"
 
 /* What the process needs beside the meters' tables: its code, input windows, output buffers. */
@@ -188,6 +190,27 @@ static uint64_t describe_losses(const struct sensor *s, char *text, size_t size)
                                      packet_loss_name(loss));
     }
     return sum;
+}
+
+void sensor_notify(struct sensor *s)
+{
+    const nsec_t now = monotonic_now();
+    struct server *server = argus_output_server(s->output);
+    if (notify_wants_sign(now) && (!server || server_is_alive(server)))
+        notify_alive(now);
+    if (!notify_wants_status(now))
+        return;
+    struct sensor_counts counts;
+    struct meter_counts meters;
+    struct server_counts clients = {0};
+    sensor_look(s, &counts, &meters);
+    if (server)
+        server_get_counts(server, &clients);
+    notify_status(now,
+                  "%" PRIu64 " packets, %" PRIu64 " dropped; %" PRIu64
+                  " flows in the table, %" PRIu64 " records; %zu clients",
+                  counts.packets, counts.dropped, meters.flows_live, meters.records,
+                  clients.clients);
 }
 
 int sensor_report(struct sensor *s, struct error *err)

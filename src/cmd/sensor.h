@@ -93,6 +93,9 @@ bool sensor_is_done(const struct sensor *s);
 void sensor_look(const struct sensor *s, struct sensor_counts *ret,
                  struct meter_counts *ret_meters);
 
+/* Tells a service manager what it wants to know now. For the loop that takes packets. */
+void sensor_notify(struct sensor *s);
+
 /* Prints the counters. */
 int sensor_report(struct sensor *s, struct error *err) MUST_USE;
 

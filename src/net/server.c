@@ -189,6 +189,15 @@ void server_change(struct server *s, const struct server_rules *rules)
     wake(s);
 }
 
+bool server_is_alive(struct server *s)
+{
+    if (s->has_thread && s->signs_given != s->signs_asked)
+        return false;
+    s->signs_asked++;
+    wake(s);
+    return true;
+}
+
 static void end_at(struct server *s, nsec_t end)
 {
     pthread_mutex_lock(&s->lock);

@@ -82,6 +82,12 @@ void server_add(struct server *server, const struct record *r);
 void server_add_bytes(struct server *server, struct view record);
 
 /*
+ * Does the thread do its work? Asks it for a sign of life, which takes no more than a turn of its
+ * loop, and is true if it has given those that it was asked for before. For the producer alone.
+ */
+bool server_is_alive(struct server *server);
+
+/*
  * Clients get what they still lack, until stop() is not 0 (NULL: it never is); then the connections
  * are closed. Who takes nothing for 10 s is not waited for; when in a hurry, for 5 s, and nobody
  * for more than 30 s. That clients were cut off, and what they lack, is an event.

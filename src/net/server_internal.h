@@ -73,6 +73,7 @@ struct server {
     pthread_t thread;
     bool has_thread;
     int wake; /* an eventfd */
+    _Atomic unsigned signs_asked, signs_given;
 
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t moved; /* a cursor */

@@ -256,6 +256,7 @@ void *server_run(void *arg)
     struct server *s = arg;
     while (!is_over(s, s->options.now())) {
         server_adopt(s);
+        s->signs_given = s->signs_asked;
         wait_for_events(s);
         nsec_t now = s->options.now();
         size_t clients = s->client_count; /* that were polled */
