@@ -90,6 +90,11 @@ static int take_output(struct conf *conf, const struct rc_variable *v, struct er
     return 0;
 }
 
+static int take_stream(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    return output_list_add_stream(&conf->options->outputs, v->value, err);
+}
+
 static int take_interface(struct conf *conf, const struct rc_variable *v, struct error *err)
 {
     struct interfaces *interfaces = &conf->options->interfaces;
@@ -146,6 +151,7 @@ static const struct own_form {
 } own_forms[] = {
     {"ARGUS_MONITOR_ID", take_id},
     {"ARGUS_OUTPUT_FILE", take_output},
+    {"ARGUS_OUTPUT_STREAM", take_stream},
     {"ARGUS_INTERFACE", take_interface},
     {"ARGUS_GO_PROMISCUOUS", take_promiscuous},
     {"ARGUS_FILTER_OPTIMIZER", take_optimizer},
@@ -166,7 +172,6 @@ static const char *const idle[] = {
 static const struct refused {
     const char *name, *nothing;
 } refused[] = {
-    {"ARGUS_OUTPUT_STREAM", NULL},
     {"ARGUS_MIN_SSF", "0"},
     {"ARGUS_MAX_SSF", "0"},
 };

@@ -69,8 +69,9 @@ static const struct option_spec live_options[] = {
 
 static const struct option_spec output_options[] = {
     {OPT_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
-     "Append the flow records to a file; - is standard output. A second word is a filter on "
-     "records, in the language of ra(1). The option may be repeated."},
+     "Append the flow records to a file; - is standard output. To argus-udp://host[:port], or just "
+     "udp://, they are sent, each as a datagram; the port is 561 if not given. A second word is a "
+     "filter on records, in the language of ra(1). The option may be repeated."},
     {OPT_INDEX, 0, "index", OPTION_WORD, "directory",
      "Index the captures on the way, so that rapcap(1) finds the packets of each record. Files "
      "that the index has already are passed over; see raindex(1)."},

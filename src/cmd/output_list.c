@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/datagrams.h"
 #include "base/mem.h"
 
 void output_list_add(struct output_list *list, const char *path, const char *filter)
@@ -25,6 +26,14 @@ void output_list_add_text(struct output_list *list, const char *text)
     }
     output_list_add(list, path, filter && *filter ? filter : NULL);
     free(path);
+}
+
+int output_list_add_stream(struct output_list *list, const char *text, struct error *err)
+{
+    if (!datagrams_are_named(text))
+        return error_set(err, "argus-udp://host:port is expected, not '%s'", text);
+    output_list_add_text(list, text);
+    return 0;
 }
 
 static bool is_same_text(const char *a, const char *b)

@@ -45,22 +45,27 @@ static int take_output(struct conf *conf, const struct rc_variable *v, struct er
     return 0;
 }
 
+static int take_stream(struct conf *conf, const struct rc_variable *v, struct error *err)
+{
+    return output_list_add_stream(&conf->options->outputs, v->value, err);
+}
+
 static const struct own_form {
     const char *name;
     int (*take)(struct conf *conf, const struct rc_variable *v, struct error *err);
 } own_forms[] = {
     {"RADIUM_MONITOR_ID", take_id},
     {"RADIUM_OUTPUT_FILE", take_output},
+    {"RADIUM_OUTPUT_STREAM", take_stream},
 };
 
 /* What this version does not do; a value that asks for nothing is fine. */
 static const struct refused {
     const char *name, *nothing;
 } refused[] = {
-    {"RADIUM_CISCONETFLOW_PORT", "0"}, {"RADIUM_OUTPUT_STREAM", NULL},
-    {"RADIUM_ADJUST_TIME", "no"},      {"RADIUM_USER_AUTH", NULL},
-    {"RADIUM_AUTH_PASS", NULL},        {"RADIUM_MIN_SSF", "0"},
-    {"RADIUM_MAX_SSF", "0"},           {"RADIUM_CLASSIFIER_FILE", NULL},
+    {"RADIUM_CISCONETFLOW_PORT", "0"}, {"RADIUM_ADJUST_TIME", "no"}, {"RADIUM_USER_AUTH", NULL},
+    {"RADIUM_AUTH_PASS", NULL},        {"RADIUM_MIN_SSF", "0"},      {"RADIUM_MAX_SSF", "0"},
+    {"RADIUM_CLASSIFIER_FILE", NULL},
 };
 
 static const char *const idle[] = {"RADIUM_DEBUG_LEVEL", "RADIUM_FILTER_OPTIMIZER"};

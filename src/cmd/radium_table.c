@@ -19,8 +19,9 @@ static const struct option_spec input_options[] = {
 
 static const struct option_spec output_options[] = {
     {OPT_WRITE, 'w', "write", OPTION_WORD_PLUS, "file [filter]",
-     "Append the records to a file; - is standard output. A second word is a filter for this file. "
-     "The option may be repeated."},
+     "Append the records to a file; - is standard output. To argus-udp://host[:port] they are "
+     "sent, each as a datagram. A second word is a filter for this file. The option may be "
+     "repeated."},
     {OPT_MANAGEMENT, 'M', "management-interval", OPTION_WORD, "time",
      "Write a management record of radium's own every so often: 300 (seconds) if not given."},
     {OPT_SOURCE_ID, 'e', "source-id", OPTION_WORD, "id",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/datagrams.h"
 #include "base/mem.h"
 #include "base/output.h"
 #include "record/head.h"
@@ -12,7 +13,8 @@
 
 struct sink {
     char *path;
-    struct output *out; /* NULL until the first record */
+    struct output *out;          /* NULL until the first record */
+    struct datagrams *datagrams; /* in its place, if the path names some */
     struct record *head;
     bool has_head;
     uint64_t records;
@@ -24,6 +26,7 @@ struct sink *sink_new(const char *path)
     struct sink *s = mem_alloc(sizeof(*s));
     s->path = mem_strdup(path);
     s->out = NULL;
+    s->datagrams = NULL;
     s->head = mem_zalloc(sizeof(*s->head));
     s->has_head = false;
     s->records = 0;
@@ -39,16 +42,38 @@ void sink_set_head(struct sink *s, const struct record *mar)
 
 static int write_record(struct sink *s, const struct record *r, struct error *err)
 {
-    if (r->wire.size)
-        return output_write(s->out, r->wire.data, r->wire.size, err);
-    return output_write(s->out, s->buffer, wire_encode(r, s->buffer), err);
+    struct view bytes = r->wire;
+    if (!bytes.size)
+        bytes = (struct view){s->buffer, wire_encode(r, s->buffer)};
+    if (!s->datagrams)
+        return output_write(s->out, bytes.data, bytes.size, err);
+    datagrams_send(s->datagrams, bytes.data, bytes.size);
+    return 0;
+}
+
+static bool is_open(const struct sink *s)
+{
+    return s->out || s->datagrams;
+}
+
+/* *ret_new: it wants a head. */
+static int open_path(struct sink *s, bool *ret_new, struct error *err)
+{
+    *ret_new = true;
+    if (datagrams_are_named(s->path))
+        return datagrams_open(&s->datagrams, s->path, err);
+    if (output_open(&s->out, s->path, err))
+        return -1;
+    *ret_new = output_is_new(s->out);
+    return 0;
 }
 
 static int begin(struct sink *s, const struct record *first, struct error *err)
 {
-    if (output_open(&s->out, s->path, err))
+    bool is_new;
+    if (open_path(s, &is_new, err))
         return -1;
-    if (!output_is_new(s->out) || head_is(first))
+    if (!is_new || head_is(first))
         return 0;
     if (!s->has_head)
         head_make(s->head, first);
@@ -57,7 +82,7 @@ static int begin(struct sink *s, const struct record *first, struct error *err)
 
 int sink_write(struct sink *s, const struct record *r, struct error *err)
 {
-    int result = s->out ? 0 : begin(s, r, err);
+    int result = is_open(s) ? 0 : begin(s, r, err);
     if (result)
         return result;
     s->records++;
@@ -66,17 +91,18 @@ int sink_write(struct sink *s, const struct record *r, struct error *err)
 
 int sink_begin(struct sink *s, struct error *err)
 {
-    if (s->out)
+    bool is_new;
+    if (is_open(s))
         return 0;
     check(s->has_head);
-    if (output_open(&s->out, s->path, err))
+    if (open_path(s, &is_new, err))
         return -1;
-    return output_is_new(s->out) ? write_record(s, s->head, err) : 0;
+    return is_new ? write_record(s, s->head, err) : 0;
 }
 
 int sink_end(struct sink *s, struct error *err)
 {
-    if (!strcmp(s->path, "-"))
+    if (s->datagrams || !strcmp(s->path, "-"))
         return sink_flush(s, err);
     struct output *out = s->out;
     s->out = NULL;
@@ -107,6 +133,7 @@ int sink_replace(struct sink **ret, const char *path, const struct record *mar, 
 
 static void release(struct sink *s)
 {
+    datagrams_close(s->datagrams);
     free(s->path);
     free(s->head);
     free(s);
@@ -123,6 +150,8 @@ void sink_abandon(struct sink *s)
 int sink_free(struct sink *s, struct error *err)
 {
     int result = output_close(s->out, err);
+    if (s->datagrams)
+        result = datagrams_check(s->datagrams, err);
     release(s);
     return result;
 }

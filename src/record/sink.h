@@ -5,13 +5,14 @@
 #include "record/record.h"
 
 /*
- * Sink: records written to an argus file or standard output. The file is opened (for appending)
+ * Sink: records written to an argus file or standard output, or sent as datagrams, one each
+ * (base/datagrams.h). The file is opened (for appending)
  * when the first record is written, so that no record means no file; a new file begins with the
  * management record given to sink_new, or one made up from the first record's time.
  */
 struct sink;
 
-struct sink *sink_new(const char *path) MUST_USE;                /* "-": standard output */
+struct sink *sink_new(const char *path) MUST_USE; /* "-": standard output; or argus-udp://host */
 void sink_set_head(struct sink *sink, const struct record *mar); /* copied */
 
 /*
@@ -30,7 +31,10 @@ int sink_write(struct sink *sink, const struct record *r, struct error *err) MUS
 /* Opens the file now. A new one gets its head, which must have been set. */
 int sink_begin(struct sink *sink, struct error *err) MUST_USE;
 
-/* Closes the file, which sink_begin or the next record opens again; standard output is flushed. */
+/*
+ * Closes the file, which sink_begin or the next record opens again; standard output is flushed, and
+ * of datagrams nothing ends.
+ */
 int sink_end(struct sink *sink, struct error *err) MUST_USE;
 
 int sink_flush(struct sink *sink, struct error *err) MUST_USE;

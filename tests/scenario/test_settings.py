@@ -3,6 +3,7 @@
 """Options of the sensor and variables of argus.conf: each does what it says, and, where argus 3.0.8
 has it, the same as there."""
 import pathlib
+import socket
 import struct
 import subprocess
 import sys
@@ -53,6 +54,7 @@ SAME = [
 UNSEEN = ("--flow-type", "--tunnels", "-O", "--idle-fragment", "--track-duplicates")
 WRONG = [("ARGUS_FLOW_KEY=LAYER_4_MATRIX", "line 1: ARGUS_FLOW_KEY: "),
          ("ARGUS_FLOW_KEY=VLAN", "lacks CLASSIC"),
+         ("ARGUS_OUTPUT_STREAM=host:561", "argus-udp://host:port is expected"),
          ("ARGUS_FLOW_TYPE=both", "line 1: ARGUS_FLOW_TYPE: "),
          ("ARGUS_EVENT_DATA=\"date:1s\"", "line 1: ARGUS_EVENT_DATA: "),
          ("ARGUS_KEYSTROKE=maybe", "line 1: ARGUS_KEYSTROKE: "),
@@ -247,6 +249,45 @@ def check_outputs(folder):
     equal(old.exists(), False, "that before is written")
 
 
+def datagrams(receiver):
+    while True:
+        try:
+            yield receiver.recv(1 << 16)
+        except BlockingIOError:
+            return
+
+
+def check_stream(folder):
+    """What is sent as datagrams, one a record, is what is written to a file, the filter's too."""
+    wanted = records(folder, ["-X", "-q"])
+    records(folder, ["-X", "-q", "-S", "60"])
+    run("ra", "-r", folder / "out.argus", "-w", folder / "tcp.argus", "-", "tcp or man")
+    tcp_only = (folder / "tcp.argus").read_bytes()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        receiver.bind(("127.0.0.1", 0))
+        receiver.setblocking(False)
+        to = f"argus-udp://localhost:{receiver.getsockname()[1]}"
+        file = conf(folder, f'ARGUS_OUTPUT_STREAM="{to} tcp"\nARGUS_FLOW_STATUS_INTERVAL=60')
+        for words, whole in ((["-X", "-w", to], wanted), (["-F", file], tcp_only)):
+            run("argus", "-q", *words, "-r", capture(folder))
+            got = list(datagrams(receiver))
+            equal(b"".join(got) == whole, True, f"the same bytes with {words}")
+            equal([len(split(each)) for each in got], [1] * len(got), "records of datagrams")
+
+
+def check_lost_stream(folder):
+    """A record that no datagram holds is told of, and the others are sent."""
+    made = Capture().add(0, ether(ip4(A, B, udp(1, 2, 60000)))).add(1, ether(ip4(A, B, udp(3, 4))))
+    for at in (0.1, 0.2):
+        made.add(at, ether(ip4(B, A, udp(2, 1, 60000))))
+    to = "udp://127.0.0.1:9"
+    result = run("argus", "-q", "-U", "65535", "-r", made.write(folder / "large.pcap"), "-w", to,
+                 status=None)
+    equal((result.status != 0, f"{to}: 1 could not be sent" in result.err), (True, True),
+          result.err)
+
+
 def management(data):
     """Cause, seconds since the first, and counts of packets of the management records."""
     rows_of = [(cause, *struct.unpack_from(">I", row, 32), *struct.unpack_from(">QQ", row, 48))
@@ -381,7 +422,8 @@ def main():
             cases.add_call(f"{words} is wrong", check_wrong_option, folder, words, part)
         for function in (check_tsh, check_follow, check_copy, check_start_records, check_duplicates,
                          check_unknown,
-                          check_order, check_outputs, check_management,
+                          check_order, check_outputs, check_stream, check_lost_stream,
+                          check_management,
                          check_management_jump, check_replay):
             cases.add_call(function.__name__[6:].replace("_", " "), function, folder)
         cases.run()
