@@ -161,9 +161,24 @@ static inline bool meter_tick_is_due(const struct meter *m, nsec_t now)
 
 /* --- meter.c ---------------------------------------------------------------------------------- */
 
+/* The sums take what the flow's own counters have no room for. May evict others. */
+int meter_count_in_sums(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
+                        struct error *err);
+
 /* Counts so many packets more to a side of a flow. May evict others. */
-int meter_count(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
-                struct error *err);
+static inline int meter_count(struct meter *m, uint32_t ref, unsigned side,
+                              const struct flow_sums *more, struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    uint64_t all = flow->packets[side] | flow->bytes[side] | flow->app_bytes[side] | more->packets |
+                   more->bytes | more->app_bytes;
+    if (unlikely(all >> 31)) /* or else no sum of two has more than 32 bits */
+        return meter_count_in_sums(m, ref, side, more, err);
+    flow->packets[side] += (uint32_t)more->packets;
+    flow->bytes[side] += (uint32_t)more->bytes;
+    flow->app_bytes[side] += (uint32_t)more->app_bytes;
+    return 0;
+}
 
 /* Counts a packet to a flow; the flow may be reported and reopened on the way. */
 int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,

@@ -246,9 +246,8 @@ static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct pa
     return 0;
 }
 
-/* The sums take what the flow's own counters have no room for. */
-static int count_in_sums(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
-                         struct error *err)
+int meter_count_in_sums(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
+                        struct error *err)
 {
     int result = meter_need_extra(m, ref, err);
     if (result)
@@ -260,20 +259,6 @@ static int count_in_sums(struct meter *m, uint32_t ref, unsigned side, const str
     sums->app_bytes += flow->app_bytes[side] + more->app_bytes;
     flow->packets[side] = 1; /* there are some */
     flow->bytes[side] = flow->app_bytes[side] = 0;
-    return 0;
-}
-
-int meter_count(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
-                struct error *err)
-{
-    struct flow *flow = meter_flow(m, ref);
-    uint64_t all = flow->packets[side] | flow->bytes[side] | flow->app_bytes[side] | more->packets |
-                   more->bytes | more->app_bytes;
-    if (unlikely(all >> 31)) /* or else no sum of two has more than 32 bits */
-        return count_in_sums(m, ref, side, more, err);
-    flow->packets[side] += (uint32_t)more->packets;
-    flow->bytes[side] += (uint32_t)more->bytes;
-    flow->app_bytes[side] += (uint32_t)more->app_bytes;
     return 0;
 }
 

@@ -387,14 +387,6 @@ static void take_late_syn(struct segment *s)
     s->tcp->last[s->side] = s->now;
 }
 
-/* A counter of 16 bits that is half full has room for what one packet may add. */
-bool flow_tcp_needs_sums(const struct flow_tcp *tcp, const struct packet *packet)
-{
-    const struct flow_tcp_side *a = &tcp->side[SRC], *b = &tcp->side[DST];
-    unsigned counters = a->windows | a->retrans | b->windows | b->retrans;
-    return counters >> 15 || packet->u.tcp.seq + packet->app_bytes < packet->u.tcp.seq;
-}
-
 static void pour(struct flow_tcp *tcp, struct flow_tcp_sums *sums)
 {
     for (unsigned side = SRC; side <= DST; side++) {

@@ -14,7 +14,13 @@
 void flow_tcp_first(struct flow_tcp *tcp, unsigned side, const struct packet *packet);
 
 /* True if the next packet is one that the state has no room for without the flow's sums. */
-bool flow_tcp_needs_sums(const struct flow_tcp *tcp, const struct packet *packet);
+static inline bool flow_tcp_needs_sums(const struct flow_tcp *tcp, const struct packet *packet)
+{
+    const struct flow_tcp_side *a = &tcp->side[SRC], *b = &tcp->side[DST];
+    unsigned counters = a->windows | a->retrans | b->windows | b->retrans;
+    /* A counter that is half full has room for what one packet may add. */
+    return counters >> 15 || packet->u.tcp.seq + packet->app_bytes < packet->u.tcp.seq;
+}
 
 /*
  * A further packet; true if it is a retransmission. `sums`, of both sides, unless it does not need
