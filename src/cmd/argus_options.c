@@ -53,6 +53,9 @@ static int prepare_live(struct argus_options *options, struct error *err)
     for (size_t i = 0; i < options->outputs.count; i++)
         if (!strcmp(options->outputs.specs[i].path, "-"))
             options->process.uses_stdout = true;
+    for (size_t i = 0; i < options->probes.count; i++)
+        if (options->probes.list[i].is_program)
+            options->process.runs_programs = true;
     if (options->index)
         return error_set(err, "--index: live packets are in no file that could be indexed");
     if (!options->management_interval)

@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "base/quantity.h"
+#include "cmd/system_calls.h"
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -234,5 +235,7 @@ int process_confine(struct process *p, const struct process_options *o, const ch
         return -1;
     if (o->root_folder && (chroot(o->root_folder) || chdir("/")))
         return error_errno(err, "%s: cannot become the root folder", o->root_folder);
-    return become(&who, err) || (name && drop_capabilities(err)) ? -1 : 0;
+    if (become(&who, err) || (name && drop_capabilities(err)))
+        return -1;
+    return system_calls_limit(o->runs_programs, err);
 }

@@ -9,6 +9,7 @@
 /* The process of a sensor that listens: in the background or not, and with few rights. */
 struct process_options {
     bool is_daemon, no_pid_file, uses_stdout;
+    bool runs_programs;               /* when it is at work */
     char *pid_folder;                 /* NULL: the usual one */
     char *user, *group, *root_folder; /* NULL: as they are */
 };
@@ -34,8 +35,9 @@ int process_begin(struct process *process, const struct process_options *options
 /*
  * Gives up what is not needed once the interfaces are open: writes a daemon's pid file, which is
  * called `name`.N.pid, changes root folder, group and user, and drops all capabilities. Who stays
- * root may still open files that belong to others. NULL: there are no interfaces, and capabilities
- * stay as they are.
+ * root may still open files that belong to others. Then the kernel refuses all system calls that
+ * are not needed (system_calls.h). NULL: there are no interfaces, and capabilities stay as they
+ * are.
  */
 int process_confine(struct process *process, const struct process_options *options,
                     const char *name, struct error *err) MUST_USE;

@@ -324,8 +324,9 @@ def check_capabilities(bench):
                        "several threads")
     states = [state_of(f"{sensor.process.pid}/task/{task.name}") for task in tasks]
     sensor.stop()
-    equal({(state["CapPrm"], state["CapEff"], state["NoNewPrivs"]) for state in states},
-          {(dac_override, dac_override, "1")}, "capabilities")
+    equal({(state["CapPrm"], state["CapEff"], state["NoNewPrivs"], state["Seccomp"])
+           for state in states}, {(dac_override, dac_override, "1", "2")},
+          "capabilities, and system calls that are refused")
 
 
 def check_system_file(bench):
