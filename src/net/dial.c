@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <stdio.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/lookup.h"
 #include "net/socket.h"
 
 /* Starts the next address that can be started. `err` has the trouble of the one before. */
@@ -32,23 +33,37 @@ static int try_next(struct dial *dial, const struct endpoint *to, struct error *
     return -1;
 }
 
-int dial_begin(struct dial *dial, const struct endpoint *to, struct error *err)
+static int begin_addresses(struct dial *dial, const struct endpoint *to, int result,
+                           struct error *err)
 {
-    char port[8];
-    struct addrinfo wanted = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    *dial = (struct dial){.descriptor = -1};
-    snprintf(port, sizeof(port), "%u", to->port);
-    int result = getaddrinfo(to->host, port, &wanted, &dial->list);
-    if (result) {
-        dial->list = NULL;
-        return error_set(err, "%s: %s", to->name, gai_strerror(result));
-    }
+    if (result == LOOKUP_WAIT)
+        return DIAL_WAIT;
+    lookup_free(dial->lookup);
+    dial->lookup = NULL;
+    if (result)
+        return error_prefix(err, "%s", to->name);
     dial->next = dial->list;
     return try_next(dial, to, err);
 }
 
+static int take_addresses(struct dial *dial, const struct endpoint *to, struct error *err)
+{
+    return begin_addresses(dial, to, lookup_take(dial->lookup, &dial->list, err), err);
+}
+
+int dial_begin(struct dial *dial, const struct endpoint *to, struct error *err)
+{
+    dial_give_up(dial);
+    if (dial->lookup)
+        return take_addresses(dial, to, err);
+    int result = lookup_begin(&dial->lookup, &dial->list, to->host, to->port, err);
+    return begin_addresses(dial, to, result, err);
+}
+
 int dial_go_on(struct dial *dial, const struct endpoint *to, struct error *err)
 {
+    if (dial->lookup)
+        return take_addresses(dial, to, err);
     int trouble = socket_take_error(dial->descriptor);
     if (!trouble)
         return 0;
@@ -59,6 +74,21 @@ int dial_go_on(struct dial *dial, const struct endpoint *to, struct error *err)
     return try_next(dial, to, err);
 }
 
+int dial_descriptor(const struct dial *dial)
+{
+    return dial->lookup ? lookup_descriptor(dial->lookup) : dial->descriptor;
+}
+
+short dial_events(const struct dial *dial)
+{
+    return dial->lookup ? POLLIN : POLLOUT;
+}
+
+bool dial_awaits_name(const struct dial *dial)
+{
+    return dial->lookup != NULL;
+}
+
 int dial_take(struct dial *dial)
 {
     int descriptor = dial->descriptor;
@@ -67,11 +97,18 @@ int dial_take(struct dial *dial)
     return descriptor;
 }
 
-void dial_release(struct dial *dial)
+void dial_give_up(struct dial *dial)
 {
     if (dial->descriptor >= 0)
         close(dial->descriptor);
     if (dial->list)
         freeaddrinfo(dial->list);
-    *dial = (struct dial){.descriptor = -1};
+    *dial = (struct dial){.lookup = dial->lookup, .descriptor = -1};
+}
+
+void dial_release(struct dial *dial)
+{
+    dial_give_up(dial);
+    lookup_free(dial->lookup);
+    dial->lookup = NULL;
 }

@@ -71,7 +71,7 @@ static void hang_up(struct remote *r)
 {
     if (r->state != STATE_RECORDS && r->state != STATE_OVER)
         inbox_clear(&r->inbox); /* what came before the records is none of them */
-    dial_release(&r->dial);
+    dial_give_up(&r->dial);
     channel_close(&r->channel);
     free(r->out);
     r->out = NULL;
@@ -111,6 +111,7 @@ void remote_free(struct remote *r)
         say_done(&r->channel);
     say_done(&r->farewell);
     hang_up(r);
+    dial_release(&r->dial);
     inbox_release(&r->inbox);
     free(r->record);
     free(r);
@@ -259,13 +260,13 @@ static void take_answer(struct remote *r, nsec_t now)
 
 int remote_descriptor(const struct remote *r)
 {
-    return r->state == STATE_DIALING ? r->dial.descriptor : r->channel.descriptor;
+    return r->state == STATE_DIALING ? dial_descriptor(&r->dial) : r->channel.descriptor;
 }
 
 short remote_events(const struct remote *r)
 {
     if (r->state == STATE_DIALING)
-        return POLLOUT;
+        return dial_events(&r->dial);
     if (r->channel.descriptor < 0)
         return 0;
     return r->out || r->channel.wants_write ? POLLIN | POLLOUT : POLLIN;
@@ -311,7 +312,8 @@ static void give_up(struct remote *r)
         [STATE_ANSWER] = "no answer within 10 s",
         [STATE_RECORDS] = "silent for twice the interval of its management records",
     };
-    end(r, why[r->state]);
+    bool awaits_name = r->state == STATE_DIALING && dial_awaits_name(&r->dial);
+    end(r, awaits_name ? "no name server answers within 10 s" : why[r->state]);
 }
 
 void remote_work(struct remote *r, short events, nsec_t now)

@@ -2,12 +2,12 @@
 #include "net/server.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "net/protocol.h"
 #include "net/server_internal.h"
 #include "record/wire_block.h"
@@ -257,16 +257,6 @@ void server_each_client(struct server *s,
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
-int server_begin_thread(pthread_t *ret, void *(*run)(void *arg), void *arg)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    errno = pthread_create(ret, NULL, run, arg);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return errno ? -1 : 0;
-}
-
 /* Others may look at counters already. */
 static int begin_stream(struct server *s, const struct server_stream *stream, struct error *err)
 {
@@ -289,6 +279,6 @@ int server_start(struct server *s, const struct record *head, const struct serve
     s->session.stream = stream->number;
     wire_put_mar(head, s->head);
     protocol_put_stream(s->head, stream->number);
-    s->has_thread = !server_begin_thread(&s->thread, server_run, s);
+    s->has_thread = !thread_begin(&s->thread, server_run, s);
     return s->has_thread ? 0 : error_errno(err, "a thread to serve clients");
 }

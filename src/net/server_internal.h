@@ -102,9 +102,6 @@ struct server {
     unsigned notes;
 };
 
-/* A thread that gets no signals: those are for the program's own. -1: see errno. */
-int server_begin_thread(pthread_t *ret, void *(*run)(void *arg), void *arg) MUST_USE;
-
 /* The thread; arg is the server. */
 void *server_run(void *arg);
 

@@ -2,6 +2,7 @@
 #include "net/socket.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -99,7 +100,7 @@ int socket_listen(int *ret, const char *address, uint16_t port, struct error *er
 
 static void describe(const struct sockaddr *address, socklen_t size, char *text)
 {
-    char host[48] = "?", port[8] = "?";
+    char host[INET6_ADDRSTRLEN + IF_NAMESIZE] = "?", port[8] = "?"; /* fe80::1%eth0 */
     (void)getnameinfo(address, size, host, sizeof(host), port, sizeof(port),
                       NI_NUMERICHOST | NI_NUMERICSERV);
     snprintf(text, SOCKET_NAME_SIZE, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);

@@ -30,7 +30,7 @@ ssize_t socket_write(int descriptor, const void *from, size_t size);
 int socket_listen(int *ret, const char *address, uint16_t port, struct error *err) MUST_USE;
 
 /* "address:port" of our end or of the peer's; text has at least SOCKET_NAME_SIZE bytes. */
-enum { SOCKET_NAME_SIZE = 64 };
+enum { SOCKET_NAME_SIZE = 80 };
 void socket_name(int descriptor, char *text);
 void socket_peer_name(int descriptor, char *text);
 

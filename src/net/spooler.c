@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "net/server_internal.h"
 
 #define RETRY_TIME (1 * NSEC_PER_SEC)
@@ -230,7 +231,7 @@ static void *run(void *arg)
 
 int spooler_start(struct spooler *p, struct error *err)
 {
-    p->has_thread = !server_begin_thread(&p->thread, run, p);
+    p->has_thread = !thread_begin(&p->thread, run, p);
     return p->has_thread ? 0 : error_errno(err, "a thread to write the spool");
 }
 

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The record tools as clients: of servers of all kinds, made up here, and of argus 3.0.8."""
+import os
 import pathlib
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import streams  # noqa: E402
-from lib.programs import generate, original, require, run, sense  # noqa: E402
+from lib.programs import BIN, generate, original, require, run, sense  # noqa: E402
 from lib.streams import HEAD_SIZE, Program, Server, split_records  # noqa: E402
 from lib.tap import Cases, Skip, equal  # noqa: E402
 
@@ -196,6 +198,34 @@ def read_from_the_sensor_of_308():
         local = [word for word in words if word != "remote"]
         equal(sorted(got.out.splitlines()),
               sorted(printed("-r", reference, *local).out.splitlines()))
+
+
+SILENT_NAME_SERVER = """
+ip link set lo up && ip link add a0 type veth peer name b0 && ip addr add 192.0.2.2/24 dev a0 &&
+ip link set a0 up && ip link set b0 up &&
+ip neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev a0 nud permanent &&
+mount --bind "$1" /etc/resolv.conf && echo ready && shift && exec "$@"
+"""
+
+
+@cases.add()
+def a_name_server_that_does_not_answer():
+    """Other sources go on meanwhile."""
+    copy, conf, port = folder / "meanwhile", folder / "resolv.conf", streams.free_port()
+    conf.write_text("nameserver 192.0.2.1\n")
+    command = ["unshare", "--net", "--mount", "sh", "-c", SILENT_NAME_SERVER, "sh", conf, "sh",
+               "-c", f'''
+{BIN}/argus -q -r {CAPTURE} -P {port} --wait-clients 1 &
+{BIN}/ra -X -S nowhere.example.net -S 127.0.0.1:{port} --reconnect -w {copy} &
+wait''']
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, start_new_session=True) as group:
+        if group.stdout.readline() != b"ready\n":
+            raise Skip("no network namespace can be made here (is this root?)")
+        begun = time.monotonic()
+        streams.wait_for(lambda: copy.exists() and copy.stat().st_size >= len(DATA), "all records")
+        os.killpg(group.pid, signal.SIGKILL)
+    assert time.monotonic() - begun < 8, "it was waited for the name server"
 
 
 cases.run()
