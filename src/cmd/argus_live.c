@@ -74,6 +74,7 @@ static void count_kernel(struct listener *x)
 {
     live_count(x->live, &x->counts);
     x->sensor->dropped = x->counts.dropped;
+    x->sensor->interface_dropped = x->counts.interface_dropped;
 }
 
 static void report_kernel(const struct listener *x)

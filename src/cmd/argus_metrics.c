@@ -13,6 +13,10 @@ static void write_packets(const struct sensor_counts *counts, FILE *text)
                    counts->bytes);
     metrics_single(text, "argus_packets_dropped_total",
                    "Packets that the kernel dropped before they were read.", counts->dropped);
+    metrics_single(text, "argus_packets_dropped_by_interfaces_total",
+                   "Packets that interfaces and their drivers dropped, whether they pass the "
+                   "filter or not.",
+                   counts->interface_dropped);
     metrics_family(text, losses, "Packets read that are in no flow, by reason.");
     for (unsigned loss = PACKET_OK + 1; loss < LOSS_COUNT; loss++)
         metrics_value(text, losses, "reason", packet_loss_name(loss), counts->losses[loss]);

@@ -5,6 +5,9 @@
 
 enum { NAME_MOST = 64 };
 
+/* So many clients are seen by name, the others together: what asks must be able to keep it. */
+enum { CLIENTS_MOST = 128 };
+
 static void write_single(FILE *text, const char *program, const char *what, const char *help,
                          uint64_t value)
 {
@@ -49,6 +52,8 @@ struct family {
     FILE *text;
     char name[NAME_MOST];
     uint64_t (*get)(const struct server_client *client);
+    unsigned count;
+    uint64_t others; /* those behind CLIENTS_MOST, added up */
 };
 
 static uint64_t get_queue(const struct server_client *client)
@@ -68,8 +73,11 @@ static uint64_t get_lost(const struct server_client *client)
 
 static void write_client(void *arg, const struct server_client *client)
 {
-    const struct family *family = arg;
-    metrics_value(family->text, family->name, "client", client->name, family->get(client));
+    struct family *family = arg;
+    if (family->count++ < CLIENTS_MOST)
+        metrics_value(family->text, family->name, "client", client->name, family->get(client));
+    else
+        family->others += family->get(client);
 }
 
 static void write_each(FILE *text, const char *program, struct server *server)
@@ -87,6 +95,8 @@ static void write_each(FILE *text, const char *program, struct server *server)
         snprintf(family.name, sizeof(family.name), "%s_%s", program, families[i].name);
         metrics_family(text, family.name, families[i].help);
         server_each_client(server, write_client, &family);
+        if (family.count > CLIENTS_MOST)
+            metrics_value(text, family.name, "client", "others", family.others);
     }
 }
 

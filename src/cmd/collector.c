@@ -56,6 +56,7 @@ int collector_new(struct collector **ret, const struct radium_options *options, 
     struct collector *c = mem_zalloc(sizeof(*c));
     c->options = options;
     c->mar = mem_zalloc(sizeof(*c->mar));
+    c->view.sources = source_metrics_new();
     c->encoded = mem_alloc(WIRE_RECORD_MAX);
     c->pending = mem_alloc(PENDING_ENOUGH + WIRE_RECORD_MAX);
     c->told_at = wall_now();
@@ -142,6 +143,11 @@ void collector_notify(struct collector *c, nsec_t now)
         server_get_counts(c->server, &clients);
     notify_status(now, "%" PRIu64 " records taken; %" PRIu64 " sent to %zu clients", c->records,
                   clients.sent_records, clients.clients);
+}
+
+void collector_show_sources(struct collector *c, const struct reader *reader)
+{
+    source_metrics_show(c->view.sources, reader);
 }
 
 void collector_await_clients(struct collector *c, int (*stop)(void))
@@ -275,6 +281,7 @@ int collector_free(struct collector *c, struct error *err)
     note_result(&result, err, journal_close(c->journal, &next), &next);
     note_result(&result, err, targets_free(&c->targets, &next), &next);
     filter_free(c->filter);
+    source_metrics_free(c->view.sources);
     free(c->mar);
     free(c->encoded);
     free(c->pending);

@@ -4,6 +4,7 @@
 #include "cmd/radium_options.h"
 #include "cmd/targets.h"
 #include "net/protocol.h"
+#include "net/reader.h"
 #include "record/record.h"
 
 /*
@@ -50,6 +51,9 @@ int collector_serve_by(struct collector *collector, const struct serving_setting
 
 /* Tells a service manager what it wants to know now. For the loop that takes records. */
 void collector_notify(struct collector *collector, nsec_t now);
+
+/* The counters of the reader's servers are seen among the metrics, as they are now. */
+void collector_show_sources(struct collector *collector, const struct reader *reader);
 
 void collector_await_clients(struct collector *collector, int (*stop)(void));
 

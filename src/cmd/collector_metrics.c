@@ -10,6 +10,7 @@ void collector_metrics_write(void *arg, FILE *text)
     metrics_single(text, "radium_records_total",
                    "Records taken: those that passed the filter, and radium's own.",
                    atomic_load_explicit(&view->records, memory_order_relaxed));
+    source_metrics_write(view->sources, text, "radium");
     if (view->server)
         client_metrics_write(text, "radium", view->server);
     if (view->journal)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cmd/source_metrics.h"
 #include "net/journal.h"
 #include "net/server.h"
 
@@ -13,6 +14,7 @@ struct collector_view {
     _Atomic uint64_t records; /* that passed the filter */
     struct server *server;    /* NULL: nobody is served */
     struct journal *journal;  /* NULL: there is no spool */
+    struct source_metrics *sources;
 };
 
 /* For metrics_start; arg is the view. */

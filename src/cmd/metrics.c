@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/quantity.h"
+#include "base/utf8.h"
 #include "cmd/log.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
@@ -171,13 +172,34 @@ void metrics_family(FILE *text, const char *name, const char *help)
     fprintf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, grows ? "counter" : "gauge");
 }
 
+/* As the format wants it; bytes that are no UTF-8, which it does not want, become '?'. */
+static void write_label(FILE *text, const char *value)
+{
+    for (size_t size = strlen(value); size;) {
+        unsigned length = utf8_length((const uint8_t *)value, size);
+        if (!length)
+            putc('?', text);
+        else if (*value == '\n')
+            fputs("\\n", text);
+        else if (*value == '"' || *value == '\\')
+            fprintf(text, "\\%c", *value);
+        else
+            fwrite(value, 1, length, text);
+        value += length ? length : 1;
+        size -= length ? length : 1;
+    }
+}
+
 void metrics_value(FILE *text, const char *name, const char *label, const char *label_value,
                    uint64_t value)
 {
-    if (label)
-        fprintf(text, "%s{%s=\"%s\"} %" PRIu64 "\n", name, label, label_value, value);
-    else
-        fprintf(text, "%s %" PRIu64 "\n", name, value);
+    fputs(name, text);
+    if (label) {
+        fprintf(text, "{%s=\"", label);
+        write_label(text, label_value);
+        fputs("\"}", text);
+    }
+    fprintf(text, " %" PRIu64 "\n", value);
 }
 
 void metrics_single(FILE *text, const char *name, const char *help, uint64_t value)

@@ -27,7 +27,7 @@ void metrics_free(struct metrics *metrics); /* NULL is fine */
 /* A family of metrics, whose values follow. What only grows has a name that ends in _total. */
 void metrics_family(FILE *text, const char *name, const char *help);
 
-/* One of them; `label` NULL: it has none. Values of labels are words of ours. */
+/* One of them; `label` NULL: it has none. Its value may be any text. */
 void metrics_value(FILE *text, const char *name, const char *label, const char *label_value,
                    uint64_t value);
 

@@ -107,6 +107,7 @@ static void tick(void *arg)
         x->management_due = now + x->options.management_interval;
         x->result = collector_tell(x->collector, CAUSE_STATUS, &x->failure);
     }
+    collector_show_sources(x->collector, x->reader);
     collector_notify(x->collector, now);
 }
 

@@ -118,6 +118,7 @@ static void publish(struct sensor *s)
         .packets = s->totals.packets,
         .bytes = s->totals.bytes,
         .dropped = s->dropped,
+        .interface_dropped = s->interface_dropped,
     };
     memcpy(counts.losses, s->losses, sizeof(counts.losses));
     published_put(s->published, &counts, SENSOR_WORDS);

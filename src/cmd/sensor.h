@@ -27,7 +27,7 @@ struct station {
 
 /* What is counted in front of the meters. */
 struct sensor_counts {
-    uint64_t packets, bytes, dropped;
+    uint64_t packets, bytes, dropped, interface_dropped;
     uint64_t losses[LOSS_COUNT];
 };
 
@@ -51,6 +51,7 @@ struct sensor {
     uint64_t losses[LOSS_COUNT];
     uint64_t passed;  /* packets that the filter let through */
     uint64_t dropped; /* by the kernel, before they could be read */
+    uint64_t interface_dropped;
     const struct keyed_packet *of_frames[FRAME_BATCH]; /* those of a batch's frames; NULL: none */
     unsigned indexed;                                  /* frames of the batch that the index has */
 };

@@ -8,12 +8,13 @@
 
 /* Endpoint: where a stream of records is to be had, as users write it after -S. */
 enum { ENDPOINT_PORT = 561, ENDPOINT_HOST_MOST = 255 };
+enum { ENDPOINT_NAME_SIZE = ENDPOINT_HOST_MOST + 16 };
 
 struct endpoint {
     char host[ENDPOINT_HOST_MOST + 1]; /* a name or an address, without brackets */
     uint16_t port;
-    bool is_secure;                     /* argus-tls:// */
-    char name[ENDPOINT_HOST_MOST + 16]; /* "host:port", for messages */
+    bool is_secure;                /* argus-tls:// */
+    char name[ENDPOINT_NAME_SIZE]; /* "host:port", for messages */
 };
 
 /*

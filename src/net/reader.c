@@ -15,7 +15,8 @@
 struct member {
     struct remote *remote;
     struct endpoint endpoint;
-    nsec_t rest; /* before the next attempt, which is twice as long each time */
+    struct reader_source counts; /* but for its name */
+    nsec_t rest;                 /* before the next attempt, which is twice as long each time */
     bool is_over;
     bool is_lost; /* its connection, and nothing has come since */
 };
@@ -106,10 +107,13 @@ static void note(struct reader *reader, const struct event *event)
 }
 
 /* Where records were lost, that is said once they are known to be. */
-static void note_losses(struct reader *reader, struct remote *remote)
+static void note_losses(struct reader *reader, struct member *member)
 {
     bool unknown;
+    struct remote *remote = member->remote;
     uint64_t lost = remote_take_losses(remote, &unknown);
+    member->counts.missing += lost;
+    member->counts.gaps += (lost > 0) + unknown;
     const struct event_field source = event_text("source", remote_name(remote));
     if (lost)
         note(reader,
@@ -159,6 +163,7 @@ static void end_member(struct reader *reader, struct member *member, const struc
 {
     const struct reader_options *o = &reader->options;
     bool in_order = !err->text[0];
+    member->counts.is_connected = false;
     if (o->reconnects) {
         remote_again(member->remote, o->now() + member->rest);
         note_again(reader, member, err->text);
@@ -178,6 +183,18 @@ static void end_member(struct reader *reader, struct member *member, const struc
 
 /* --- records ---------------------------------------------------------------------------------- */
 
+static void count(struct member *member, const struct record *r, bool is_damaged)
+{
+    struct reader_source *counts = &member->counts;
+    const nsec_t time = r->type == RECORD_MAR ? r->mar.now : record_last(r);
+    counts->connections += remote_is_head(member->remote);
+    counts->is_connected = true;
+    counts->records++;
+    counts->bytes += r->wire.size;
+    counts->damaged += is_damaged;
+    counts->newest = time > counts->newest ? time : counts->newest;
+}
+
 /* A record that is at hand; READER_END: there is none. */
 static int take_at_hand(struct reader *reader, struct record **ret, struct error *err)
 {
@@ -186,9 +203,10 @@ static int take_at_hand(struct reader *reader, struct record **ret, struct error
         if (member->is_over)
             continue;
         int result = remote_next(member->remote, ret, err);
-        note_losses(reader, member->remote);
+        note_losses(reader, member);
         if (!result || result == REMOTE_DAMAGED) {
             note_return(reader, member);
+            count(member, *ret, result == REMOTE_DAMAGED);
             if (!remote_is_head(member->remote))
                 member->rest = REST_FIRST;
             return result ? READER_DAMAGED : 0;
@@ -278,6 +296,13 @@ bool reader_is_head(const struct reader *reader)
 struct remote *reader_remote(const struct reader *reader)
 {
     return reader->members[reader->at].remote;
+}
+
+void reader_get_source(const struct reader *reader, size_t index, struct reader_source *ret)
+{
+    const struct member *member = &reader->members[index];
+    *ret = member->counts;
+    memcpy(ret->name, member->endpoint.name, sizeof(ret->name));
 }
 
 size_t reader_failures(const struct reader *reader)

@@ -60,5 +60,17 @@ int reader_next(struct reader *reader, struct record **ret, struct error *err) M
 bool reader_is_head(const struct reader *reader); /* the record given last began a stream */
 struct remote *reader_remote(const struct reader *reader); /* where it came from */
 
+/* What came of a server since it was added. */
+struct reader_source {
+    char name[ENDPOINT_NAME_SIZE];
+    bool is_connected; /* and has given something */
+    uint64_t connections;
+    uint64_t records, bytes, damaged; /* records of all kinds; of these, those with damage */
+    uint64_t missing;                 /* records that are known to be missing */
+    uint64_t gaps;                    /* times that some are, and their number is known or not */
+    nsec_t newest;                    /* the latest time in any record; 0: none */
+};
+void reader_get_source(const struct reader *reader, size_t index, struct reader_source *ret);
+
 /* Servers that were never reached, and connections that ended with an error. */
 size_t reader_failures(const struct reader *reader);

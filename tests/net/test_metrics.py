@@ -12,8 +12,8 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from lib import streams  # noqa: E402
-from lib.programs import generate, require, run  # noqa: E402
-from lib.streams import Program  # noqa: E402
+from lib.programs import generate, require, run, sense  # noqa: E402
+from lib.streams import Program, Server  # noqa: E402
 from lib.tap import Cases, equal  # noqa: E402
 
 require("argus", "ra", "radium")
@@ -22,7 +22,8 @@ scratch = tempfile.TemporaryDirectory()
 folder = pathlib.Path(scratch.name)
 PACKETS, COPIES = 5000, 30
 CAPTURE = generate(folder / "a.pcap", "--packets", str(PACKETS), "--seed", "3", "--rate", "1000")
-VALUE = re.compile(r'([a-z_]+)(?:\{([a-z_]+)="([a-z0-9_.:-]+)"\})? ([0-9]+)')
+DATA = sense(CAPTURE, folder / "play").read_bytes()
+VALUE = re.compile(r'([a-z_]+)(?:\{([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"\})? ([0-9]+)')
 
 
 class Counting(Program):
@@ -146,6 +147,58 @@ def the_queue_of_a_client_of_radium():
         equal(values["radium_served_records_total"], sent)
         assert values["radium_spool_bytes"] > 100 * COPIES * count
         equal(values["radium_spool_records_dropped_total"], 0)
+
+
+def play(connection):
+    """A server of Argus that has some records, and hangs up."""
+    connection.sendall(DATA[:streams.HEAD_SIZE])
+    connection.recv(100)
+    connection.sendall(DATA[streams.HEAD_SIZE:])
+
+
+@cases.add()
+def sources_of_radium():
+    """Each under its name, once, though it is read twice, and one of them is not there."""
+    nobody = f"127.0.0.1:{streams.free_port()}"
+    records = streams.split_records(DATA)
+    with Server(*[play] * 3) as server, \
+            Counting("radium", "-X", "-S", server.name, "-S", server.name, "-S", nobody, "-P",
+                     streams.free_port()) as radium:
+        up = f"radium_source_connections_total {server.name}"
+        streams.wait_for(lambda: radium.values().get(up) == 3, "it was read three times")
+        streams.wait_for(lambda: not radium.values()[f"radium_source_up {server.name}"], "its end")
+        values = radium.values()
+        ours = {key.split()[0]: value for key, value in values.items() if server.name in key}
+        other = {key.split()[0]: value for key, value in values.items() if nobody in key}
+        equal(ours.keys(), other.keys(), "families")
+        equal(set(other.values()), {0})
+        equal((ours["radium_source_records_total"], ours["radium_source_bytes_total"]),
+              (3 * len(records), 3 * len(DATA)))
+        equal([ours[f"radium_source_{what}_total"]
+               for what in ("records_damaged", "records_missing", "gaps")], [0, 0, 0])
+        times = run("ra", "-X", "-r", folder / "play", "-L", "-1", "-u", "-s", "ltime", "-", "not",
+                    "man").out
+        equal(ours["radium_source_last_record_timestamp_seconds"],
+              int(max(map(float, times.split()))))
+        radium.process.terminate()
+        radium.wait(None)
+
+
+@cases.add()
+def many_clients_are_not_many_names():
+    clients = 140
+    port = streams.free_port()
+    with Sensor("-r", CAPTURE, "-f", "-P", port, "--wait-clients", "1", "--most-clients", "200",
+                "--connection-rate", "0") as sensor, contextlib.ExitStack() as stack:
+        for _ in range(clients):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.sendall(b"START: ")
+        streams.wait_for(lambda: sensor.values()["argus_clients"] == clients, "all clients")
+        values = sensor.values()
+        names = [key for key in values if key.startswith("argus_client_records_total ")]
+        equal((len(names), "argus_client_records_total others" in names), (129, True))
+        sensor.process.terminate()
+        sensor.wait(None)
 
 
 def refused(sensor, *arguments, **options):
