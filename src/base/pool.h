@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,21 +9,46 @@
 #include "base/attr.h"
 
 /*
- * Pool: objects of one size, named by 32-bit references from 1 upwards (0 is "none"). The address
- * space for `capacity` objects is reserved at the start; memory is used up to the highest
- * reference that was ever taken, so pool_bytes is what the pool costs. References are given out
- * lowest-new first, returned ones last-in first-out: the same calls give the same references.
+ * Pool: objects of one size, named by 32-bit references from 1 upwards (0 is "none").
+ *
+ * Pools of several threads take their objects from one *space*, a run of objects at a time, so that
+ * memory is used densely, whatever pool grows, and can have large pages. The address space for
+ * `capacity` objects is reserved at the start; memory is used up to the last run. Which references
+ * a pool gets depends on when others take runs; how many objects it has had does not, and so
+ * pool_bytes, what the pool costs, goes by that.
+ *
+ * Objects that were given back are given out again last-in first-out, before new ones.
  */
-struct pool {
+struct pool_space {
     uint8_t *memory;
     size_t object_size;
-    uint32_t capacity, live;
-    uint32_t free_head; /* of the list of objects that were given back */
-    uint32_t fresh;     /* the highest reference that was taken since the pool was empty */
-    uint32_t high;      /* the highest that was ever taken */
+    uint32_t run_count; /* that there is room for */
+    uint32_t pool_most; /* objects of one pool */
+    _Atomic uint32_t runs_taken;
 };
 
-bool pool_init(struct pool *pool, size_t object_size, uint32_t capacity) MUST_USE;
+struct pool {
+    uint8_t *memory; /* of the space, and so are the objects */
+    size_t object_size;
+    uint32_t live;
+    uint32_t free_head; /* of the list of objects that were given back */
+    uint32_t fresh; /* objects taken that were not given back before, since the pool was empty */
+    uint32_t high;  /* the most that ever were */
+    struct pool_space *space;
+    uint32_t *runs; /* that it has */
+    size_t run_count, run_capacity;
+};
+
+/*
+ * So many pools can have `capacity` objects in all, but no more than POOL_MOST: if that is less,
+ * each can have its part of it.
+ */
+enum { POOL_MOST = INT32_MAX - 0xffff };
+bool pool_space_init(struct pool_space *space, size_t object_size, uint64_t capacity,
+                     unsigned pools) MUST_USE;
+void pool_space_release(struct pool_space *space); /* after its pools */
+
+void pool_init(struct pool *pool, struct pool_space *space);
 void pool_release(struct pool *pool);
 
 /* True if pool_take would need memory that the pool does not have yet. */
@@ -31,7 +57,12 @@ static inline bool pool_is_tight(const struct pool *pool)
     return !pool->free_head && pool->fresh == pool->high;
 }
 
-/* A reference to an object of unspecified content, or 0 when all `capacity` are taken. */
+static inline bool pool_is_full(const struct pool *pool)
+{
+    return pool_is_tight(pool) && pool->high == pool->space->pool_most;
+}
+
+/* A reference to an object of unspecified content. 0: it is full, or all together are. */
 uint32_t pool_take(struct pool *pool);
 void pool_give(struct pool *pool, uint32_t ref);
 

@@ -30,7 +30,7 @@ static int open_station(struct sensor *s, const struct meter_options *options,
     struct station *station = &s->stations[s->station_count++];
     meter.id_form = id->form;
     memcpy(meter.id, id->bytes, sizeof(meter.id));
-    return meter_new(&station->meter, &meter, argus_output_record, s->output, err);
+    return shards_new(&station->shards, &meter, argus_output_record, s->output, err);
 }
 
 static int open_stations(struct sensor *s, struct error *err)
@@ -100,7 +100,7 @@ int sensor_close(struct sensor *s, struct error *err)
     argus_events_free(s->events);
     metering_free(s->metering);
     for (unsigned i = 0; i < s->station_count; i++)
-        meter_free(s->stations[i].meter);
+        shards_free(s->stations[i].shards);
     free(s->stations);
     packet_filter_free(s->filter);
     argus_index_free(s->index);
@@ -141,7 +141,7 @@ void sensor_look(const struct sensor *s, struct sensor_counts *ret, struct meter
     *ret_meters = (struct meter_counts){0};
     for (unsigned i = 0; i < s->station_count; i++) {
         struct meter_counts counts;
-        meter_look(s->stations[i].meter, &counts);
+        shards_look(s->stations[i].shards, &counts);
         add_counts(ret_meters, &counts);
     }
 }
@@ -152,7 +152,7 @@ static void update_counts(struct sensor *s, struct meter_counts *ret)
     *ret = (struct meter_counts){0};
     for (unsigned i = 0; i < s->station_count; i++) {
         struct meter_counts counts;
-        meter_get_counts(s->stations[i].meter, &counts);
+        shards_get_counts(s->stations[i].shards, &counts);
         add_counts(ret, &counts);
     }
     s->totals.records = ret->records;
@@ -335,7 +335,7 @@ static int give(struct sensor *s, const struct frame_batch *batch, unsigned take
         unsigned given = station->given;
         station->given = station->count;
         rekey(s, station->packets + given, station->count - given);
-        int result = metering_packets(s->metering, station->meter, station->packets + given,
+        int result = metering_packets(s->metering, station->shards, station->packets + given,
                                       station->count - given, err);
         if (result)
             return result;
@@ -391,7 +391,7 @@ int sensor_advance(struct sensor *s, nsec_t now, struct error *err)
 {
     publish(s);
     for (unsigned i = 0; i < s->station_count; i++) {
-        int result = metering_advance(s->metering, s->stations[i].meter, now, err);
+        int result = metering_advance(s->metering, s->stations[i].shards, now, err);
         if (result)
             return result;
     }
@@ -401,7 +401,7 @@ int sensor_advance(struct sensor *s, nsec_t now, struct error *err)
 int sensor_flush(struct sensor *s, struct error *err)
 {
     for (unsigned i = 0; i < s->station_count; i++) {
-        int result = metering_flush(s->metering, s->stations[i].meter, err);
+        int result = metering_flush(s->metering, s->stations[i].shards, err);
         if (result)
             return result;
     }

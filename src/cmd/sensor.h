@@ -20,7 +20,7 @@
  * that are as one.
  */
 struct station {
-    struct meter *meter;
+    struct shards *shards;
     unsigned count, given; /* packets of the batch in hand; how many of them the meter has */
     struct keyed_packet packets[FRAME_BATCH];
 };

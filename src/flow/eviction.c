@@ -158,11 +158,11 @@ static int give_up(struct meter *m, unsigned *ret_gone, struct error *err)
 bool meter_is_over(const struct meter *m, const struct pool *pool)
 {
     size_t more = pool_is_tight(pool) ? pool->object_size : 0;
-    if (pool_is_tight(pool) && pool->high == pool->capacity)
+    if (pool_is_full(pool))
         return true;
     if (pool == &m->flows.whole)
         more += flow_table_growth(&m->table);
-    return more && meter_memory(m) + more > m->options.memory_limit;
+    return more && meter_memory(m) + more > m->memory_limit;
 }
 
 int meter_make_room(struct meter *m, const struct pool *pool, struct error *err)
@@ -173,7 +173,7 @@ int meter_make_room(struct meter *m, const struct pool *pool, struct error *err)
         if (result)
             return result;
     }
-    if (pool_is_tight(pool) && pool->high == pool->capacity)
-        return error_set(err, "the flow table is full (%u entries)", pool->capacity);
+    if (pool_is_full(pool))
+        return error_set(err, "the flow table is full (%u entries)", pool->high);
     return 0;
 }

@@ -21,13 +21,14 @@ static bool alias_is_good(const struct meter *m, const struct flow *alias)
 static void alias_set(struct meter *m, uint32_t ref, uint32_t target, unsigned side, nsec_t now)
 {
     struct flow *alias = meter_flow(m, ref);
+    check(flow_key_shard(&alias->key, flow_key_tag(&alias->key)) == m->shard);
     if (!(alias->node.bits & FLOW_ALIAS))
         m->counts.flows_live--; /* an alias is not counted as a flow */
     if (alias->node.list == FLOW_LIST_IDLE)
         flow_queue_remove(&m->idle[alias->timeout], &m->flows, ref);
     alias->node.bits = FLOW_ALIAS;
     alias->state = target;
-    alias->extra = meter_flow(m, target)->node.number;
+    alias->extra = alias->node.number = meter_flow(m, target)->node.number;
     alias->alias_side = (uint8_t)side;
     alias->node.period_start = now;
     alias->node.list = FLOW_LIST_IDLE;
@@ -39,7 +40,7 @@ static int bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsign
                       struct error *err)
 {
     struct flow *orphan = meter_flow(m, orphan_ref), *flow = meter_flow(m, ref);
-    bool keep_times = quirk_is(m->options.quirks, QUIRK_FRAGMENT_TIME);
+    bool keep_times = quirk_is(m->options->quirks, QUIRK_FRAGMENT_TIME);
     nsec_t opened = orphan->node.period_start;
     if (!flow_is_open(flow)) /* the record of its first packet was written at once */
         meter_period_open(m, ref, flow->last[side]);
@@ -57,8 +58,8 @@ static int bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsign
         flow->node.period_start = opened;
         /* It began with the orphan, and so did its number. */
         if (!(flow->node.bits & FLOW_REPORTED)) {
-            if (flow->node.number == m->next_number)
-                m->next_number--;
+            if (flow->node.number == m->outlet->last_number)
+                m->outlet->last_number--;
             flow->node.number = orphan->node.number;
             m->counts.flows--;
         }
@@ -70,10 +71,10 @@ static int bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsign
 int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
                          struct error *err)
 {
-    if (packet->kind == PACKET_IP6 && quirk_is(m->options.quirks, QUIRK_IP6_FRAGMENTS_APART))
+    if (packet->kind == PACKET_IP6 && quirk_is(m->options->quirks, QUIRK_IP6_FRAGMENTS_APART))
         return 0;
     struct flow_key key;
-    flow_key_of_fragment(&key, packet, &m->options.keying);
+    flow_key_of_fragment(&key, packet, &m->options->keying);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     int result = 0;
     if (found && flow_is_open(meter_flow(m, found)))
@@ -84,8 +85,6 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
         result = meter_flow_new(m, &key, false, &found, err);
         if (result)
             return result;
-        m->next_number--; /* it takes no number of its own */
-        m->counts.flows--;
     } else if (meter_flow(m, found)->extra && !(meter_flow(m, found)->node.bits & FLOW_ALIAS)) {
         pool_give(&m->extras, meter_flow(m, found)->extra);
     }
@@ -96,7 +95,7 @@ int meter_fragment_first(struct meter *m, uint32_t ref, unsigned side, const str
 int meter_fragment_later(struct meter *m, const struct packet *packet, struct error *err)
 {
     struct flow_key key;
-    flow_key_of_fragment(&key, packet, &m->options.keying);
+    flow_key_of_fragment(&key, packet, &m->options->keying);
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (found) {
         const struct flow *entry = meter_flow(m, found);
@@ -111,6 +110,7 @@ int meter_fragment_later(struct meter *m, const struct packet *packet, struct er
         int result = meter_flow_new(m, &key, false, &found, err);
         if (result)
             return result;
+        meter_flow_number(m, found);
     }
     return meter_account(m, found, SRC, packet, err);
 }

@@ -47,16 +47,22 @@ static inline uint32_t half_ref(uint32_t ref)
     return ref ^ UINT32_C(0x80000000);
 }
 
+/* As pool_at, with sizes that the compiler knows. */
+static inline struct flow *whole_at(const struct flow_pools *pools, uint32_t ref)
+{
+    return (struct flow *)(void *)pools->whole.memory + ref;
+}
+
 static inline struct half_flow *half_at(const struct flow_pools *pools, uint32_t ref)
 {
-    return pool_at(&pools->half, half_ref(ref));
+    return (struct half_flow *)(void *)pools->half.memory + half_ref(ref);
 }
 
 static inline struct flow_node *node_at(const struct flow_pools *pools, uint32_t ref)
 {
     if (flow_is_half(ref))
         return &half_at(pools, ref)->node;
-    return &((struct flow *)pool_at(&pools->whole, ref))->node;
+    return &whole_at(pools, ref)->node;
 }
 
 void half_key(const struct half_flow *half, struct flow_key *ret);
@@ -78,7 +84,7 @@ static inline bool flow_has_key(const struct flow_pools *pools, uint32_t ref,
 {
     struct flow_key half;
     if (!flow_is_half(ref))
-        return flow_key_equal(&((struct flow *)pool_at(&pools->whole, ref))->key, key);
+        return flow_key_equal(&whole_at(pools, ref)->key, key);
     half_key(half_at(pools, ref), &half);
     return flow_key_equal(&half, key);
 }
@@ -87,7 +93,7 @@ static inline uint32_t flow_tag(const struct flow_pools *pools, uint32_t ref)
 {
     struct flow_key half;
     if (!flow_is_half(ref))
-        return flow_key_tag(&((struct flow *)pool_at(&pools->whole, ref))->key);
+        return flow_key_tag(&whole_at(pools, ref)->key);
     half_key(half_at(pools, ref), &half);
     return flow_key_tag(&half);
 }

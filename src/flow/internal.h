@@ -8,10 +8,10 @@
 #include "flow/table.h"
 
 /*
- * The meter's inside, shared by its files: meter.c (packets), lifecycle.c (making and
- * forgetting flows), eviction.c (which of them leave at the memory limit), period.c (periods and
- * ticks), fragment.c, mapping.c (ICMP errors), report.c (flow to record). Functions that may emit a
- * record return what the sink returned when that was not 0.
+ * The inside of a meter, which has the flows of one shard, shared by its files: meter.c (packets),
+ * lifecycle.c (making and forgetting flows), eviction.c (which of them leave at the memory limit),
+ * period.c (periods), fragment.c, mapping.c (ICMP errors), report.c (flow to record). Functions
+ * that may emit a record return what the sink returned when that was not 0.
  */
 enum { METER_WORDS = sizeof(struct meter_counts) / sizeof(uint64_t) };
 
@@ -23,34 +23,56 @@ struct eviction {
     nsec_t last_period; /* periods that began later wait for the next round */
 };
 
-struct meter {
-    struct meter_options options;
-    meter_sink sink;
-    void *sink_arg;
+/* Where the objects of several meters are. */
+struct meter_space {
+    struct pool_space whole, half, states, extras;
+};
 
+/* Where the records of several meters go, and what they have together. */
+struct meter_outlet {
+    meter_sink sink;
+    void *arg;
+    uint32_t last_number; /* of their flows */
+};
+
+/* What every packet needs comes first: in one thread the packets go from meter to meter. */
+struct meter {
+    struct flow_table table;
+    const struct meter_options *options;
+    uint32_t busy;    /* the flow in hand, never evicted */
+    bool wants_extra; /* every flow has a struct flow_extra */
+    uint8_t shard;
+    struct meter_counts counts;
     struct flow_pools flows;
     struct pool states, extras;
-    struct flow_table table;
     struct period_queue periods;
     struct flow_queue idle[TIMEOUT_COUNT];
     nsec_t timeouts[TIMEOUT_COUNT];
     struct eviction eviction;
 
-    bool wants_extra; /* every flow has a struct flow_extra */
-    nsec_t tick_due;
-    bool ticking;  /* the first packet has come */
-    uint32_t busy; /* the flow in hand, never evicted */
-    uint32_t next_number;
-    struct meter_counts counts;
+    uint64_t memory_limit;
+    struct meter_outlet *outlet;
     struct record *record; /* for emission */
     struct flow *expanded; /* a half flow, for emission; its state is one that no other flow has */
     uint32_t expanded_state;                 /* 0: there are no halves */
     _Atomic uint64_t published[METER_WORDS]; /* of the counts, for other threads */
 };
 
+/* For FLOW_SHARDS meters, whose limits of memory are options->memory_limit in all. */
+int meter_space_init(struct meter_space *space, const struct meter_options *options,
+                     struct error *err) MUST_USE;
+void meter_space_release(struct meter_space *space); /* also of one that failed, or of zeros */
+
+int meter_new(struct meter **ret, const struct meter_options *options, unsigned shard,
+              struct meter_space *space, struct meter_outlet *outlet, struct error *err) MUST_USE;
+void meter_free(struct meter *m);
+
+void meter_get_counts(const struct meter *m, struct meter_counts *ret);
+void meter_publish(struct meter *m);
+
 static inline struct flow *meter_flow(const struct meter *m, uint32_t ref)
 {
-    return pool_at(&m->flows.whole, ref);
+    return whole_at(&m->flows, ref);
 }
 
 /* Of a flow of either size. */
@@ -61,7 +83,8 @@ static inline struct flow_node *meter_node(const struct meter *m, uint32_t ref)
 
 static inline union flow_state *meter_state(const struct meter *m, const struct flow *flow)
 {
-    return flow->state ? pool_at(&m->states, flow->state) : NULL;
+    union flow_state *states = (void *)m->states.memory;
+    return flow->state ? &states[flow->state] : NULL;
 }
 
 static inline struct flow_extra *meter_extra(const struct meter *m, const struct flow *flow)
@@ -90,11 +113,41 @@ static inline bool flow_is_tcp(const struct flow *flow)
            (flow->key.kind == FLOW_IP4 || flow->key.kind == FLOW_IP6);
 }
 
+/* --- meter.c ---------------------------------------------------------------------------------- */
+
+/* The sums take what the flow's own counters have no room for. May evict others. */
+int meter_count_in_sums(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
+                        struct error *err);
+
+/* Counts so many packets more to a side of a flow. May evict others. */
+static inline int meter_count(struct meter *m, uint32_t ref, unsigned side,
+                              const struct flow_sums *more, struct error *err)
+{
+    struct flow *flow = meter_flow(m, ref);
+    uint64_t all = flow->packets[side] | flow->bytes[side] | flow->app_bytes[side] | more->packets |
+                   more->bytes | more->app_bytes;
+    if (unlikely(all >> 31)) /* or else no sum of two has more than 32 bits */
+        return meter_count_in_sums(m, ref, side, more, err);
+    flow->packets[side] += (uint32_t)more->packets;
+    flow->bytes[side] += (uint32_t)more->bytes;
+    flow->app_bytes[side] += (uint32_t)more->app_bytes;
+    return 0;
+}
+
+/* Counts a packet to a flow; the flow may be reported and reopened on the way. */
+int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
+                  struct error *err);
+
 /* --- lifecycle.c ------------------------------------------------------------------------------ */
 
-/* A new flow, without an open period, whose SRC is the sender of `packet`. May evict others. */
+/*
+ * A new entry of the table, without an open period, whose SRC is the sender of the packet. It
+ * becomes a flow when it is given a number. May evict others.
+ */
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
                    struct error *err);
+
+void meter_flow_number(struct meter *m, uint32_t ref);
 
 /* Gives a flow that has none a protocol state, which is still to be filled in. May evict others. */
 int meter_new_state(struct meter *m, uint32_t ref, struct error *err);
@@ -145,44 +198,20 @@ int meter_period_end(struct meter *m, uint32_t ref, uint8_t cause, uint8_t optio
 int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
                        struct error *err);
 
+/* The flow whose period is oldest, or 0; and closes its period. */
+uint32_t meter_front(struct meter *m);
+int meter_close_front(struct meter *m, uint32_t ref, nsec_t now, struct error *err);
+
+static inline bool meter_is_expired(const struct meter *m, nsec_t period_start, nsec_t now)
+{
+    return now - period_start >= m->options->status_interval;
+}
+
 /* Closes all periods that are a status interval old, oldest first. */
 int meter_close_expired(struct meter *m, nsec_t now, struct error *err);
 
-/* What the passing of packet time asks for; after each packet for which meter_tick_is_due. */
-int meter_tick(struct meter *m, nsec_t now, struct error *err);
-
-/* When a capture's clock falls back by more than this, the ticks start over from there. */
-static const nsec_t TICK_FALLBACK = NSEC_PER_SEC;
-
-static inline bool meter_tick_is_due(const struct meter *m, nsec_t now)
-{
-    return now >= m->tick_due || now + TICK_FALLBACK < m->tick_due || !m->ticking;
-}
-
-/* --- meter.c ---------------------------------------------------------------------------------- */
-
-/* The sums take what the flow's own counters have no room for. May evict others. */
-int meter_count_in_sums(struct meter *m, uint32_t ref, unsigned side, const struct flow_sums *more,
-                        struct error *err);
-
-/* Counts so many packets more to a side of a flow. May evict others. */
-static inline int meter_count(struct meter *m, uint32_t ref, unsigned side,
-                              const struct flow_sums *more, struct error *err)
-{
-    struct flow *flow = meter_flow(m, ref);
-    uint64_t all = flow->packets[side] | flow->bytes[side] | flow->app_bytes[side] | more->packets |
-                   more->bytes | more->app_bytes;
-    if (unlikely(all >> 31)) /* or else no sum of two has more than 32 bits */
-        return meter_count_in_sums(m, ref, side, more, err);
-    flow->packets[side] += (uint32_t)more->packets;
-    flow->bytes[side] += (uint32_t)more->bytes;
-    flow->app_bytes[side] += (uint32_t)more->app_bytes;
-    return 0;
-}
-
-/* Counts a packet to a flow; the flow may be reported and reopened on the way. */
-int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct packet *packet,
-                  struct error *err);
+/* Forgets flows that have been idle for their time. */
+void meter_forget_idle(struct meter *m, nsec_t now);
 
 /* --- fragment.c ------------------------------------------------------------------------------- */
 
@@ -194,8 +223,11 @@ int meter_fragment_later(struct meter *m, const struct packet *packet, struct er
 
 /* --- mapping.c -------------------------------------------------------------------------------- */
 
-/* Tells the flow that an ICMP error is about, if it is known. */
-int meter_map_error(struct meter *m, const struct packet *packet, struct error *err);
+/*
+ * Tells the flow that an ICMP error is about, if it is known; `about` is what flow_error_about has
+ * made of the error.
+ */
+int meter_map_error(struct meter *m, const struct keyed_packet *about, struct error *err);
 
 /* --- report.c --------------------------------------------------------------------------------- */
 

@@ -82,20 +82,55 @@ static inline uint32_t flow_key_tag(const struct flow_key *key)
     return (uint32_t)(flow_key_hash(key) >> 32);
 }
 
-/* A packet with its key and the key's tag, which the meter and the index both go by. */
+/*
+ * Which of the shards that a flow table is divided into has the flow. Flows over IP are divided by
+ * their two addresses, in whatever order they stand, so that the fragments of a datagram, of which
+ * only the first tells its flow, are where that is. A membership message has its group for an
+ * address: it goes by the other one. Whatever has no fragments goes by its whole key.
+ */
+enum { FLOW_SHARDS_LOG = 1, FLOW_SHARDS = 1 << FLOW_SHARDS_LOG };
+
+static inline uint8_t flow_key_shard(const struct flow_key *key, uint32_t tag)
+{
+    enum { PROTO_IGMP = 2, TOP = 64 - FLOW_SHARDS_LOG };
+    const uint64_t factor = UINT64_C(0xd6e8feb86659fd93), factor6 = UINT64_C(0xa3b195354a39b70d);
+    if (likely(key->kind == FLOW_IP4 || key->kind == FLOW_FRAGMENT4)) {
+        uint64_t sum = load_le32(key->addr[0]);
+        if (likely(key->protocol != PROTO_IGMP))
+            sum += load_le32(key->addr[1]);
+        return (uint8_t)(sum * factor >> TOP);
+    }
+    if (unlikely(key->kind > FLOW_FRAGMENT6))
+        return tag % FLOW_SHARDS;
+    uint64_t high = load_le64(key->addr[0]) + load_le64(key->addr[1]);
+    uint64_t low = load_le64(key->addr[0] + 8) + load_le64(key->addr[1] + 8);
+    return (uint8_t)((high * factor + low * factor6) >> TOP);
+}
+
+/* A packet with its key, and what follows from the key; meters and the index both go by them. */
 struct keyed_packet {
     struct flow_key key;
     uint32_t tag;   /* of the key */
     bool is_second; /* the packet's sender is the second end of the key */
+    uint8_t shard;
+    bool is_error_about; /* the packet is an error about the flow of the key, see flow/mapping.h */
     struct packet packet;
 };
 
 _Static_assert(sizeof(struct keyed_packet) == 256, "four cache lines");
 
+/* Of a packet that has its key. */
+static inline void keyed_packet_name(struct keyed_packet *p)
+{
+    p->tag = flow_key_tag(&p->key);
+    p->shard = flow_key_shard(&p->key, p->tag);
+}
+
 static inline void keyed_packet_complete(struct keyed_packet *p, uint32_t quirks)
 {
     p->is_second = flow_key_build(&p->key, &p->packet, quirks);
-    p->tag = flow_key_tag(&p->key);
+    p->is_error_about = false;
+    keyed_packet_name(p);
 }
 
 static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)

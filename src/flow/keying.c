@@ -174,7 +174,7 @@ void keyed_packet_rekey(struct keyed_packet *p, const struct flow_keying *keying
     if (keying->one_way)
         make_one_way(&p->key, &p->is_second, &p->packet, quirks);
     extend(&p->key, &p->packet, keying->parts, p->is_second);
-    p->tag = flow_key_tag(&p->key);
+    keyed_packet_name(p);
 }
 
 void flow_key_of_fragment(struct flow_key *ret, const struct packet *packet,

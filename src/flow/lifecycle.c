@@ -77,7 +77,7 @@ void meter_forget_all(struct meter *m)
     pool_clear(&m->flows.half);
     pool_clear(&m->states);
     pool_clear(&m->extras);
-    if (m->options.half_flows)
+    if (m->options->half_flows)
         m->expanded_state = pool_take(&m->states);
     memset(m->idle, 0, sizeof(m->idle));
     m->eviction = (struct eviction){0};
@@ -98,15 +98,18 @@ int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uin
     struct flow *flow = meter_flow(m, ref);
     memset(flow, 0, sizeof(*flow));
     flow->key = *key;
-    flow->node.number = ++m->next_number;
     flow->node.bits = second ? FLOW_SRC_SECOND : 0;
     flow->timeout = timeout_of(key->kind, key->protocol);
     flow_table_add(&m->table, flow_key_tag(key), ref);
-    m->counts.flows++;
-    if (++m->counts.flows_live > m->counts.flows_live_peak)
-        m->counts.flows_live_peak = m->counts.flows_live;
+    m->counts.flows_live++;
     *ret = ref;
     return 0;
+}
+
+void meter_flow_number(struct meter *m, uint32_t ref)
+{
+    meter_node(m, ref)->number = ++m->outlet->last_number;
+    m->counts.flows++;
 }
 
 static int need_object(struct meter *m, struct pool *pool, uint32_t *at, struct error *err)
@@ -239,5 +242,5 @@ void meter_flow_swap(struct meter *m, struct flow *flow)
     }
     struct flow_extra *extra = meter_extra(m, flow);
     if (extra)
-        flow_extra_swap(extra, &m->options);
+        flow_extra_swap(extra, m->options);
 }

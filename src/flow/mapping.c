@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/mapping.h"
+
 #include <string.h>
 
 #include "flow/internal.h"
@@ -67,20 +69,37 @@ static void describe6(struct record_icmp *ret, const struct packet_icmp *icmp)
     ret->word = (uint16_t)icmp->rest;
 }
 
-int meter_map_error(struct meter *m, const struct packet *packet, struct error *err)
+static bool is_error(const struct packet *p, uint32_t quirks)
 {
-    const struct packet_icmp *icmp = &packet->u.icmp;
-    bool ip6 = packet->kind == PACKET_IP6;
-    if (ip6 && quirk_is(m->options.quirks, QUIRK_IP6_ERRORS_APART))
-        return 0;
+    enum { PROTO_ICMP = 1, PROTO_ICMP6 = 58 };
+    if (!p->has_upper || p->frag == FRAG_LATER)
+        return false;
+    if (p->kind == PACKET_IP4)
+        return p->protocol == PROTO_ICMP && flow_icmp_is_error(p->u.icmp.type, false);
+    return p->kind == PACKET_IP6 && p->protocol == PROTO_ICMP6 &&
+           flow_icmp_is_error(p->u.icmp.type, true) && !quirk_is(quirks, QUIRK_IP6_ERRORS_APART);
+}
 
+bool flow_error_about(const struct packet *packet, uint32_t quirks,
+                      const struct flow_keying *keying, struct keyed_packet *ret)
+{
+    if (!is_error(packet, quirks))
+        return false;
     struct packet inner;
-    struct decode_options options = {.quirks = m->options.quirks, .tunnels = 0};
-    if (!packet_decode_inner(icmp->inner, &options, &inner))
-        return 0;
-    struct flow_key key;
-    bool second = flow_key_of_quoted(&key, packet, &inner, &m->options.keying, m->options.quirks);
-    uint32_t ref = flow_table_find(&m->table, flow_key_tag(&key), &key);
+    struct decode_options options = {.quirks = quirks, .tunnels = 0};
+    if (!packet_decode_inner(packet->u.icmp.inner, &options, &inner))
+        return false;
+    ret->is_second = flow_key_of_quoted(&ret->key, packet, &inner, keying, quirks);
+    keyed_packet_name(ret);
+    ret->is_error_about = true;
+    ret->packet = *packet;
+    return true;
+}
+
+int meter_map_error(struct meter *m, const struct keyed_packet *about, struct error *err)
+{
+    const struct packet *packet = &about->packet;
+    uint32_t ref = flow_table_find(&m->table, about->tag, &about->key);
     if (!ref || (meter_node(m, ref)->bits & FLOW_ALIAS))
         return 0;
 
@@ -93,12 +112,12 @@ int meter_map_error(struct meter *m, const struct packet *packet, struct error *
     struct flow *flow = meter_flow(m, ref);
     struct record_icmp *mapped = &meter_extra(m, flow)->icmp;
     *mapped = (struct record_icmp){.size = 8};
-    if (ip6)
-        describe6(mapped, icmp);
+    if (packet->kind == PACKET_IP6)
+        describe6(mapped, &packet->u.icmp);
     else
         describe4(mapped, packet);
     flow->node.bits |= FLOW_UNREACHED;
-    unsigned side = flow_side(flow, second);
+    unsigned side = flow_side(flow, about->is_second);
     if (flow_is_open(flow) && flow->packets[side] && packet->time > flow->last[side])
         flow->last[side] = packet->time;
     return 0;

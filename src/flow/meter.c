@@ -11,12 +11,7 @@
 #include "flow/objects.h"
 #include "flow/tcp.h"
 
-/*
- * The path of a packet: it comes with its batch, each with its key and hash, so that the table's
- * slots and the flows behind them are on their way from memory when the packet's turn comes. Then,
- * one packet after the other: find or make its flow, close what its time closes, count it, follow
- * its protocol, and let the clock tick.
- */
+/* What a packet does: find or make its flow, close what it ends, count it, follow its protocol. */
 
 const struct meter_options meter_defaults = {
     .status_interval = 5 * NSEC_PER_SEC,
@@ -31,28 +26,41 @@ const struct meter_options meter_defaults = {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static bool init_pool(struct pool *pool, size_t object_size, uint64_t limit)
+static bool init_space(struct pool_space *space, size_t object_size, uint64_t limit)
 {
-    uint64_t objects = limit / object_size + 1024;
-    return pool_init(pool, object_size, objects > INT32_MAX ? INT32_MAX : (uint32_t)objects);
+    enum { SPARE = 1024 }; /* for meters whose limit is less than the least that they do with */
+    return pool_space_init(space, object_size, limit / object_size + SPARE, FLOW_SHARDS);
 }
 
-static bool init_halves(struct meter *m, uint64_t limit)
+int meter_space_init(struct meter_space *space, const struct meter_options *options,
+                     struct error *err)
 {
-    if (!m->options.half_flows)
-        return true;
-    m->expanded = mem_zalloc(sizeof(*m->expanded));
-    m->expanded_state = pool_take(&m->states);
-    return init_pool(&m->flows.half, sizeof(struct half_flow), limit);
+    uint64_t limit = options->memory_limit;
+    if (!init_space(&space->whole, sizeof(struct flow), limit) ||
+        !init_space(&space->half, sizeof(struct half_flow), limit) ||
+        !init_space(&space->states, sizeof(union flow_state), limit) ||
+        !init_space(&space->extras, flow_extra_size(options), limit))
+        return error_set(err, "no memory for a flow table of %llu bytes",
+                         (unsigned long long)limit);
+    return 0;
 }
 
-int meter_new(struct meter **ret, const struct meter_options *options, meter_sink sink, void *arg,
-              struct error *err)
+void meter_space_release(struct meter_space *space)
 {
-    struct meter *m = mem_zalloc(sizeof(*m));
-    m->options = *options;
-    m->sink = sink;
-    m->sink_arg = arg;
+    pool_space_release(&space->whole);
+    pool_space_release(&space->half);
+    pool_space_release(&space->states);
+    pool_space_release(&space->extras);
+}
+
+int meter_new(struct meter **ret, const struct meter_options *options, unsigned shard,
+              struct meter_space *space, struct meter_outlet *outlet, struct error *err)
+{
+    struct meter *m = mem_zalloc_lines(sizeof(*m));
+    m->options = options;
+    m->memory_limit = options->memory_limit / FLOW_SHARDS;
+    m->outlet = outlet;
+    m->shard = (uint8_t)shard;
     m->wants_extra = flow_extra_wanted(options);
     m->record = mem_zalloc(sizeof(*m->record));
     m->timeouts[TIMEOUT_IP] = options->ip_timeout;
@@ -62,14 +70,17 @@ int meter_new(struct meter **ret, const struct meter_options *options, meter_sin
     m->timeouts[TIMEOUT_ARP] = options->arp_timeout;
     m->timeouts[TIMEOUT_OTHER] = options->other_timeout;
 
-    uint64_t limit = options->memory_limit;
-    if (!init_pool(&m->flows.whole, sizeof(struct flow), limit) ||
-        !init_pool(&m->states, sizeof(union flow_state), limit) ||
-        !init_pool(&m->extras, flow_extra_size(options), limit) || !init_halves(m, limit) ||
-        !flow_table_init(&m->table, &m->flows)) {
+    pool_init(&m->flows.whole, &space->whole);
+    pool_init(&m->flows.half, &space->half);
+    pool_init(&m->states, &space->states);
+    pool_init(&m->extras, &space->extras);
+    if (options->half_flows) {
+        m->expanded = mem_zalloc(sizeof(*m->expanded));
+        m->expanded_state = pool_take(&m->states);
+    }
+    if (!flow_table_init(&m->table, &m->flows)) {
         meter_free(m);
-        return error_set(err, "no memory for a flow table of %llu bytes",
-                         (unsigned long long)limit);
+        return error_set(err, "no memory for a flow table");
     }
     *ret = m;
     return 0;
@@ -96,16 +107,11 @@ void meter_get_counts(const struct meter *m, struct meter_counts *ret)
     ret->memory_bytes = meter_memory(m);
 }
 
-static void publish(struct meter *m)
+void meter_publish(struct meter *m)
 {
     struct meter_counts counts;
     meter_get_counts(m, &counts);
     published_put(m->published, &counts, METER_WORDS);
-}
-
-void meter_look(const struct meter *m, struct meter_counts *ret)
-{
-    published_get(ret, m->published, METER_WORDS);
 }
 
 /* --- counting a packet ------------------------------------------------------------------------ */
@@ -117,7 +123,7 @@ static void count_times(const struct meter *m, struct flow *flow, unsigned side,
         return;
     }
     /* 3.0.8 knows first and last by arrival, we by time. */
-    bool by_arrival = quirk_is(m->options.quirks, QUIRK_WHOLE_SECOND_START);
+    bool by_arrival = quirk_is(m->options->quirks, QUIRK_WHOLE_SECOND_START);
     if (now > flow->last[side] || by_arrival)
         flow->last[side] = now;
     if (now < flow->start[side] && !by_arrival)
@@ -170,7 +176,7 @@ static int follow_tcp(struct meter *m, uint32_t ref, unsigned side, const struct
         sums = meter_extra(m, flow)->tcp;
     }
     *ret_retransmitted =
-        flow_tcp_next(tcp, sums, side, p, m->options.quirks, m->options.track_duplicates);
+        flow_tcp_next(tcp, sums, side, p, m->options->quirks, m->options->track_duplicates);
     return 0;
 }
 
@@ -200,7 +206,7 @@ static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct p
 {
     struct flow *flow = meter_flow(m, ref);
     if (flow_is_open(flow)) {
-        if (quirk_is(m->options.quirks, QUIRK_STOP_TIME))
+        if (quirk_is(m->options->quirks, QUIRK_STOP_TIME))
             flow->last[flow->packets[SRC] ? SRC : DST] = p->time;
         int result = meter_period_close(m, ref, CAUSE_STOP, 0, p->time, err);
         if (result)
@@ -210,8 +216,8 @@ static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct p
     pool_give(&m->states, flow->state);
     flow->state = 0;
     if (flow->extra)
-        flow_extra_restart(meter_extra(m, flow), &m->options);
-    if (*side == DST && !quirk_is(m->options.quirks, QUIRK_REUSE_DIRECTION)) {
+        flow_extra_restart(meter_extra(m, flow), m->options);
+    if (*side == DST && !quirk_is(m->options->quirks, QUIRK_REUSE_DIRECTION)) {
         meter_flow_swap(m, flow);
         *side = SRC;
     }
@@ -224,19 +230,19 @@ static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct pa
 {
     struct flow *flow = meter_flow(m, ref);
     nsec_t now = p->time;
-    if (flow_is_open(flow) && now - flow->node.period_start >= m->options.status_interval) {
+    if (flow_is_open(flow) && now - flow->node.period_start >= m->options->status_interval) {
         int result = meter_close_expired(m, now, err);
         if (result)
             return result;
     }
     if (flow->state && p->has_tcp && (p->u.tcp.flags & TCP_SYN) && flow_is_tcp(flow)) {
         const struct flow_tcp *tcp = &meter_state(m, flow)->tcp;
-        if (flow_tcp_restarts(tcp, p, m->options.quirks)) {
+        if (flow_tcp_restarts(tcp, p, m->options->quirks)) {
             int result = restart(m, ref, side, p, err);
             if (result)
                 return result;
         } else if (flow_tcp_late_syn(tcp, *side, p) &&
-                   !quirk_is(m->options.quirks, QUIRK_SYN_AFTER_SYNACK)) {
+                   !quirk_is(m->options->quirks, QUIRK_SYN_AFTER_SYNACK)) {
             meter_flow_swap(m, flow);
             *side = SRC;
         }
@@ -286,173 +292,10 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
     if (p->has_mpls)
         meter_extra(m, flow)->mpls[side] = p->mpls;
     if (flow->extra)
-        flow_extra_packet(meter_extra(m, flow), side, p, retransmitted, &m->options);
+        flow_extra_packet(meter_extra(m, flow), side, p, retransmitted, m->options);
     if (flow->packets[SRC] + flow->packets[DST] > 1 || flow->node.bits & FLOW_REPORTED)
         flow->node.bits |= FLOW_SEEN_TWICE;
-    if (unlikely(m->options.start_records && !(flow->node.bits & FLOW_REPORTED)))
+    if (unlikely(m->options->start_records && !(flow->node.bits & FLOW_REPORTED)))
         return meter_period_close(m, ref, CAUSE_START, 0, p->time, err);
-    return 0;
-}
-
-/* Where replies are folded on their requests, only they come from the second end. */
-static bool is_reply(const struct keyed_packet *keyed)
-{
-    enum { PROTO_ICMP = 1 };
-    bool is_folded = keyed->key.kind == FLOW_ARP ||
-                     (keyed->key.kind == FLOW_IP4 && keyed->key.protocol == PROTO_ICMP);
-    return is_folded && keyed->is_second;
-}
-
-static bool is_error(const struct packet *p)
-{
-    enum { PROTO_ICMP = 1, PROTO_ICMP6 = 58 };
-    if (!p->has_upper || p->frag == FRAG_LATER)
-        return false;
-    if (p->kind == PACKET_IP4)
-        return p->protocol == PROTO_ICMP && flow_icmp_is_error(p->u.icmp.type, false);
-    return p->kind == PACKET_IP6 && p->protocol == PROTO_ICMP6 &&
-           flow_icmp_is_error(p->u.icmp.type, true);
-}
-
-/* What happened to the batch's earlier packets may have made the guess wrong. */
-static uint32_t find_flow(const struct meter *m, const struct keyed_packet *keyed, uint32_t guess)
-{
-    if (likely(guess && meter_node(m, guess)->number &&
-               flow_has_key(&m->flows, guess, &keyed->key)))
-        return guess;
-    return flow_table_find(&m->table, keyed->tag, &keyed->key);
-}
-
-static int new_flow(struct meter *m, const struct keyed_packet *keyed, uint32_t *ret,
-                    struct error *err)
-{
-    int result = meter_flow_new(m, &keyed->key, keyed->is_second, ret, err);
-    if (!result && is_reply(keyed))
-        meter_flow(m, *ret)->node.bits |= FLOW_REPLY_FIRST;
-    return result;
-}
-
-static int take_packet(struct meter *m, const struct keyed_packet *keyed, uint32_t guess,
-                       struct error *err)
-{
-    const struct packet *p = &keyed->packet;
-    const bool second = keyed->is_second;
-    int result = 0;
-    m->busy = 0;
-    if (p->frag == FRAG_LATER)
-        return meter_fragment_later(m, p, err);
-    uint32_t ref = find_flow(m, keyed, guess);
-    const bool is_new = !ref;
-    if (is_new)
-        result = new_flow(m, keyed, &ref, err);
-    else if (flow_is_half(ref))
-        result = meter_unfold(m, &ref, err);
-    if (!result)
-        result = meter_account(m, ref, flow_side(meter_flow(m, ref), second), p, err);
-    if (!result && p->frag == FRAG_FIRST)
-        result = meter_fragment_first(m, ref, flow_side(meter_flow(m, ref), second), p, err);
-    if (!result && is_error(p))
-        result = meter_map_error(m, p, err);
-    if (is_new && !result && m->options.half_flows && p->frag == FRAG_NONE)
-        meter_fold(m, ref, p);
-    return result;
-}
-
-static void prefetch_flow(const struct meter *m, uint32_t ref)
-{
-    const char *flow = (const char *)meter_node(m, ref);
-    if (flow_is_half(ref)) {
-        __builtin_prefetch(flow, 1);
-        return;
-    }
-    flow = pool_at(&m->flows.whole, ref);
-    __builtin_prefetch(flow, 1);
-    __builtin_prefetch(flow + CACHE_LINE, 1);
-    __builtin_prefetch(flow + 2 * CACHE_LINE, 1);
-}
-
-static void prefetch_state(const struct meter *m, uint32_t ref)
-{
-    if (flow_is_half(ref))
-        return;
-    const struct flow *flow = meter_flow(m, ref);
-    if (!flow->state || flow->node.bits & FLOW_ALIAS)
-        return;
-    const char *state = pool_at(&m->states, flow->state);
-    __builtin_prefetch(state, 1);
-    __builtin_prefetch(state + CACHE_LINE, 1);
-}
-
-/* Which flows the packets are most likely of; these are on their way from memory then. */
-static void look_ahead(const struct meter *m, const struct keyed_packet *packets, unsigned count,
-                       uint32_t *ret_guesses)
-{
-    for (unsigned i = 0; i < count; i++)
-        flow_table_prefetch_slot(&m->table, packets[i].tag);
-    for (unsigned i = 0; i < count; i++) {
-        ret_guesses[i] = flow_table_guess(&m->table, packets[i].tag);
-        if (ret_guesses[i])
-            prefetch_flow(m, ret_guesses[i]);
-    }
-    for (unsigned i = 0; i < count; i++)
-        if (ret_guesses[i])
-            prefetch_state(m, ret_guesses[i]);
-}
-
-static int take_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
-                        struct error *err)
-{
-    uint32_t guesses[FRAME_BATCH];
-
-    while (count) {
-        unsigned batch = count < FRAME_BATCH ? count : FRAME_BATCH;
-        look_ahead(m, packets, batch, guesses);
-        for (unsigned i = 0; i < batch; i++) {
-            m->counts.packets++;
-            m->counts.bytes += packets[i].packet.bytes;
-            int result = take_packet(m, &packets[i], guesses[i], err);
-            if (!result && meter_tick_is_due(m, packets[i].packet.time))
-                result = meter_tick(m, packets[i].packet.time, err);
-            if (result)
-                return result;
-        }
-        packets += batch;
-        count -= batch;
-    }
-    return 0;
-}
-
-int meter_packets(struct meter *m, const struct keyed_packet *packets, unsigned count,
-                  struct error *err)
-{
-    int result = take_packets(m, packets, count, err);
-    publish(m);
-    return result;
-}
-
-int meter_advance(struct meter *m, nsec_t now, struct error *err)
-{
-    int result = 0;
-    m->busy = 0;
-    if (m->ticking && meter_tick_is_due(m, now))
-        result = meter_tick(m, now, err);
-    publish(m);
-    return result;
-}
-
-int meter_flush(struct meter *m, struct error *err)
-{
-    uint32_t ref;
-    m->busy = 0;
-    while ((ref = period_queue_front(&m->periods, &m->flows)) != 0) {
-        uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
-        int result = meter_period_close(m, ref, cause, 0, meter_node(m, ref)->period_start, err);
-        if (result)
-            return result;
-    }
-    meter_forget_all(m);
-    m->next_number = 0;
-    m->ticking = false;
-    publish(m);
     return 0;
 }

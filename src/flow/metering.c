@@ -28,7 +28,7 @@ _Static_assert(offsetof(struct keyed_packet, packet.u.tcp) + sizeof(struct packe
 enum task { TASK_PACKETS, TASK_ADVANCE, TASK_FLUSH };
 
 struct job {
-    struct meter *meter;
+    struct shards *shards;
     enum task task;
     nsec_t now; /* of TASK_ADVANCE */
     unsigned count;
@@ -52,8 +52,8 @@ static int work_on_packets(const struct job *job, struct error *err)
             __builtin_prefetch(&job->packets[i]);
             __builtin_prefetch((const char *)&job->packets[i] + CACHE_LINE);
         }
-        result = meter_packets(job->meter, &job->packets[at],
-                               left < FRAME_BATCH ? left : FRAME_BATCH, err);
+        result = shards_packets(job->shards, &job->packets[at],
+                                left < FRAME_BATCH ? left : FRAME_BATCH, err);
     }
     return result;
 }
@@ -66,9 +66,9 @@ static int work(void *arg, void *at, struct error *err)
     case TASK_PACKETS:
         return work_on_packets(job, err);
     case TASK_ADVANCE:
-        return meter_advance(job->meter, job->now, err);
+        return shards_advance(job->shards, job->now, err);
     case TASK_FLUSH:
-        return meter_flush(job->meter, err);
+        return shards_flush(job->shards, err);
     }
     return 0;
 }
@@ -171,7 +171,7 @@ static void keep(struct job *job, struct view *view, size_t size)
     job->kept += size;
 }
 
-static int add(struct metering *x, struct meter *meter, const struct keyed_packet *packet,
+static int add(struct metering *x, struct shards *shards, const struct keyed_packet *packet,
                struct error *err)
 {
     const bool inner = has_inner(&packet->packet);
@@ -179,7 +179,7 @@ static int add(struct metering *x, struct meter *meter, const struct keyed_packe
     const size_t size = payload + (inner ? packet->packet.u.icmp.inner.size : 0);
     struct job *job = worker_job(x->worker);
     if (job->count == JOB_PACKETS ||
-        (job->count && (job->meter != meter || size > job->kept_capacity - job->kept))) {
+        (job->count && (job->shards != shards || size > job->kept_capacity - job->kept))) {
         int result = push(x, err);
         if (result)
             return result;
@@ -187,7 +187,7 @@ static int add(struct metering *x, struct meter *meter, const struct keyed_packe
     }
     if (!job->count)
         make_room(job, size);
-    job->meter = meter;
+    job->shards = shards;
     job->task = TASK_PACKETS;
     struct keyed_packet *to = &job->packets[job->count++];
     copy(x, to, packet);
@@ -199,39 +199,40 @@ static int add(struct metering *x, struct meter *meter, const struct keyed_packe
 
 /* --- the calls -------------------------------------------------------------------------------- */
 
-int metering_packets(struct metering *x, struct meter *meter, const struct keyed_packet *packets,
+int metering_packets(struct metering *x, struct shards *shards, const struct keyed_packet *packets,
                      unsigned count, struct error *err)
 {
     int result = 0;
     if (!x->worker)
-        return meter_packets(meter, packets, count, err);
+        return shards_packets(shards, packets, count, err);
     for (unsigned i = 0; i < count && !result; i++)
-        result = add(x, meter, &packets[i], err);
+        result = add(x, shards, &packets[i], err);
     return result;
 }
 
 /* A job without packets, behind those that are waiting. */
-static int push_task(struct metering *x, struct meter *meter, enum task task, nsec_t now,
+static int push_task(struct metering *x, struct shards *shards, enum task task, nsec_t now,
                      struct error *err)
 {
     int result = push_packets(x, err);
     if (result)
         return result;
     struct job *job = worker_job(x->worker);
-    job->meter = meter;
+    job->shards = shards;
     job->task = task;
     job->now = now;
     return push(x, err);
 }
 
-int metering_advance(struct metering *x, struct meter *meter, nsec_t now, struct error *err)
+int metering_advance(struct metering *x, struct shards *shards, nsec_t now, struct error *err)
 {
-    return x->worker ? push_task(x, meter, TASK_ADVANCE, now, err) : meter_advance(meter, now, err);
+    return x->worker ? push_task(x, shards, TASK_ADVANCE, now, err)
+                     : shards_advance(shards, now, err);
 }
 
-int metering_flush(struct metering *x, struct meter *meter, struct error *err)
+int metering_flush(struct metering *x, struct shards *shards, struct error *err)
 {
-    return x->worker ? push_task(x, meter, TASK_FLUSH, 0, err) : meter_flush(meter, err);
+    return x->worker ? push_task(x, shards, TASK_FLUSH, 0, err) : shards_flush(shards, err);
 }
 
 int metering_settle(struct metering *x, struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "flow/meter.h"
+#include "flow/shards.h"
 
 /*
  * Metering: meters whose work is done in a thread of its own, while the caller reads and decodes
@@ -26,13 +26,13 @@ struct metering *metering_new(const struct metering_options *options) MUST_USE;
 /* NULL is fine. What was not settled may be left undone. Before the meters are freed. */
 void metering_free(struct metering *metering);
 
-/* As meter_packets, meter_advance and meter_flush. */
-int metering_packets(struct metering *metering, struct meter *meter,
+/* As shards_packets, shards_advance and shards_flush. */
+int metering_packets(struct metering *metering, struct shards *shards,
                      const struct keyed_packet *packets, unsigned count,
                      struct error *err) MUST_USE;
-int metering_advance(struct metering *metering, struct meter *meter, nsec_t now,
+int metering_advance(struct metering *metering, struct shards *shards, nsec_t now,
                      struct error *err) MUST_USE;
-int metering_flush(struct metering *metering, struct meter *meter, struct error *err) MUST_USE;
+int metering_flush(struct metering *metering, struct shards *shards, struct error *err) MUST_USE;
 
 /* Waits until all is done. Only then may the meters be asked for their counts. */
 int metering_settle(struct metering *metering, struct error *err) MUST_USE;

@@ -8,11 +8,9 @@
 
 /*
  * Periods. A flow's period opens with a packet and is closed, giving a record, when it is a status
- * interval old: at once when the flow's own next packet shows that, else at the next tick. Ticks
- * keep to a grid of 0.2 s of packet time while traffic is dense and restart after gaps. A closed
+ * interval old: at once when the flow's own next packet shows that, else at the next tick. A closed
  * flow is remembered for its idle timeout, so that its later packets count as the same flow.
  */
-static const nsec_t TICK = 200 * NSEC_PER_MSEC;
 
 /* Flows are forgotten by so many, so that their slots of the table are waited for together. */
 enum { FORGET_BATCH = 32 };
@@ -33,7 +31,7 @@ void meter_period_open(struct meter *m, uint32_t ref, nsec_t now)
         if (state && flow_is_tcp(flow))
             flow_tcp_new_period(&state->tcp, extra ? extra->tcp : NULL);
         if (extra)
-            flow_extra_new_period(extra, &m->options);
+            flow_extra_new_period(extra, m->options);
     }
     flow->node.period_start = now;
     period_queue_push(&m->periods, &m->flows, ref);
@@ -56,7 +54,7 @@ int meter_period_end(struct meter *m, uint32_t ref, uint8_t cause, uint8_t optio
 
     node->bits |= FLOW_REPORTED;
     node->bits &= (uint8_t)~FLOW_UNREACHED;
-    return m->sink(m->sink_arg, r, err);
+    return m->outlet->sink(m->outlet->arg, r, err);
 }
 
 int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,
@@ -70,17 +68,25 @@ int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t opt
     return result;
 }
 
+uint32_t meter_front(struct meter *m)
+{
+    return period_queue_front(&m->periods, &m->flows);
+}
+
+int meter_close_front(struct meter *m, uint32_t ref, nsec_t now, struct error *err)
+{
+    uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
+    return meter_period_close(m, ref, cause, 0, now, err);
+}
+
 int meter_close_expired(struct meter *m, nsec_t now, struct error *err)
 {
-    for (;;) {
-        uint32_t ref = period_queue_front(&m->periods, &m->flows);
-        if (!ref || now - meter_node(m, ref)->period_start < m->options.status_interval)
-            return 0;
-        uint8_t cause = meter_node(m, ref)->bits & FLOW_REPORTED ? CAUSE_STATUS : CAUSE_START;
-        int result = meter_period_close(m, ref, cause, 0, now, err);
-        if (result)
-            return result;
-    }
+    uint32_t ref;
+    int result = 0;
+    while (!result && (ref = meter_front(m)) != 0 &&
+           meter_is_expired(m, meter_node(m, ref)->period_start, now))
+        result = meter_close_front(m, ref, now, err);
+    return result;
 }
 
 /* Flows at the head of an idle queue whose time is over; what the table has of them is fetched. */
@@ -99,7 +105,7 @@ static unsigned find_expired(const struct meter *m, unsigned timeout, nsec_t now
     return count;
 }
 
-static void forget_idle(struct meter *m, nsec_t now)
+void meter_forget_idle(struct meter *m, nsec_t now)
 {
     for (unsigned i = 0; i < TIMEOUT_COUNT; i++) {
         uint32_t refs[FORGET_BATCH];
@@ -108,18 +114,4 @@ static void forget_idle(struct meter *m, nsec_t now)
             for (unsigned j = 0; j < count; j++)
                 meter_forget(m, refs[j]);
     }
-}
-
-int meter_tick(struct meter *m, nsec_t now, struct error *err)
-{
-    bool fell_back = m->ticking && now + TICK_FALLBACK < m->tick_due;
-    int result = meter_close_expired(m, now, err);
-    if (result)
-        return result;
-    forget_idle(m, now);
-    m->tick_due = m->ticking && !fell_back ? m->tick_due + TICK : now + TICK;
-    if (m->tick_due <= now)
-        m->tick_due = now + TICK;
-    m->ticking = true;
-    return 0;
 }

@@ -57,19 +57,12 @@ void flow_queue_replace(struct flow_queue *queue, const struct flow_pools *flows
 
 /* --- late flows: a binary heap by (period start, number) -------------------------------------- */
 
-static bool is_before(const struct late_flow *a, const struct late_flow *b)
-{
-    if (a->period_start != b->period_start)
-        return a->period_start < b->period_start;
-    return a->number < b->number;
-}
-
 static void late_push(struct period_queue *queue, struct late_flow entry)
 {
     queue->late =
         mem_grow(queue->late, &queue->late_capacity, queue->late_count + 1, sizeof(*queue->late));
     size_t at = queue->late_count++;
-    while (at > 0 && is_before(&entry, &queue->late[(at - 1) / 2])) {
+    while (at > 0 && late_flow_is_before(&entry, &queue->late[(at - 1) / 2])) {
         queue->late[at] = queue->late[(at - 1) / 2];
         at = (at - 1) / 2;
     }
@@ -85,9 +78,9 @@ static void late_pop(struct period_queue *queue)
         if (child >= queue->late_count)
             break;
         if (child + 1 < queue->late_count &&
-            is_before(&queue->late[child + 1], &queue->late[child]))
+            late_flow_is_before(&queue->late[child + 1], &queue->late[child]))
             child++;
-        if (!is_before(&queue->late[child], &last))
+        if (!late_flow_is_before(&queue->late[child], &last))
             break;
         queue->late[at] = queue->late[child];
         at = child;
@@ -147,5 +140,5 @@ uint32_t period_queue_front(struct period_queue *queue, const struct flow_pools 
         return queue->late[0].ref;
     const struct flow_node *first = node_at(flows, head);
     struct late_flow in_order = {first->period_start, head, first->number};
-    return is_before(&queue->late[0], &in_order) ? queue->late[0].ref : head;
+    return late_flow_is_before(&queue->late[0], &in_order) ? queue->late[0].ref : head;
 }

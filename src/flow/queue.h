@@ -33,6 +33,14 @@ struct late_flow {
     uint32_t ref, number;
 };
 
+/* Oldest first; of one age, in the order in which the flows were made. */
+static inline bool late_flow_is_before(const struct late_flow *a, const struct late_flow *b)
+{
+    if (a->period_start != b->period_start)
+        return a->period_start < b->period_start;
+    return a->number < b->number;
+}
+
 struct period_queue {
     struct flow_queue in_order;
     struct late_flow *late; /* heap */

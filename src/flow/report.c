@@ -237,7 +237,7 @@ static nsec_t start_by_whole_seconds(const struct flow *flow)
 
 static void report_times(const struct meter *m, const struct flow *flow, struct record_time *ret)
 {
-    ret->bidirectional = m->options.bidirectional_times;
+    ret->bidirectional = m->options->bidirectional_times;
     ret->nanoseconds = false;
     ret->stored_start = 0;
     for (unsigned side = SRC; side <= DST; side++) {
@@ -245,7 +245,7 @@ static void report_times(const struct meter *m, const struct flow *flow, struct 
         ret->start[side] = flow->start[side];
         ret->last[side] = flow->last[side];
     }
-    if (ret->bidirectional || !quirk_is(m->options.quirks, QUIRK_WHOLE_SECOND_START))
+    if (ret->bidirectional || !quirk_is(m->options->quirks, QUIRK_WHOLE_SECOND_START))
         return;
     /* One span for both sides is what such records say. */
     nsec_t start = start_by_whole_seconds(flow), last = start;
@@ -270,7 +270,7 @@ static void report_metric(const struct meter *m, const struct flow *flow, struct
         ret->bytes[side] = sums.bytes;
         ret->app_bytes[side] = sums.app_bytes;
     }
-    ret->has_app_bytes = m->options.app_bytes && (ret->app_bytes[SRC] || ret->app_bytes[DST]);
+    ret->has_app_bytes = m->options->app_bytes && (ret->app_bytes[SRC] || ret->app_bytes[DST]);
 }
 
 static void report_net(const struct meter *m, const struct flow *flow, struct record_net *ret)
@@ -356,11 +356,11 @@ void meter_report(const struct meter *m, const struct flow *flow, struct record 
         BLOCK_TRANSPORT | BLOCK_FLOW | BLOCK_TIME | BLOCK_METRIC | BLOCK_NET | BLOCK_ENCAPS;
     ret->transport = (struct record_transport){
         .flags = 3,
-        .id_form = m->options.id_form,
+        .id_form = m->options->id_form,
         .id_size = 4,
         .sequence = flow->node.number,
     };
-    memcpy(ret->transport.id, m->options.id, 4);
+    memcpy(ret->transport.id, m->options->id, 4);
     report_key(m, flow, &ret->key);
     report_times(m, flow, &ret->time);
     report_metric(m, flow, &ret->metric);
@@ -370,7 +370,7 @@ void meter_report(const struct meter *m, const struct flow *flow, struct record 
     const struct flow_extra *extra = meter_extra(m, flow);
     if (!extra)
         return;
-    flow_extra_report(extra, &m->options, ret);
+    flow_extra_report(extra, m->options, ret);
     if (flow->node.bits & FLOW_UNREACHED) {
         ret->icmp = extra->icmp;
         ret->blocks |= BLOCK_ICMP;

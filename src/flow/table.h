@@ -18,7 +18,7 @@
 struct flow_table {
     struct flow_slot *slots;
     const struct flow_pools *pools;
-    unsigned bits;  /* log2 of the number of slots */
+    uint32_t shift; /* of a tag, to its home */
     uint32_t count; /* entries */
 };
 
@@ -52,7 +52,7 @@ void flow_table_remove(struct flow_table *table, uint32_t tag, uint32_t ref);
 
 static inline uint32_t flow_table_home(const struct flow_table *table, uint32_t tag)
 {
-    return tag >> (32 - table->bits);
+    return tag >> table->shift;
 }
 
 /*
@@ -68,7 +68,7 @@ static inline void flow_table_prefetch_slot(const struct flow_table *table, uint
 /* The first entry with the tag, whose key is most likely the one, or 0 if there is none. */
 static inline uint32_t flow_table_guess(const struct flow_table *table, uint32_t tag)
 {
-    uint32_t mask = (uint32_t)((UINT64_C(1) << table->bits) - 1);
+    uint32_t mask = UINT32_MAX >> table->shift;
     uint32_t at = flow_table_home(table, tag);
     while (table->slots[at].ref && table->slots[at].tag != tag)
         at = (at + 1) & mask;

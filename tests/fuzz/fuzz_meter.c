@@ -4,7 +4,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "flow/identity.h"
-#include "flow/meter.h"
+#include "flow/shards.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct meter_options options = meter_defaults;
     struct decode_options decode = {.tunnels = TUNNEL_ALL};
-    struct meter *meter;
+    struct shards *meter;
     uint64_t recorded = 0, metered = 0;
     nsec_t time = 0;
     options.memory_limit = 1 << 20;
@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.user_bytes = 8;
     options.keying = keying_of(size ? data[0] : 0);
     options.quirks = decode.quirks = size && data[0] & 1 ? QUIRKS_ALL_308 : 0;
-    check(!meter_new(&meter, &options, count_record, &recorded, NULL));
+    check(!shards_new(&meter, &options, count_record, &recorded, NULL));
     for (size_t at = 1, length; at + 3 <= size; at += 3 + length) {
         struct keyed_packet keyed;
         length = data[at + 1] < size - at - 3 ? data[at + 1] : size - at - 3;
@@ -58,10 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         keyed_packet_complete(&keyed, options.quirks);
         check_identity(&keyed.key);
         keyed_packet_rekey(&keyed, &options.keying, options.quirks);
-        check(!meter_packets(meter, &keyed, 1, NULL));
+        check(!shards_packets(meter, &keyed, 1, NULL));
     }
-    check(!meter_flush(meter, NULL));
+    check(!shards_flush(meter, NULL));
     check(recorded == metered);
-    meter_free(meter);
+    shards_free(meter);
     return 0;
 }

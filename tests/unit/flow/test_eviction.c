@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "flow/internal.h"
+#include "flow/shards_internal.h"
 #include "packets.h"
 
 /* Which flows leave at the memory limit. Those to watch are of UDP, told apart by their port. */
@@ -14,7 +14,7 @@
 enum { WATCHED_MOST = 8000, FLOOD = 40000 };
 
 struct bench {
-    struct meter *meter;
+    struct shards *shards;
     unsigned records[WATCHED_MOST], packets[WATCHED_MOST];
     unsigned first_cut; /* the first of the watched that was cut, and how many were */
     unsigned cut;
@@ -41,10 +41,10 @@ static struct bench *bench_new(bool half_flows)
     struct error err;
     struct bench *b = calloc(1, sizeof(*b));
     assert_non_null(b);
-    options.memory_limit = 1 << 20; /* some 3700 flows */
+    options.memory_limit = FLOW_SHARDS << 20; /* in one shard are all: some 3700 flows */
     options.status_interval = 3600 * NSEC_PER_SEC;
     options.half_flows = half_flows;
-    assert_int_equal(meter_new(&b->meter, &options, keep, b, &err), 0);
+    assert_int_equal(shards_new(&b->shards, &options, keep, b, &err), 0);
     return b;
 }
 
@@ -53,8 +53,9 @@ static void feed(struct bench *b, struct packet packet)
     struct error err;
     struct keyed_packet keyed = {.packet = packet};
     keyed_packet_complete(&keyed, 0);
-    assert_int_equal(meter_packets(b->meter, &keyed, 1, &err), 0);
-    assert_true(meter_memory(b->meter) <= b->meter->options.memory_limit);
+    assert_int_equal(shards_packets(b->shards, &keyed, 1, &err), 0);
+    for (unsigned i = 0; i < FLOW_SHARDS; i++)
+        assert_in_range(meter_memory(b->shards->meters[i]), 0, 1 << 20);
 }
 
 static void feed_watched(struct bench *b, double time, unsigned flow)
@@ -74,8 +75,8 @@ static struct meter_counts finish(struct bench *b)
 {
     struct error err;
     struct meter_counts counts;
-    assert_int_equal(meter_flush(b->meter, &err), 0);
-    meter_get_counts(b->meter, &counts);
+    assert_int_equal(shards_flush(b->shards, &err), 0);
+    shards_get_counts(b->shards, &counts);
     assert_int_equal(counts.packets, counts.recorded_packets);
     assert_int_equal(counts.bytes, counts.recorded_bytes);
     assert_int_equal(counts.flows_live, 0);
@@ -84,7 +85,7 @@ static struct meter_counts finish(struct bench *b)
 
 static void bench_free(struct bench *b)
 {
-    meter_free(b->meter);
+    shards_free(b->shards);
     free(b);
 }
 
@@ -172,13 +173,14 @@ static void test_remembered_flows_leave_first(void **state)
     struct meter_counts counts;
     for (unsigned i = 0; i < FLOWS; i++)
         feed_watched(b, i * 1e-4, i);
-    b->meter->options.status_interval = 0;
-    b->meter->timeouts[TIMEOUT_IP] = 3600 * NSEC_PER_SEC;
+    b->shards->options.status_interval = 0;
+    for (unsigned i = 0; i < FLOW_SHARDS; i++)
+        b->shards->meters[i]->timeouts[TIMEOUT_IP] = 3600 * NSEC_PER_SEC;
     feed_watched(b, 1, FLOWS);
-    b->meter->options.status_interval = 3600 * NSEC_PER_SEC;
+    b->shards->options.status_interval = 3600 * NSEC_PER_SEC;
     for (unsigned n = 0; n < 5500; n++)
         feed_watched(b, 2 + n * 1e-4, FLOWS + n);
-    meter_get_counts(b->meter, &counts);
+    shards_get_counts(b->shards, &counts);
     assert_int_equal(counts.evicted, 0);
     assert_in_range(counts.forgotten, 1, FLOWS - 1);
     feed_watched(b, 3, FLOWS - 1); /* still known: its second record */

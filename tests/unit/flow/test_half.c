@@ -11,7 +11,7 @@
 
 #include "base/attr.h"
 #include "base/mem.h"
-#include "flow/meter.h"
+#include "flow/shards.h"
 #include "packets.h"
 #include "record/wire.h"
 
@@ -34,7 +34,7 @@ static int keep(void *arg, const struct record *r, struct error *err)
 }
 
 struct bench {
-    struct meter *meters[2]; /* the second has half flows */
+    struct shards *meters[2]; /* the second has half flows */
     struct log logs[2];
 };
 
@@ -45,7 +45,7 @@ static void bench_init(struct bench *b, const struct meter_options *options)
     for (unsigned i = 0; i < 2; i++) {
         struct meter_options each = *options;
         each.half_flows = i;
-        assert_int_equal(meter_new(&b->meters[i], &each, keep, &b->logs[i], &err), 0);
+        assert_int_equal(shards_new(&b->meters[i], &each, keep, &b->logs[i], &err), 0);
     }
 }
 
@@ -59,7 +59,7 @@ static void feed(struct bench *b, const struct packet *packets, unsigned count)
         keyed_packet_complete(&keyed[i], 0);
     }
     for (unsigned i = 0; i < 2; i++)
-        assert_int_equal(meter_packets(b->meters[i], keyed, count, &err), 0);
+        assert_int_equal(shards_packets(b->meters[i], keyed, count, &err), 0);
 }
 
 static void finish(struct bench *b)
@@ -67,8 +67,8 @@ static void finish(struct bench *b)
     struct error err;
     for (unsigned i = 0; i < 2; i++) {
         struct meter_counts counts;
-        assert_int_equal(meter_flush(b->meters[i], &err), 0);
-        meter_get_counts(b->meters[i], &counts);
+        assert_int_equal(shards_flush(b->meters[i], &err), 0);
+        shards_get_counts(b->meters[i], &counts);
         assert_int_equal(counts.packets, counts.recorded_packets);
         assert_int_equal(counts.packets, b->logs[i].packets);
         assert_int_equal(counts.flows_live, 0);
@@ -78,7 +78,7 @@ static void finish(struct bench *b)
 static void bench_free(struct bench *b)
 {
     for (unsigned i = 0; i < 2; i++) {
-        meter_free(b->meters[i]);
+        shards_free(b->meters[i]);
         free(b->logs[i].bytes);
     }
 }
@@ -157,10 +157,10 @@ static struct packet make(unsigned kind, double time, unsigned n)
     }
 }
 
-static uint64_t memory_of(const struct meter *meter)
+static uint64_t memory_of(const struct shards *meter)
 {
     struct meter_counts counts;
-    meter_get_counts(meter, &counts);
+    shards_get_counts(meter, &counts);
     return counts.memory_bytes;
 }
 
@@ -282,8 +282,8 @@ static void test_limit(void **state)
     }
     assert_in_range(memory_of(b.meters[0]), 0, options.memory_limit);
     assert_in_range(memory_of(b.meters[1]), 0, options.memory_limit);
-    meter_get_counts(b.meters[0], &whole);
-    meter_get_counts(b.meters[1], &half);
+    shards_get_counts(b.meters[0], &whole);
+    shards_get_counts(b.meters[1], &half);
     assert_true(half.evicted > 0 && half.evicted < whole.evicted);
     finish(&b);
     bench_free(&b);

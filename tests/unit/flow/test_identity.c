@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "flow/meter.h"
+#include "flow/shards.h"
 #include "packets.h"
 #include "record/wire.h"
 
@@ -39,7 +39,7 @@ static int expect_record(void *arg, const struct record *r, struct error *err)
 
 static void check_packet(struct packet packet)
 {
-    struct meter *meter;
+    struct shards *meter;
     struct error err;
     struct expectation expected = {.records = 0};
     struct keyed_packet keyed = {.packet = packet};
@@ -48,11 +48,11 @@ static void check_packet(struct packet packet)
     assert_true(keyed.tag == flow_key_tag(&keyed.key));
     if (flow_identity_is_key(&keyed.key))
         assert_memory_equal(&expected.identity, &keyed.key, sizeof(keyed.key));
-    assert_int_equal(meter_new(&meter, &meter_defaults, expect_record, &expected, &err), 0);
-    assert_int_equal(meter_packets(meter, &keyed, 1, &err), 0);
-    assert_int_equal(meter_flush(meter, &err), 0);
+    assert_int_equal(shards_new(&meter, &meter_defaults, expect_record, &expected, &err), 0);
+    assert_int_equal(shards_packets(meter, &keyed, 1, &err), 0);
+    assert_int_equal(shards_flush(meter, &err), 0);
     assert_int_equal(expected.records, 1);
-    meter_free(meter);
+    shards_free(meter);
 }
 
 static void test_tcp_and_udp(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow/meter.h"
+#include "flow/shards.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -19,7 +19,7 @@ enum { RECORDS_MOST = 64 };
 
 struct bench {
     uint32_t quirks;
-    struct meter *meter;
+    struct shards *meter;
     struct record records[RECORDS_MOST];
     unsigned count;
 };
@@ -40,7 +40,7 @@ static struct bench *bench_new(const struct meter_options *options)
     struct error err;
     assert_non_null(b);
     b->quirks = options->quirks;
-    assert_int_equal(meter_new(&b->meter, options, keep, b, &err), 0);
+    assert_int_equal(shards_new(&b->meter, options, keep, b, &err), 0);
     return b;
 }
 
@@ -49,15 +49,15 @@ static void feed(struct bench *b, struct packet packet)
     struct error err;
     struct keyed_packet keyed = {.packet = packet};
     keyed_packet_complete(&keyed, b->quirks);
-    assert_int_equal(meter_packets(b->meter, &keyed, 1, &err), 0);
+    assert_int_equal(shards_packets(b->meter, &keyed, 1, &err), 0);
 }
 
 static void finish(struct bench *b)
 {
     struct error err;
     struct meter_counts counts;
-    assert_int_equal(meter_flush(b->meter, &err), 0);
-    meter_get_counts(b->meter, &counts);
+    assert_int_equal(shards_flush(b->meter, &err), 0);
+    shards_get_counts(b->meter, &counts);
     assert_int_equal(counts.packets, counts.recorded_packets);
     assert_int_equal(counts.bytes, counts.recorded_bytes);
     assert_int_equal(counts.flows_live, 0);
@@ -65,7 +65,7 @@ static void finish(struct bench *b)
 
 static void bench_free(struct bench *b)
 {
-    meter_free(b->meter);
+    shards_free(b->meter);
     free(b);
 }
 
@@ -470,7 +470,7 @@ static void test_memory_limit(void **state)
         feed(b, p);
     }
     struct meter_counts counts;
-    meter_get_counts(b->meter, &counts);
+    shards_get_counts(b->meter, &counts);
     assert_true(counts.memory_bytes <= options.memory_limit);
     assert_true(counts.evicted > 0);
     finish(b);
@@ -494,7 +494,7 @@ static void test_jumping_clock(void **state)
 static void advance(struct bench *b, nsec_t now)
 {
     struct error err;
-    assert_int_equal(meter_advance(b->meter, now, &err), 0);
+    assert_int_equal(shards_advance(b->meter, now, &err), 0);
 }
 
 /* Time that passes without a packet closes flows and forgets them; before any, it does nothing. */

@@ -90,19 +90,19 @@ static int run(const struct meter_options *options, bool has_thread, struct log 
 {
     uint8_t frames[7][FRAME_BYTES];
     struct keyed_packet batch[7];
-    struct meter *meters[2];
+    struct shards *meters[2];
     struct metering_options how = {has_thread, options->mac_addresses, options->user_bytes};
     struct metering *metering = metering_new(&how);
     int result = 0;
     for (unsigned i = 0; i < 2; i++)
-        assert_int_equal(meter_new(&meters[i], options, keep, &logs[i], err), 0);
+        assert_int_equal(shards_new(&meters[i], options, keep, &logs[i], err), 0);
     for (unsigned n = 0; n < PACKETS && !result; n += 7) {
         memset(batch, 0, sizeof(batch));
         for (unsigned i = 0; i < 7; i++) {
             batch[i].packet = make_packet(n + i, frames[i]);
             keyed_packet_complete(&batch[i], 0);
         }
-        struct meter *meter = meters[n / 700 % 2];
+        struct shards *meter = meters[n / 700 % 2];
         result = metering_packets(metering, meter, batch, 7, err);
         memset(frames, 0xee, sizeof(frames));
         memset(batch, 0xee, sizeof(batch));
@@ -115,7 +115,7 @@ static int run(const struct meter_options *options, bool has_thread, struct log 
         result = metering_settle(metering, err);
     metering_free(metering);
     for (unsigned i = 0; i < 2; i++)
-        meter_free(meters[i]);
+        shards_free(meters[i]);
     return result;
 }
 
@@ -167,12 +167,12 @@ static void test_large_frames(void **state)
     (void)state;
     struct log log = {0};
     struct error err;
-    struct meter *meter;
+    struct shards *meter;
     enum { LARGE = 200 * 1024 };
     uint8_t *frame = mem_zalloc(LARGE);
     struct metering_options how = {.has_thread = true, .user_bytes = UINT16_MAX};
     struct metering *metering = metering_new(&how);
-    assert_int_equal(meter_new(&meter, &meter_defaults, keep, &log, &err), 0);
+    assert_int_equal(shards_new(&meter, &meter_defaults, keep, &log, &err), 0);
     for (unsigned n = 0; n < 20; n++) {
         struct keyed_packet keyed = {.packet = packet_icmp(n, HOST_R, HOST_A, 3, 3)};
         keyed.packet.payload = (struct view){frame, LARGE};
@@ -184,10 +184,10 @@ static void test_large_frames(void **state)
     assert_int_equal(metering_flush(metering, meter, &err), 0);
     assert_int_equal(metering_settle(metering, &err), 0);
     struct meter_counts counts;
-    meter_get_counts(meter, &counts);
+    shards_get_counts(meter, &counts);
     assert_int_equal(counts.recorded_packets, 20);
     metering_free(metering);
-    meter_free(meter);
+    shards_free(meter);
     free(log.bytes);
     free(frame);
 }

@@ -22,9 +22,11 @@ static uint32_t next_random(uint32_t *state)
 static void check_order(uint32_t disorder)
 {
     struct flow_pools flows = {0};
+    struct pool_space space;
     struct period_queue queue = {0};
     uint32_t random = disorder, removed = 0, given = 0;
-    assert_true(pool_init(&flows.whole, sizeof(struct flow), FLOWS));
+    assert_true(pool_space_init(&space, sizeof(struct flow), FLOWS, 1));
+    pool_init(&flows.whole, &space);
     for (uint32_t n = 1; n <= FLOWS; n++) {
         uint32_t ref = pool_take(&flows.whole);
         struct flow *flow = pool_at(&flows.whole, ref);
@@ -50,6 +52,7 @@ static void check_order(uint32_t disorder)
     assert_int_equal(given + removed, FLOWS);
     period_queue_release(&queue);
     pool_release(&flows.whole);
+    pool_space_release(&space);
 }
 
 static void test_periods_in_order(void **state)
@@ -69,8 +72,10 @@ static void test_list_removal(void **state)
 {
     (void)state;
     struct flow_pools flows = {0};
+    struct pool_space space;
     struct flow_queue queue = {0};
-    assert_true(pool_init(&flows.whole, sizeof(struct flow), 3));
+    assert_true(pool_space_init(&space, sizeof(struct flow), 3, 1));
+    pool_init(&flows.whole, &space);
     for (uint32_t i = 0; i < 3; i++)
         flow_queue_push(&queue, &flows, pool_take(&flows.whole));
     flow_queue_remove(&queue, &flows, 2);
@@ -81,6 +86,7 @@ static void test_list_removal(void **state)
     assert_int_equal(queue.head, 0);
     assert_int_equal(queue.tail, 0);
     pool_release(&flows.whole);
+    pool_space_release(&space);
 }
 
 /* The hand stays at its flow, whatever becomes of the others. */
@@ -88,8 +94,10 @@ static void test_hand(void **state)
 {
     (void)state;
     struct flow_pools flows = {0};
+    struct pool_space space;
     struct flow_queue queue = {0};
-    assert_true(pool_init(&flows.whole, sizeof(struct flow), 5));
+    assert_true(pool_space_init(&space, sizeof(struct flow), 5, 1));
+    pool_init(&flows.whole, &space);
     for (uint32_t i = 0; i < 4; i++)
         flow_queue_push(&queue, &flows, pool_take(&flows.whole));
     queue.hand = 2;
@@ -103,6 +111,7 @@ static void test_hand(void **state)
     flow_queue_remove(&queue, &flows, 4);
     assert_int_equal(queue.hand, 0);
     pool_release(&flows.whole);
+    pool_space_release(&space);
 }
 
 int main(void)

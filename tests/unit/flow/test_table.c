@@ -31,8 +31,10 @@ static void test_find_what_was_added(void **state)
 {
     (void)state;
     struct flow_pools pool = {0};
+    struct pool_space space;
     struct flow_table table;
-    assert_true(pool_init(&pool.whole, sizeof(struct flow), FLOWS));
+    assert_true(pool_space_init(&space, sizeof(struct flow), FLOWS, 1));
+    pool_init(&pool.whole, &space);
     assert_true(flow_table_init(&table, &pool));
     for (uint32_t n = 0; n < FLOWS; n++) {
         struct flow_key key = key_of(n);
@@ -47,6 +49,7 @@ static void test_find_what_was_added(void **state)
     assert_int_equal(flow_table_find(&table, flow_key_tag(&other), &other), 0);
     flow_table_release(&table);
     pool_release(&pool.whole);
+    pool_space_release(&space);
 }
 
 /* Every third entry goes; all others must still be found, whatever the probe runs were. */
@@ -54,8 +57,10 @@ static void test_remove_keeps_the_others(void **state)
 {
     (void)state;
     struct flow_pools pool = {0};
+    struct pool_space space;
     struct flow_table table;
-    assert_true(pool_init(&pool.whole, sizeof(struct flow), FLOWS));
+    assert_true(pool_space_init(&space, sizeof(struct flow), FLOWS, 1));
+    pool_init(&pool.whole, &space);
     assert_true(flow_table_init(&table, &pool));
     for (uint32_t n = 0; n < FLOWS; n++) {
         struct flow_key key = key_of(n);
@@ -72,6 +77,7 @@ static void test_remove_keeps_the_others(void **state)
     }
     flow_table_release(&table);
     pool_release(&pool.whole);
+    pool_space_release(&space);
 }
 
 /* Tags that all want the last slots: runs wrap around the end of the table. */
@@ -79,13 +85,15 @@ static void test_remove_across_the_end(void **state)
 {
     (void)state;
     struct flow_pools pool = {0};
+    struct pool_space space;
     struct flow_table table;
     enum { COUNT = 9 };
     const uint32_t tags[COUNT] = {
         UINT32_MAX, UINT32_MAX, 0,          UINT32_MAX, UINT32_MAX - ((UINT32_C(1) << 20)),
         0,          1,          UINT32_MAX, 0};
     for (uint32_t gone = 0; gone < COUNT; gone++) {
-        assert_true(pool_init(&pool.whole, sizeof(struct flow), COUNT));
+        assert_true(pool_space_init(&space, sizeof(struct flow), COUNT, 1));
+        pool_init(&pool.whole, &space);
         assert_true(flow_table_init(&table, &pool));
         for (uint32_t n = 0; n < COUNT; n++)
             add(&table, &pool, n, tags[n]);
@@ -97,6 +105,7 @@ static void test_remove_across_the_end(void **state)
         }
         flow_table_release(&table);
         pool_release(&pool.whole);
+        pool_space_release(&space);
     }
 }
 
@@ -105,9 +114,11 @@ static void test_guess(void **state)
 {
     (void)state;
     struct flow_pools pool = {0};
+    struct pool_space space;
     struct flow_table table;
     unsigned wrong = 0;
-    assert_true(pool_init(&pool.whole, sizeof(struct flow), FLOWS));
+    assert_true(pool_space_init(&space, sizeof(struct flow), FLOWS, 1));
+    pool_init(&pool.whole, &space);
     assert_true(flow_table_init(&table, &pool));
     for (uint32_t n = 0; n < FLOWS; n++) {
         struct flow_key key = key_of(n);
@@ -121,6 +132,7 @@ static void test_guess(void **state)
     assert_in_range(wrong, 0, 2);
     flow_table_release(&table);
     pool_release(&pool.whole);
+    pool_space_release(&space);
 }
 
 int main(void)
