@@ -18,6 +18,7 @@ import sys
 import time
 
 from bench_index import bench_index
+from bench_live import bench_live
 from bench_rules import bench_rules
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -278,6 +279,7 @@ def main():
     bench_sets(options, records)
     bench_scans(options, records)
     bench_index(options, DATA, Table, trace)
+    bench_live(options, DATA)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two sensors at a virtual cable, one after the other, and packets at rising rates: what was sent
-is in flows, or was reported as dropped."""
+"""Two sensors at a virtual cable, one after the other, and packets at rising rates: what came over
+it is in flows, or was reported as dropped."""
 import os
 import re
 import signal
@@ -17,6 +17,7 @@ SECONDS = 2  # at each rate
 RATES = (50_000, 70_000, 100_000, 150_000, 200_000, 300_000, 450_000, 700_000)
 LENGTH = 557  # bytes of a packet, and packets of a flow: about those of mixed traffic
 PACKETS_OF_FLOW = 16
+GRACE = 1  # seconds that argus 3.0.8 has before the first packet and behind the last
 
 
 class Measured:
@@ -42,13 +43,14 @@ class Measured:
 
 
 def send(link, rate):
-    """Packets sent, and the seconds that took."""
-    count = rate * SECONDS
+    """Packets that came to the sensor's end of the cable, and the seconds that took. The cable,
+    too, may lose some when the machine is busy, which no sensor can know."""
+    count, before = rate * SECONDS, link.received()
     said = link.call(tool("send"), "-n", count, "-r", rate, "-l", LENGTH, "-f",
                      count // PACKETS_OF_FLOW, "a0").out
-    found = re.search(r"(\d+) packets in ([\d.]+) s", said)
+    found = re.search(r" packets in ([\d.]+) s", said)
     time.sleep(0.5)  # the last of them are on their way to the sensor
-    return int(found[1]), float(found[2])
+    return link.received() - before, float(found[1])
 
 
 def ours(link, folder, rate):
@@ -63,6 +65,11 @@ def ours(link, folder, rate):
     return measured
 
 
+def listens(link):
+    """Somebody has a packet socket."""
+    return len(link.call("cat", "/proc/net/packet").out.splitlines()) > 1
+
+
 def theirs(link, folder, rate):
     path = folder / "live-original.argus"
     path.unlink(missing_ok=True)
@@ -71,8 +78,10 @@ def theirs(link, folder, rate):
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                env={**os.environ, **NO_RC_FILES})
     try:
-        wait_until(lambda: path.exists() and path.stat().st_size, "argus 3.0.8 is at work")
+        wait_until(lambda: listens(link) and path.exists(), "argus 3.0.8 is at work")
+        time.sleep(GRACE)
         measured = Measured(process, *send(link, rate))
+        time.sleep(GRACE)  # what is in its ring when it is stopped, it forgets
         process.send_signal(signal.SIGTERM)
         process.wait(30)
     finally:
@@ -101,47 +110,56 @@ class Cable:
         self.link.remove()
 
 
-def at_rate(sensor, folder, rate, known):
+def at_rate(sensor, folder, rate):
     with Cable() as link:
-        measured = sensor(link, folder, rate)
-    known.append(measured)
-    lost = "" if not measured.missing else f"; {measured.missing:,} nowhere"
-    return f"{measured}{lost}"
+        return sensor(link, folder, rate)
 
 
-def best(known):
-    """The highest rate up to which nothing was lost; 0 if something was at once."""
+def is_all(measured, rate):
+    """More cannot be sent here."""
+    return measured.rate < 0.9 * rate
+
+
+def series(sensor, folder):
+    """Yields what a sensor makes of each rate."""
+    for rate in RATES:
+        measured = at_rate(sensor, folder, rate)
+        yield measured
+        if is_all(measured, rate):
+            return
+
+
+def best_text(known):
+    """The highest rate up to which nothing was lost."""
     rate = 0
-    for measured in sorted(known, key=lambda one: one.rate):
+    known = sorted(known, key=lambda measured: measured.rate)
+    for measured in known:
         if measured.in_flows != measured.sent:
-            break
+            return f"{rate:,.0f}/s" if rate else "no rate"
         rate = measured.rate
-    return rate
+    return f"{rate:,.0f}/s, all that can be sent"
 
 
-def compare(mine, others):
-    def text(known):
-        return f"{best(known):,.0f}/s{' or more' if best(known) == max_rate(known) else ''}"
-    said = f"argus {text(mine)}"
-    return f"{said}, argus 3.0.8 {text(others)}" if others else said
+def tell(sensor, folder, rate, known):
+    measured = at_rate(sensor, folder, rate)
+    known.append(measured)
+    missing = f"; {measured.missing:,} nowhere" if measured.missing else ""
+    return f"{measured}{missing}"
 
 
-def max_rate(known):
-    return max(measured.rate for measured in known)
+def prove_rates(report, name, sensor, folder):
+    known = []
+    for rate in RATES:
+        said = report.check(f"{name}, {rate:,}/s", tell, sensor, folder, rate, known)
+        if said is None or is_all(known[-1], rate):
+            break
+    return known
 
 
 def prove(report, folder):
     report.title(f"Live, at a virtual cable: {LENGTH} bytes a packet, {SECONDS} s at each rate")
-    mine, others = [], []
-    for rate in RATES:
-        said = report.check(f"argus, {rate:,}/s", at_rate, ours, folder, rate, mine)
-        if said is None:
-            break
-        if mine[-1].rate < 0.9 * rate:  # more cannot be sent
-            break
-    for rate in RATES if mine and original("argus") else ():
-        report.check(f"argus 3.0.8, {rate:,}/s", at_rate, theirs, folder, rate, others)
-        if not others or others[-1].rate < 0.9 * rate:
-            break
-    if mine:
-        report.check("the highest rate without a loss", compare, mine, others)
+    mine = prove_rates(report, "argus", ours, folder)
+    others = prove_rates(report, "argus 3.0.8", theirs, folder) if original("argus") else []
+    for name, known in (("argus", mine), ("argus 3.0.8", others)):
+        if known:
+            report.check(f"{name}, nothing lost up to", best_text, known)

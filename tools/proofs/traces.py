@@ -4,7 +4,6 @@ from lib.programs import CORPUS, call, tool
 from lib.tap import Skip
 
 SNAPLEN = "96"
-PART = 500_000
 
 
 def make(path, command):
@@ -33,15 +32,10 @@ class Traces:
     def __init__(self, folder, packets):
         self.folder, self.packets = folder, packets
 
-    def scan(self, packets=None):
-        packets = packets or self.packets
-        return make(self.folder / f"scan-{packets}.pcap",
+    def scan(self):
+        return make(self.folder / f"scan-{self.packets}.pcap",
                     [tool("generate"), "--mix", "scan", "--rate", "100000", "--snaplen", SNAPLEN,
-                     "--packets", packets])
-
-    def part(self):
-        """A scan that is short enough for every program to read it many times."""
-        return self.scan(min(self.packets, PART))
+                     "--packets", self.packets])
 
     def mixed(self):
         return make(self.folder / f"mixed-{self.packets}.pcap",
