@@ -173,6 +173,17 @@ uint64_t output_size(const struct output *out)
     return out->before + out->written;
 }
 
+bool output_file(const struct output *out, uint64_t *ret_inode, uint64_t *ret_bytes)
+{
+    struct stat status;
+    if (out->descriptor == STDOUT_FILENO || fstat(out->descriptor, &status) ||
+        !S_ISREG(status.st_mode))
+        return false;
+    *ret_inode = status.st_ino;
+    *ret_bytes = (uint64_t)status.st_size;
+    return true;
+}
+
 const char *output_name(const struct output *out)
 {
     return out->name;

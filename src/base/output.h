@@ -46,6 +46,10 @@ int output_flush(struct output *out, struct error *err) MUST_USE;
 
 uint64_t output_written(const struct output *out); /* bytes since it was opened */
 uint64_t output_size(const struct output *out);    /* and those that were there before */
+
+/* Which file it is, and how many bytes it has, but for those not flushed. False: none that stays.
+ */
+bool output_file(const struct output *out, uint64_t *ret_inode, uint64_t *ret_bytes);
 const char *output_name(const struct output *out);
 
 /* Flushes and closes; frees out whatever happens. NULL is fine. */

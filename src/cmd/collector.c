@@ -101,16 +101,19 @@ static void read_boot(char *ret, size_t size)
 static int start_serving(struct collector *c, struct error *err)
 {
     struct server_stream stream = {.number = serving_choose_stream()};
-    if (!c->server)
-        return 0;
     if (c->options->serving.spool) {
         char boot[40];
         read_boot(boot, sizeof(boot));
         if (serving_open_spool(&c->journal, &c->options->serving, boot, err))
             return -1;
+        c->targets.journal = c->journal;
+        if (targets_recover(&c->targets, err))
+            return -1;
         stream = (struct server_stream){journal_stream(c->journal), journal_next(c->journal),
                                         c->journal, false};
     }
+    if (!c->server)
+        return 0;
     c->is_serving = !server_start(c->server, c->mar, &stream, err);
     return c->is_serving ? 0 : -1;
 }
@@ -163,9 +166,12 @@ static int publish(struct collector *c, struct error *err)
 {
     if (!c->pending_size)
         return 0;
-    if (journal_flush(c->journal, err))
-        return -1;
-    for (size_t at = 0; at < c->pending_size;) {
+    int result = targets_note(&c->targets, err);
+    if (!result)
+        result = journal_flush(c->journal, err);
+    if (result)
+        return result;
+    for (size_t at = 0; c->is_serving && at < c->pending_size;) {
         size_t size = (size_t)load_be16(c->pending + at + 2) * 4;
         server_add_bytes(c->server, (struct view){c->pending + at, size});
         at += size;
@@ -184,11 +190,11 @@ static int share(struct collector *c, const struct record *r, const char *source
         server_add_bytes(c->server, bytes);
         return 0;
     }
-    if (c->pending_size > PENDING_ENOUGH && publish(c, err))
+    if (journal_add(c->journal, bytes, source, place, err))
         return -1;
     memcpy(c->pending + c->pending_size, bytes.data, bytes.size);
     c->pending_size += bytes.size;
-    return journal_add(c->journal, bytes, source, place, err);
+    return c->pending_size > PENDING_ENOUGH ? publish(c, err) : 0; /* the files have it, too */
 }
 
 /* Management records always pass. */
@@ -200,7 +206,7 @@ int collector_take(struct collector *c, const struct record *r, const char *sour
     c->records++;
     atomic_store_explicit(&c->view.records, c->records, memory_order_relaxed);
     int result = targets_write(&c->targets, r, err);
-    if (!result && c->is_serving)
+    if (!result && (c->is_serving || c->journal))
         result = share(c, r, source, place, err);
     return result;
 }
@@ -236,24 +242,8 @@ int collector_tell(struct collector *c, enum record_cause cause, struct error *e
 
 int collector_reopen(struct collector *c, struct error *err)
 {
-    return targets_end(&c->targets, err);
-}
-
-int collector_write_to(struct collector *c, struct targets *targets, struct error *err)
-{
-    struct targets before = c->targets;
-    make_mar(c, CAUSE_START);
-    c->mar->mar.cookie = FRAMING_COOKIE_V3;
-    targets_set_head(targets, c->mar);
-    c->targets = *targets;
-    *targets = (struct targets){0};
-    return targets_free(&before, err);
-}
-
-int collector_serve_by(struct collector *c, const struct serving_settings *settings,
-                       struct error *err)
-{
-    return c->server ? serving_change(c->server, settings, err) : 0;
+    int result = publish(c, err); /* what the files have is noted for the last time */
+    return result ? result : targets_end(&c->targets, err);
 }
 
 /* Keeps the first error. */
@@ -265,14 +255,36 @@ static void note_result(int *result, struct error *err, int next, const struct e
     *err = *next_err;
 }
 
+int collector_write_to(struct collector *c, struct targets *targets, struct error *err)
+{
+    struct targets before = c->targets;
+    make_mar(c, CAUSE_START);
+    c->mar->mar.cookie = FRAMING_COOKIE_V3;
+    targets_set_head(targets, c->mar);
+    int result = publish(c, err);
+    c->targets = *targets;
+    c->targets.journal = c->journal;
+    *targets = (struct targets){0};
+    struct error why;
+    note_result(&result, err, targets_free(&before, &why), &why);
+    return result;
+}
+
+int collector_serve_by(struct collector *c, const struct serving_settings *settings,
+                       struct error *err)
+{
+    return c->server ? serving_change(c->server, settings, err) : 0;
+}
+
 int collector_free(struct collector *c, struct error *err)
 {
     struct error next;
     int result = 0;
     if (!c)
         return 0;
-    if (c->is_serving) {
+    if (c->journal)
         note_result(&result, err, publish(c, &next), &next);
+    if (c->is_serving) {
         bool is_hurried = c->options->source_count || stop_is_wanted();
         server_finish(c->server, is_hurried, is_hurried ? NULL : stop_is_wanted);
     }

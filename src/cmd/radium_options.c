@@ -192,8 +192,6 @@ int radium_options_parse(struct radium_options *ret, int argc, char **argv, stru
                               "--help)");
     if (!ret->serving.port && !ret->outputs.count)
         return error_set(err, "nothing to do: serve clients with -P or write files with -w");
-    if (ret->serving.spool && !ret->serving.port)
-        return error_set(err, "--spool: is for clients, and -P is not given");
     for (size_t i = 0; i < ret->source_count; i++)
         if (ret->sources[i].is_secure && !ret->serving.certificate)
             return error_set(err, "-S %s: TLS needs --tls-cert, --tls-key and --tls-ca",

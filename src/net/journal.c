@@ -78,6 +78,8 @@ static size_t put_places(struct journal *s, size_t size)
     size += journal_mark_put(room_for_place(s, size), JOURNAL_POSITION, &here);
     for (size_t i = 0; i < s->ended.count; i++)
         size += journal_mark_put(room_for_place(s, size), JOURNAL_ENDED, &s->ended.list[i]);
+    for (size_t i = 0; i < s->outputs.count; i++)
+        size += journal_output_put(room_for_place(s, size), &s->outputs.list[i]);
     for (size_t i = 0; i < s->sources.count; i++) {
         const struct journal_source *source = &s->sources.list[i];
         size += journal_mark_put(room_for_place(s, size), source->name, &source->place);
@@ -196,6 +198,7 @@ static int scan_last(struct journal *s, struct journal_scan *ret, struct error *
     char *path = journal_path(s, s->segments[s->count - 1].position);
     *ret = (struct journal_scan){.sources = &s->sources,
                                  .streams = &s->ended,
+                                 .outputs = &s->outputs,
                                  .note = s->options.note,
                                  .arg = s->options.arg};
     int result = journal_scan(ret, path, err);
@@ -250,6 +253,8 @@ static int go_on(struct journal *s, struct error *err)
         return -1;
     const bool is_same_boot = *s->boot && !strncmp(scan.boot, s->boot, sizeof(s->boot));
     s->next = scan.next;
+    if (scan.is_closed) /* the files have all, and what others do with them since is theirs */
+        s->outputs.count = 0;
     if (!scan.is_damaged && (is_same_boot || scan.is_closed))
         s->stream = scan.stream;
     else
@@ -315,6 +320,7 @@ int journal_close(struct journal *s, struct error *err)
         close(s->lock_file);
     pthread_mutex_destroy(&s->lock);
     journal_sources_release(&s->sources);
+    journal_outputs_release(&s->outputs);
     free(s->segments);
     free(s->places);
     free(s->buffer);
@@ -405,6 +411,27 @@ int journal_add(struct journal *s, struct view record, const char *source,
     return 0;
 }
 
+int journal_note_output(struct journal *s, const struct journal_output *output, struct error *err)
+{
+    if (s->buffered + JOURNAL_MARK_MOST > BUFFER && journal_flush(s, err))
+        return -1;
+    if (s->descriptor < 0 && begin_segment(s, err))
+        return -1;
+    journal_outputs_put(&s->outputs, output);
+    s->buffered += journal_output_put(s->buffer + s->buffered, output);
+    return 0;
+}
+
+bool journal_find_output(const struct journal *s, uint64_t path, struct journal_output *ret)
+{
+    for (size_t i = 0; i < s->outputs.count; i++) {
+        *ret = s->outputs.list[i];
+        if (ret->path == path)
+            return true;
+    }
+    return false;
+}
+
 /* With all written. That this fails does no harm: it is tried again. */
 static void write_places(struct journal *s, struct segment *last)
 {
@@ -422,7 +449,7 @@ static void write_places(struct journal *s, struct segment *last)
 
 int journal_flush(struct journal *s, struct error *err)
 {
-    if (!s->buffered_records)
+    if (!s->buffered)
         return 0;
     struct segment *last = &s->segments[s->count - 1];
     if (write_all(s, s->buffer, s->buffered, err)) {

@@ -54,6 +54,22 @@ int journal_add(struct journal *journal, struct view record, const char *source,
 int journal_flush(struct journal *journal, struct error *err) MUST_USE;
 
 /*
+ * Files beside the spool that get the same records. When a process is killed, they may be ahead of
+ * the spool or behind it; by what was noted of them they can be cut back to where the spool knows
+ * them, and get what follows there from it.
+ */
+struct journal_output {
+    uint64_t path;         /* a hash of its name */
+    uint64_t inode, bytes; /* which file it was, and how long, */
+    uint64_t position;     /* when it had all records in front of this one */
+};
+
+/* Written by journal_flush, too, behind the records that were added before it. */
+int journal_note_output(struct journal *journal, const struct journal_output *output,
+                        struct error *err) MUST_USE;
+bool journal_find_output(const struct journal *journal, uint64_t path, struct journal_output *ret);
+
+/*
  * The record added next has this position: those in front of it are missing for ever. As all that
  * writes, it may be tried again.
  */

@@ -29,6 +29,7 @@ enum {
 #define JOURNAL_CLOSED   "\x01" /* at the end of a file that was closed in good order */
 #define JOURNAL_POSITION "\x02" /* the place of the next record in the stream of the spool */
 #define JOURNAL_ENDED    "\x03" /* an older stream, and where it ended */
+#define JOURNAL_OUTPUT   "\x04" /* and two numbers: a file, and how far it was */
 
 struct journal_header {
     uint64_t stream, position; /* of the first record */

@@ -23,6 +23,7 @@ struct journal {
     uint64_t stream;
     struct journal_sources sources;
     struct journal_streams ended;
+    struct journal_outputs outputs;
     size_t current; /* index of the source of the record added last; SIZE_MAX: none */
     uint8_t *buffer;
     size_t buffered, buffered_records;

@@ -51,6 +51,41 @@ bool journal_streams_find(const struct journal_streams *streams, uint64_t stream
     return false;
 }
 
+void journal_outputs_put(struct journal_outputs *outputs, const struct journal_output *output)
+{
+    size_t i = 0;
+    while (i < outputs->count && outputs->list[i].path != output->path)
+        i++;
+    if (i == outputs->count) {
+        outputs->list = mem_grow(outputs->list, &outputs->capacity, i + 1, sizeof(*outputs->list));
+        outputs->count++;
+    }
+    outputs->list[i] = *output;
+}
+
+void journal_outputs_release(struct journal_outputs *outputs)
+{
+    free(outputs->list);
+    *outputs = (struct journal_outputs){0};
+}
+
+size_t journal_output_put(uint8_t bytes[JOURNAL_MARK_MOST], const struct journal_output *output)
+{
+    char name[JOURNAL_SOURCE_MOST];
+    const struct protocol_place place = {output->position, output->bytes};
+    snprintf(name, sizeof(name), JOURNAL_OUTPUT "%016" PRIx64 " %016" PRIx64, output->path,
+             output->inode);
+    return journal_mark_put(bytes, name, &place);
+}
+
+static void take_output(struct journal_scan *scan, const char *name,
+                        const struct protocol_place *place)
+{
+    struct journal_output output = {.position = place->stream, .bytes = place->position};
+    if (sscanf(name + 1, "%" SCNx64 " %" SCNx64, &output.path, &output.inode) == 2)
+        journal_outputs_put(scan->outputs, &output);
+}
+
 /* --- one file --------------------------------------------------------------------------------- */
 
 struct walk {
@@ -105,6 +140,8 @@ static void take(struct walk *w, struct view record)
     scan->is_closed = !strcmp(name, JOURNAL_CLOSED);
     if (!strcmp(name, JOURNAL_ENDED))
         journal_streams_add(scan->streams, &place);
+    else if (!strncmp(name, JOURNAL_OUTPUT, 1))
+        take_output(scan, name, &place);
     else if (strcmp(name, JOURNAL_POSITION) != 0 && !scan->is_closed) {
         w->current = journal_sources_find(scan->sources, name);
         scan->sources->list[w->current].place = place;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/event.h"
+#include "net/journal.h"
 #include "net/journal_file.h"
 #include "net/protocol.h"
 
@@ -37,13 +38,27 @@ void journal_streams_add(struct journal_streams *streams, const struct protocol_
 bool journal_streams_find(const struct journal_streams *streams, uint64_t stream,
                           uint64_t *ret_end);
 
+/* Files that have the records, too. */
+struct journal_outputs {
+    struct journal_output *list;
+    size_t count, capacity;
+};
+
+/* Takes the place of what was known of its path. */
+void journal_outputs_put(struct journal_outputs *outputs, const struct journal_output *output);
+void journal_outputs_release(struct journal_outputs *outputs);
+
+/* The mark of one. */
+size_t journal_output_put(uint8_t bytes[JOURNAL_MARK_MOST], const struct journal_output *output);
+
 /*
  * Where a file is no part of a spool, that is told with `note`. What comes behind is found again at
  * the next mark with a position; without one the file is as if it ended there.
  */
 struct journal_scan {
-    struct journal_sources *sources; /* both are brought up to date */
+    struct journal_sources *sources; /* all three are brought up to date */
     struct journal_streams *streams;
+    struct journal_outputs *outputs;
     void (*note)(void *arg, const struct event *event); /* NULL: it is not told */
     void *arg;
 

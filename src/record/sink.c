@@ -51,7 +51,7 @@ static int write_record(struct sink *s, const struct record *r, struct error *er
     return 0;
 }
 
-static bool is_open(const struct sink *s)
+bool sink_is_open(const struct sink *s)
 {
     return s->out || s->datagrams;
 }
@@ -82,7 +82,7 @@ static int begin(struct sink *s, const struct record *first, struct error *err)
 
 int sink_write(struct sink *s, const struct record *r, struct error *err)
 {
-    int result = is_open(s) ? 0 : begin(s, r, err);
+    int result = sink_is_open(s) ? 0 : begin(s, r, err);
     if (result)
         return result;
     s->records++;
@@ -92,12 +92,27 @@ int sink_write(struct sink *s, const struct record *r, struct error *err)
 int sink_begin(struct sink *s, struct error *err)
 {
     bool is_new;
-    if (is_open(s))
+    if (sink_is_open(s))
         return 0;
     check(s->has_head);
     if (open_path(s, &is_new, err))
         return -1;
     return is_new ? write_record(s, s->head, err) : 0;
+}
+
+int sink_begin_for(struct sink *s, const struct record *first, struct error *err)
+{
+    return sink_is_open(s) ? 0 : begin(s, first, err);
+}
+
+const char *sink_path(const struct sink *s)
+{
+    return s->path;
+}
+
+bool sink_file(const struct sink *s, uint64_t *ret_inode, uint64_t *ret_bytes)
+{
+    return s->out && output_file(s->out, ret_inode, ret_bytes);
 }
 
 int sink_end(struct sink *s, struct error *err)

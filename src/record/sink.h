@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/error.h"
 #include "record/record.h"
 
@@ -30,6 +33,15 @@ int sink_write(struct sink *sink, const struct record *r, struct error *err) MUS
 
 /* Opens the file now. A new one gets its head, which must have been set. */
 int sink_begin(struct sink *sink, struct error *err) MUST_USE;
+
+/* Opens the file now, as this first record would, which is not written. */
+int sink_begin_for(struct sink *sink, const struct record *first, struct error *err) MUST_USE;
+
+bool sink_is_open(const struct sink *sink);
+const char *sink_path(const struct sink *sink);
+
+/* As output_file; false if it is not open. */
+bool sink_file(const struct sink *sink, uint64_t *ret_inode, uint64_t *ret_bytes);
 
 /*
  * Closes the file, which sink_begin or the next record opens again; standard output is flushed, and

@@ -48,13 +48,18 @@ class Radium(Program):
                          "radium listens")
 
 
+def kill(program):
+    program.process.kill()
+    program.process.wait()
+
+
 class Sensor(Program):
     """A sensor that plays the capture when its client is there."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, capture=CAPTURE):
         self.port = streams.free_port()
         self.name = f"127.0.0.1:{self.port}"
-        super().__init__(folder, "argus", "-q", "-r", CAPTURE, "-P", self.port, "--wait-clients",
+        super().__init__(folder, "argus", "-q", "-r", capture, "-P", self.port, "--wait-clients",
                          "1", *options)
         streams.wait_for(lambda: streams.is_listening(self.port), "the sensor listens")
 
@@ -200,6 +205,54 @@ def killed_and_started_again():
                 assert "missing" not in radium.err + ra.err, radium.err + ra.err
 
 
+def cut_notes(spool):
+    """Takes away what the spool says behind its last record, as if killed while it was written."""
+    path = max(spool.glob("*.spool"))
+    data, at, end = path.read_bytes(), 64, 0
+    while at < len(data):
+        size = 4 * int.from_bytes(data[at + 2:at + 4], "big")
+        end = at + size if data[at] != 0x73 and at + size <= len(data) else end
+        at += size
+    if end:
+        os.truncate(path, end)
+
+
+@cases.add()
+def files_of_one_that_is_killed():
+    """Each has each record once, and in order: also one that is renamed, and one with a filter."""
+    import signal  # pylint: disable=import-outside-toplevel
+    many = generate(folder / "many.pcap", "--packets", "150000", "--mix", "flood")
+    wanted = sense(many, folder / "many.argus", "-S", "0.1").read_bytes()
+    every, first, some = folder / "every", folder / "every.1", folder / "some"
+    size = lambda: sum(p.stat().st_size for p in (first, every) if p.exists())  # noqa: E731
+    dice = random.Random(7)
+    with Sensor("-T", "4", "-S", "0.1", capture=many) as sensor:
+        options = ["radium", "-X", "-S", sensor.name, "--spool", folder / "spool5", "-w", every,
+                   "-w", some, "src port gte 30000"]
+        for i in range(12):
+            with Program(folder, *options) as radium:
+                before = size()
+                streams.wait_for(lambda: size() > min(before + 1000, len(wanted) - 1), "records")
+                if i == 5:
+                    every.rename(first)
+                    radium.process.send_signal(signal.SIGHUP)
+                    streams.wait_for(every.exists, "a new file")
+                time.sleep(dice.random() * 0.04)
+                kill(radium)
+            if i % 3 == 1:  # a file is ahead of the spool
+                for path in (every, some):
+                    with path.open("ab") as file:
+                        file.write(wanted[-3000:-7])
+            elif i % 3 == 2:  # it is behind
+                cut_notes(folder / "spool5")
+        with Program(folder, *options, "-p") as radium:
+            radium.wait(0)
+            assert "missing" not in radium.err, radium.err
+    same_flows(flows(first.read_bytes() + every.read_bytes()), flows(wanted))
+    run("ra", "-X", "-r", folder / "many.argus", "-w", folder / "wanted", "-", "src port gte 30000")
+    same_flows(flows(some.read_bytes()), flows((folder / "wanted").read_bytes()))
+
+
 @cases.add()
 def what_the_spool_no_longer_has_is_counted():
     """A client that stayed away for too long is told how much it has missed, and it adds up."""
@@ -265,7 +318,7 @@ RADIUM_MIN_SSF=0
 
 @cases.add()
 def command_lines():
-    for wrong in ([], ["-r", FILE], ["-P", "1"], ["-r", FILE, "-w", folder / "n", "--spool", "x"],
+    for wrong in ([], ["-r", FILE], ["-P", "1"], ["-r", FILE, "--spool", "x"],
                   ["-S", "host", "-P", "99999"], ["-r", FILE, "-w", folder / "n", "-", "no word"],
                   ["-r", FILE, "-P", "1", "--spool-limit", "1k"], ["-C", "9995"], ["-T", "5"],
                   ["-r", folder / "not there", "-w", folder / "n"]):

@@ -533,6 +533,33 @@ static void test_long_names(void **state)
     clean();
 }
 
+/* What was noted of a file is known to who goes on, unless it was closed in good order. */
+static void test_outputs(void **state)
+{
+    struct journal_output note = {.path = 1, .inode = 5}, found;
+    (void)state;
+    for (uint64_t p = 0; p < 2000; p += 500) {
+        struct journal *j = open_it("boot", STREAM);
+        assert_true(journal_find_output(j, 1, &found) == (p > 0));
+        assert_true(!p || !memcmp(&found, &note, sizeof(note)));
+        assert_false(journal_find_output(j, 2, &found));
+        note.position = note.bytes = p;
+        add_many(j, p, p + 500); /* less than a file's worth */
+        assert_int_equal(journal_note_output(j, &note, NULL), 0);
+        assert_int_equal(journal_flush(j, NULL), 0);
+        char *path = file_of(p);
+        off_t size = size_of(path);
+        close_it(j);
+        if (p < 1500)
+            unclose(path, size);
+        free(path);
+    }
+    struct journal *j = open_it("boot", STREAM);
+    assert_false(journal_find_output(j, 1, &found));
+    close_it(j);
+    clean();
+}
+
 static void test_wrong(void **state)
 {
     const struct journal_options options = {
@@ -563,6 +590,7 @@ int main(void)
         cmocka_unit_test(test_damaged_middle), cmocka_unit_test(test_damaged_end),
         cmocka_unit_test(test_file_gone),      cmocka_unit_test(test_skip),
         cmocka_unit_test(test_older_streams),  cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_outputs),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
