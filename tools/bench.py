@@ -182,6 +182,17 @@ def bench_split(options, records):
                              f"exec {binary} -X -r {records} {words}"])
 
 
+def bench_stream(options, records):
+    """The same as a stream, with a program for each file."""
+    table = Table("rastream: records by 10 s, and a program for each file",
+                  count_records(options, records), "records", options.runs)
+    for name, binary in (("rastream", options.bin / "rastream"),
+                         ("rastream 3.0.8", original("rastream"))):
+        folder = empty_folder(DATA / "stream")
+        table.add(name, ["sh", "-c", f"rm -rf {folder}; mkdir {folder}; cd {folder}; "
+                         f"exec {binary} -X -r {records} -M time 10s -B 15s -w x -f /bin/true"])
+
+
 def bench_bins(options, records):
     """What each protocol or host counted in each piece of time."""
     count = count_records(options, records)
@@ -273,6 +284,7 @@ def main():
     bench_rules(options, DATA, Table, count_records(options, records), records)
     bench_sort(options, records)
     bench_split(options, records)
+    bench_stream(options, records)
     bench_bins(options, records)
     bench_records(options, records)
     bench_lines(options, records)

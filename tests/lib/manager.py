@@ -14,6 +14,8 @@ class Manager:
     def __init__(self, name, watchdog=None):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind("\0" + str(name)[1:] if str(name).startswith("@") else str(name))
+        if not str(name).startswith("@"):
+            os.chmod(name, 0o777)
         self.environment = {"NOTIFY_SOCKET": str(name)}
         if watchdog:
             self.environment["WATCHDOG_USEC"] = str(int(watchdog * 1e6))

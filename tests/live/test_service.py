@@ -5,7 +5,9 @@ nothing when records cannot be written."""
 import fcntl
 import os
 import pathlib
+import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,26 +16,28 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 from lib.manager import Manager  # noqa: E402
-from lib.programs import BIN, NO_RC_FILES, generate, require  # noqa: E402
+from lib.programs import BIN, NO_RC_FILES, generate, require, rows  # noqa: E402
 from lib.streams import wait_for  # noqa: E402
-from lib.tap import Cases, equal  # noqa: E402
+from lib.tap import Cases, Skip, equal  # noqa: E402
 from link import Link, require_link  # noqa: E402
 
 WATCHDOG = 0.6  # seconds
-require("argus")
+require("argus", "radium", "rastream")
 require_link()
 cases = Cases("service")
 scratch = tempfile.TemporaryDirectory()
 folder = pathlib.Path(scratch.name)
 folder.chmod(0o777)  # for users without rights
 link = Link(cables=1)
+started = []
 traffic = generate(folder / "traffic.pcap", "-n", "5000", "-s", "7")
 
 
 def start(manager, *options):
     command = [BIN / "argus", "-X", "-i", "b0", "-S", "0.1", *options]
-    return subprocess.Popen(link.words(command), stderr=subprocess.DEVNULL,
-                            env={**os.environ, **NO_RC_FILES, **manager.environment})
+    started.append(subprocess.Popen(link.words(command), stderr=subprocess.DEVNULL,
+                                    env={**os.environ, **NO_RC_FILES, **manager.environment}))
+    return started[-1]
 
 
 @cases.add()
@@ -75,7 +79,68 @@ def it_stands_still():
         os.close(pipe)
 
 
+class Unit:
+    """A service as its unit has it, but for systemd: with its words, variables and rights."""
+
+    def __init__(self, name, conf, **variables):
+        self.folder = folder / name
+        self.folder.mkdir(mode=0o777)
+        self.folder.chmod(0o777)
+        self.manager = Manager(folder / f"{name}.notify", 10)
+        lines = (BIN.parent / "share" / f"{name}.service").read_text().splitlines()
+        said = [line.split("=", 1) for line in lines if "=" in line and line[0] != "#"]
+        values = dict(text.replace("%%", "%").split("=", 1)
+                      for key, text in said if key == "Environment") | variables
+        said = dict(said)
+        (folder / f"{name}.conf").write_text(conf)
+        words = said["ExecStart"].replace(f"/etc/{name}.conf", str(folder / f"{name}.conf")).split()
+        words = [re.sub(r"\$\{(\w+)\}", lambda m: values[m[1]], word) for word in words[1:]
+                 if word != "$RASTREAM_OPTIONS"] + values.get("RASTREAM_OPTIONS", "").split()
+        rights = "".join(f",+{right[4:].lower()}" for right in
+                         said.get("AmbientCapabilities", "").split())
+        command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                   f"--inh-caps=-all{rights}", f"--ambient-caps=-all{rights}",
+                   f"--bounding-set=-all{rights}", BIN / name, *words]
+        self.process = subprocess.Popen(link.words(command), cwd=self.folder,
+                                        env={**os.environ, **NO_RC_FILES,
+                                             **self.manager.environment})
+        started.append(self.process)
+        self.manager.wait_for("READY")
+
+    def stop(self):
+        self.process.terminate()
+        equal(self.process.wait(20), 0, "status")
+        self.manager.socket.close()
+
+
+@cases.add()
+def three_units_together():
+    """From the link to files, by way of a spool; every packet is in them."""
+    if not shutil.which("setpriv"):
+        raise Skip("setpriv is not installed")
+    place = folder / "rastream" / "files"
+    sensor = Unit("argus", "ARGUS_INTERFACE=b0\nARGUS_ACCESS_PORT=561\n"
+                           "ARGUS_FLOW_STATUS_INTERVAL=1\n")
+    radium = Unit("radium", f"RADIUM_ARGUS_SERVER=localhost\nRADIUM_ACCESS_PORT=562\n"
+                            f"RADIUM_SPOOL={folder}/radium\nRADIUM_SPOOL_LIMIT=20M\n")
+    rastream = Unit("rastream", "", RASTREAM_SOURCE="localhost:562", RASTREAM_TIME="1s",
+                    RASTREAM_FILES=f"{place}/%H.%M.%S", RASTREAM_OPTIONS="-B 1")
+    radium.manager.wait_for("WATCHDOG")
+    count = link.send(traffic)
+
+    def filed():
+        files = list(place.glob("*")) if place.exists() else []
+        return sum(int(row["pkts"]) for path in files
+                   for row in rows(path, ["pkts"], "-M", "noman"))
+
+    wait_for(lambda: filed() == count, "every packet is in a file")
+    for unit in (sensor, radium, rastream):
+        unit.stop()
+
+
 try:
     cases.run()
 finally:
+    for process in started:  # of checks that failed
+        process.kill()
     link.remove()
