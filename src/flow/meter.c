@@ -224,6 +224,18 @@ static int restart(struct meter *m, uint32_t ref, unsigned *side, const struct p
     return 0;
 }
 
+/*
+ * When the period begins that this packet opens. With a record of its first packet by itself, which
+ * was closed at once, a flow goes on as if it had none.
+ */
+static nsec_t opening(const struct meter *m, const struct flow *flow, nsec_t now)
+{
+    const bool is_second = m->options->start_records &&
+                           (flow->node.bits & (FLOW_REPORTED | FLOW_SEEN_TWICE)) == FLOW_REPORTED;
+    const nsec_t closed = flow->node.period_start;
+    return is_second && now - closed < m->options->status_interval ? closed : now;
+}
+
 /* Sees to it that the flow has an open period that this packet belongs to. */
 static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct packet *p,
                   struct error *err)
@@ -248,7 +260,7 @@ static int arrive(struct meter *m, uint32_t ref, unsigned *side, const struct pa
         }
     }
     if (!flow_is_open(flow))
-        meter_period_open(m, ref, now);
+        meter_period_open(m, ref, opening(m, flow, now));
     return 0;
 }
 

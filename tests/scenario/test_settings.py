@@ -401,6 +401,20 @@ def check_start_records(folder):
     equal(sum(int(row[4]) for row in got), sum(int(row[4]) for row in whole), "packets")
 
 
+def check_start_interval(folder):
+    """Intervals of a flow count from its first packet, also when that has a record by itself."""
+    made = Capture()
+    for i in range(24):
+        made.add(i / 2, ether(ip4(A, B, udp(7, 8))))
+    source = made.write(folder / "steady.pcap")
+    file = conf(folder, "ARGUS_GENERATE_START_RECORDS=yes")
+    for program in filter(None, (BIN / "argus", original("argus"))):
+        path = folder / "steady.argus"
+        path.write_bytes(records(folder, ["-F", file], program, source))
+        got = [row["spkts"] for row in rows(path, ["spkts"], "-M", "noman")]
+        equal(got, ["1", "9", "10", "4"], f"packets of the records of {program}")
+
+
 def main():
     require("argus", "ra")
     cases = Cases("options of the sensor")
@@ -420,10 +434,9 @@ def main():
             cases.add_call(f"flow key {key}", check_flow_key, folder, key, make, wanted)
         for words, part in WRONG_OPTIONS:
             cases.add_call(f"{words} is wrong", check_wrong_option, folder, words, part)
-        for function in (check_tsh, check_follow, check_copy, check_start_records, check_duplicates,
-                         check_unknown,
-                          check_order, check_outputs, check_stream, check_lost_stream,
-                          check_management,
+        for function in (check_tsh, check_follow, check_copy, check_start_records,
+                         check_start_interval, check_duplicates, check_unknown, check_order,
+                         check_outputs, check_stream, check_lost_stream, check_management,
                          check_management_jump, check_replay):
             cases.add_call(function.__name__[6:].replace("_", " "), function, folder)
         cases.run()
