@@ -15,13 +15,20 @@ HEAD_SIZE = 128
 PATIENCE = 20
 
 
+RESERVED = []  # sockets that tell other tests, of whoever, which ports are ours until we end
+
+
 def free_port():
     """A port that nobody listens on, for programs that cannot choose one themselves. It is none of
-    those that the system gives to connections: somebody else's would be in the way of ours."""
+    those that the system gives to connections: somebody else's would be in the way of ours. Nor is
+    it one that another test was given, and whose program is still to listen there."""
     while True:
         port = random.SystemRandom().randrange(15000, 32000)
         with contextlib.closing(socket.socket()) as s, contextlib.suppress(OSError):
             s.bind(("127.0.0.1", port))
+            mark = socket.socket(socket.AF_UNIX)
+            mark.bind(f"\0panoptes-test-port-{port}")
+            RESERVED.append(mark)
             return port
 
 
