@@ -95,7 +95,7 @@ void server_drop(struct server *s, size_t index)
     struct client gone = remove_client(s, index);
     if (gone.reads) {
         note_over(s, &gone);
-    } else {
+    } else if (!s->ends_soon) { /* at the end, it is not its fault */
         count_refusal(s, session_is_denied(gone.session) ? SERVER_REFUSED_ACCESS
                                                          : SERVER_REFUSED_SPEECH);
         note_refusal(s, &gone.address, session_name(gone.session), session_why(gone.session));

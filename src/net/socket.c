@@ -64,7 +64,6 @@ ssize_t socket_write(int descriptor, const void *from, size_t size)
 
 static int listen_on(const struct addrinfo *address)
 {
-    enum { BACKLOG = 128 };
     int descriptor =
         socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0)
@@ -72,7 +71,7 @@ static int listen_on(const struct addrinfo *address)
     set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
     if (address->ai_family == AF_INET6)
         set(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    if (!bind(descriptor, address->ai_addr, address->ai_addrlen) && !listen(descriptor, BACKLOG))
+    if (!bind(descriptor, address->ai_addr, address->ai_addrlen) && !listen(descriptor, SOMAXCONN))
         return descriptor;
     int saved = errno;
     close(descriptor);
