@@ -9,67 +9,110 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+/* One of the threads. */
+struct member {
+    struct worker *worker;
+    unsigned part;
+    pthread_t thread;
+    uint64_t done; /* jobs */
+};
+
 struct worker {
     struct worker_options options;
     uint8_t *ring;
-    bool has_thread;
-    pthread_t thread;
-    pthread_mutex_t lock; /* guards what follows */
+    unsigned started; /* threads */
+    struct member members[WORKER_THREADS_MOST];
+    pthread_mutex_t lock; /* guards what follows, and what is done */
     pthread_cond_t jobs, progress;
-    uint64_t pushed, done; /* jobs */
-    uint64_t awaited;      /* the caller sleeps until so many are done; 0: it does not */
+    uint64_t pushed;  /* jobs */
+    uint64_t awaited; /* the caller sleeps until all have done so many; 0: it does not */
+    unsigned idle;    /* threads that wait for a job */
     bool is_closed;
     int result; /* of the first job that failed */
     struct error error;
 };
 
-/* --- the thread ------------------------------------------------------------------------------- */
+/* --- the threads ------------------------------------------------------------------------------ */
 
 static void *job_at(const struct worker *worker, uint64_t number)
 {
     return worker->ring + number % worker->options.places * worker->options.job_bytes;
 }
 
-/* Called with the lock held. False when there are no more jobs. */
-static bool wait_for_job(struct worker *worker)
+/* Called with the lock held: how many jobs all are done with. */
+static uint64_t done_by_all(const struct worker *worker)
 {
-    while (worker->pushed == worker->done && !worker->is_closed)
+    uint64_t done = worker->pushed;
+    for (unsigned i = 0; i < worker->started; i++)
+        if (worker->members[i].done < done)
+            done = worker->members[i].done;
+    return done;
+}
+
+/* Called with the lock held. False when there are no more jobs. */
+static bool wait_for_job(struct worker *worker, const struct member *member)
+{
+    worker->idle++;
+    while (worker->pushed == member->done && !worker->is_closed)
         pthread_cond_wait(&worker->jobs, &worker->lock);
+    worker->idle--;
     return !worker->is_closed;
 }
 
 static void *run(void *self)
 {
-    struct worker *worker = self;
+    struct member *member = self;
+    struct worker *worker = member->worker;
     const struct worker_options *o = &worker->options;
     pthread_mutex_lock(&worker->lock);
-    while (wait_for_job(worker)) {
-        void *job = job_at(worker, worker->done);
+    while (wait_for_job(worker, member)) {
+        void *job = job_at(worker, member->done);
         int result = worker->result;
         pthread_mutex_unlock(&worker->lock);
         struct error err;
-        bool failed = !result && (result = o->work(o->arg, job, &err)) != 0;
+        bool failed = !result && (result = o->work(o->arg, job, member->part, &err)) != 0;
         pthread_mutex_lock(&worker->lock);
-        if (failed) {
+        if (failed && !worker->result) {
             worker->result = result;
             worker->error = err;
         }
-        if (++worker->done == worker->awaited)
+        member->done++;
+        if (worker->awaited && done_by_all(worker) >= worker->awaited)
             pthread_cond_signal(&worker->progress);
     }
     pthread_mutex_unlock(&worker->lock);
     return NULL;
 }
 
+static void stop_threads(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    worker->is_closed = true;
+    pthread_cond_broadcast(&worker->jobs);
+    pthread_mutex_unlock(&worker->lock);
+    while (worker->started)
+        pthread_join(worker->members[--worker->started].thread, NULL);
+}
+
 /* Signals are for the thread that began the program. */
-static bool start_thread(struct worker *worker)
+static int start_threads(struct worker *worker, struct error *err)
 {
     sigset_t all, before;
+    unsigned started = 0;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool is_started = !pthread_create(&worker->thread, NULL, run, worker);
+    for (; started < worker->options.threads; started++) {
+        struct member *member = &worker->members[started];
+        *member = (struct member){.worker = worker, .part = started};
+        if (pthread_create(&member->thread, NULL, run, member))
+            break;
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_started;
+    worker->started = started;
+    if (started == worker->options.threads || worker->options.threads == 1)
+        return 0;
+    stop_threads(worker);
+    return error_set(err, "no more than %u threads can be had", started + 1);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -77,7 +120,7 @@ static bool start_thread(struct worker *worker)
 struct worker *worker_new(const struct worker_options *options)
 {
     struct worker *worker = mem_zalloc(sizeof(*worker));
-    check(options->places >= 2);
+    check(options->places >= 2 && options->threads <= WORKER_THREADS_MOST);
     worker->options = *options;
     worker->ring = mem_zalloc_lines(options->places * options->job_bytes);
     pthread_mutex_init(&worker->lock, NULL);
@@ -88,14 +131,8 @@ struct worker *worker_new(const struct worker_options *options)
 
 void worker_stop(struct worker *worker)
 {
-    if (!worker->has_thread)
-        return;
-    pthread_mutex_lock(&worker->lock);
-    worker->is_closed = true;
-    pthread_cond_signal(&worker->jobs);
-    pthread_mutex_unlock(&worker->lock);
-    pthread_join(worker->thread, NULL);
-    worker->has_thread = false;
+    if (worker->started)
+        stop_threads(worker);
 }
 
 void worker_free(struct worker *worker)
@@ -126,7 +163,7 @@ void *worker_place(struct worker *worker, unsigned i)
 static void wait_until_done(struct worker *worker, uint64_t count)
 {
     worker->awaited = count;
-    while (worker->done < count)
+    while (done_by_all(worker) < count)
         pthread_cond_wait(&worker->progress, &worker->lock);
     worker->awaited = 0;
 }
@@ -143,21 +180,27 @@ static int push_here(struct worker *worker, struct error *err)
 {
     const struct worker_options *o = &worker->options;
     if (!worker->result)
-        worker->result = o->work(o->arg, worker_job(worker), &worker->error);
+        worker->result = o->work(o->arg, worker_job(worker), 0, &worker->error);
     return result_of(worker, err);
 }
 
-/* When the ring is full, half of it is waited for: so the two threads seldom wake each other. */
+/*
+ * When the ring is full, half of it is waited for, and threads that sleep are woken when half of it
+ * waits for them: so they seldom wake each other.
+ */
 int worker_push(struct worker *worker, struct error *err)
 {
-    if (!worker->pushed && !worker->has_thread && worker->options.has_thread)
-        worker->has_thread = start_thread(worker);
-    if (!worker->has_thread)
+    if (!worker->pushed && !worker->started && worker->options.threads) {
+        if (start_threads(worker, err))
+            return -1;
+    }
+    if (!worker->started)
         return push_here(worker, err);
     pthread_mutex_lock(&worker->lock);
-    if (worker->pushed++ == worker->done)
-        pthread_cond_signal(&worker->jobs);
-    if (worker->pushed - worker->done == worker->options.places)
+    const uint64_t waiting = ++worker->pushed - done_by_all(worker);
+    if (worker->idle && (worker->started == 1 || waiting >= worker->options.places / 2))
+        pthread_cond_broadcast(&worker->jobs);
+    if (waiting == worker->options.places)
         wait_until_done(worker, worker->pushed - worker->options.places / 2);
     int result = result_of(worker, err);
     pthread_mutex_unlock(&worker->lock);
@@ -166,9 +209,10 @@ int worker_push(struct worker *worker, struct error *err)
 
 int worker_settle(struct worker *worker, struct error *err)
 {
-    if (!worker->has_thread)
+    if (!worker->started)
         return result_of(worker, err);
     pthread_mutex_lock(&worker->lock);
+    pthread_cond_broadcast(&worker->jobs);
     wait_until_done(worker, worker->pushed);
     int result = result_of(worker, err);
     pthread_mutex_unlock(&worker->lock);

@@ -8,21 +8,25 @@
 #include "base/error.h"
 
 /*
- * Worker: does jobs in a thread of its own, one after the other, in the order in which they were
+ * Worker: does jobs in threads of its own, one after the other, in the order in which they were
  * handed over. Jobs lie in the places of a ring, which bounds how far the caller can be ahead.
- * Without a thread each job is done when it is handed over, so that what comes of it is the same.
+ * Of several threads each does its part of every job, and none waits for the others but at the
+ * end of the ring. Without a thread each job is done when it is handed over, so that what comes of
+ * it is the same.
  *
- * One thread hands over. After a job whose result was not 0 no further one is done. The thread
- * begins with the first job, so that a process may fork and give up rights before.
+ * One thread hands over. After a job whose result was not 0 no further one is begun. Threads begin
+ * with the first job, so that a process may fork and give up rights before.
  */
 struct worker;
 
-typedef int worker_do(void *arg, void *job, struct error *err);
+enum { WORKER_THREADS_MOST = 16 };
+
+typedef int worker_do(void *arg, void *job, unsigned part, struct error *err);
 
 struct worker_options {
     size_t job_bytes; /* a multiple of 64, of jobs that are laid out by cache lines */
     unsigned places;  /* of the ring; at least 2 */
-    bool has_thread;  /* if one can be had */
+    unsigned threads; /* 0: none; 1: if one can be had; more must be had */
     worker_do *work;
     void *arg;
 };

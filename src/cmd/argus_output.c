@@ -2,6 +2,7 @@
 #include "cmd/argus_output.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "cmd/serving.h"
@@ -21,8 +22,14 @@ struct argus_output {
     struct server *server;           /* NULL: nobody is served */
     struct journal *_Atomic journal; /* NULL: there is no spool */
     struct record *mar;
+    struct record *encoded;   /* a flow record that is nothing but its bytes */
     struct argus_totals told; /* what the management records so far say */
 };
+
+static size_t mark_bytes(const struct argus_output *output)
+{
+    return (output->count + 7) / 8;
+}
 
 enum { MAR_SECONDS = 60, INTERFACE_ETHERNET = 1 };
 
@@ -60,6 +67,8 @@ int argus_output_new(struct argus_output **ret, const struct argus_options *opti
     struct argus_output *output = mem_zalloc(sizeof(*output));
     output->options = options;
     output->mar = mem_zalloc(sizeof(*output->mar));
+    output->encoded = mem_zalloc(sizeof(*output->encoded));
+    output->encoded->type = RECORD_FAR;
     output->targets = mem_zalloc(options->outputs.count * sizeof(*output->targets));
     static const struct filter_names names = {.reads_files = true};
     for (size_t i = 0; i < options->outputs.count; i++) {
@@ -106,6 +115,7 @@ int argus_output_free(struct argus_output *output, struct error *err)
     }
     free(output->targets);
     free(output->mar);
+    free(output->encoded);
     free(output);
     return result;
 }
@@ -206,6 +216,54 @@ int argus_output_record(void *arg, const struct record *r, struct error *err)
     if (output->server)
         server_add(output->server, r);
     return 0;
+}
+
+/* A bit for each output that wants the record. */
+static void mark_record(void *arg, const struct record *r, uint8_t *ret)
+{
+    const struct argus_output *output = arg;
+    memset(ret, 0, mark_bytes(output));
+    for (size_t i = 0; i < output->count; i++) {
+        const struct filter *filter = output->targets[i].filter;
+        if (!filter || filter_match(filter, r))
+            ret[i / 8] |= (uint8_t)(1u << i % 8);
+    }
+}
+
+static int write_marked(void *arg, const uint8_t *marks, struct view record, struct error *err)
+{
+    struct argus_output *output = arg;
+    output->encoded->wire = record;
+    for (size_t i = 0; i < output->count; i++) {
+        if (!(marks[i / 8] >> i % 8 & 1))
+            continue;
+        int result = sink_write(output->targets[i].sink, output->encoded, err);
+        if (result)
+            return result;
+    }
+    if (output->server)
+        server_add(output->server, output->encoded);
+    return 0;
+}
+
+struct streams_output argus_output_streams(struct argus_output *output)
+{
+    return (struct streams_output){
+        .arg = output,
+        .mark_bytes = mark_bytes(output),
+        .mark = mark_record,
+        .write = write_marked,
+    };
+}
+
+bool argus_output_wants_numbers(const struct argus_output *output)
+{
+    for (size_t i = 0; i < output->count; i++) {
+        const struct filter *filter = output->targets[i].filter;
+        if (filter && filter_looks_at(filter, BLOCK_TRANSPORT))
+            return true;
+    }
+    return false;
 }
 
 /* What was counted since the last record of the kind. */

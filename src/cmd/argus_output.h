@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cmd/argus_options.h"
+#include "flow/streams.h"
 #include "net/journal.h"
 #include "net/server.h"
 #include "record/record.h"
@@ -54,6 +55,12 @@ int argus_output_flush(struct argus_output *output, struct error *err) MUST_USE;
 
 /* A meter_sink; arg is the output. OUTPUT_CLOSED when the reader of standard output went away. */
 int argus_output_record(void *arg, const struct record *r, struct error *err);
+
+/* The same for records that come from several threads. */
+struct streams_output argus_output_streams(struct argus_output *output);
+
+/* True if a filter asks for the numbers of flows, which are not known when it is asked there. */
+bool argus_output_wants_numbers(const struct argus_output *output);
 
 /*
  * Writes a status record, which says what was counted since the one before: the last that was

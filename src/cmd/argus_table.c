@@ -147,7 +147,8 @@ static const struct option_spec general_options[] = {
      "machine's memory or of the control group's, whichever is less."},
     {OPT_THREADS, 0, "threads", OPTION_WORD, "n",
      "Use so many threads; the result is the same. If not given: as many as processors. One reads "
-     "and decodes, a second meters and writes; more than these are not used."},
+     "and decodes, a second meters and writes; of three, two meter, each the flows of one half of "
+     "all pairs of hosts. More than these are not used."},
     {OPT_METRICS, 0, "metrics", OPTION_WORD, "[address:]port",
      "Serve the counters to Prometheus, as http://address:port/metrics; with a port alone, to this "
      "machine's own programs."},

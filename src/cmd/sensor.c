@@ -30,7 +30,10 @@ static int open_station(struct sensor *s, const struct meter_options *options,
     struct station *station = &s->stations[s->station_count++];
     meter.id_form = id->form;
     memcpy(meter.id, id->bytes, sizeof(meter.id));
-    return shards_new(&station->shards, &meter, argus_output_record, s->output, err);
+    if (shards_new(&station->shards, &meter, argus_output_record, s->output, err))
+        return -1;
+    metering_add(s->metering, station->shards);
+    return 0;
 }
 
 static int open_stations(struct sensor *s, struct error *err)
@@ -53,12 +56,14 @@ static int open_stations(struct sensor *s, struct error *err)
     return 0;
 }
 
-/* The line of threads. */
+/* Records that are told apart by the numbers of their flows must come from one thread. */
 static void make_line(struct sensor *s)
 {
     const struct argus_options *o = &s->options;
+    const bool one_by_one = argus_output_wants_numbers(s->output);
     const struct metering_options metering = {
-        .has_thread = o->threads > 1,
+        .threads = one_by_one && o->threads > 2 ? 2 : o->threads,
+        .streams = argus_output_streams(s->output),
         .mac_addresses = o->meter.mac_addresses,
         .user_bytes = o->meter.user_bytes,
     };

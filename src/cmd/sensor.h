@@ -13,8 +13,8 @@
 
 /*
  * The sensor, but for where its packets come from: filter, decoder, meters, outputs, and the
- * account of what became of each packet. It is a line of up to two threads: the caller's, which
- * reads and decodes, and one for the meters and the records that they make.
+ * account of what became of each packet. It is a line of threads: the caller's, which reads and
+ * decodes, and one or more for the meters and the records that they make.
  *
  * A *station* is what has a flow table of its own: all files of a run, an interface, or several
  * that are as one.

@@ -169,6 +169,19 @@ bool filter_match(const struct filter *filter, const struct record *r)
     return at == ANSWER_YES;
 }
 
+bool filter_looks_at(const struct filter *filter, uint32_t blocks)
+{
+    for (uint32_t i = 0; i < filter->count; i++) {
+        const struct test *test = &filter->nodes[i].test;
+        if (filter->nodes[i].kind != NODE_TEST)
+            continue;
+        for (unsigned side = SRC; side <= DST; side++)
+            if (test->field[side] && test->field[side]->blocks & blocks)
+                return true;
+    }
+    return false;
+}
+
 /* --- as text ---------------------------------------------------------------------------------- */
 
 /* What is still to be added to a text, the next piece last: words or nodes. */

@@ -58,6 +58,9 @@ const char *filter_warning(const struct filter *filter);
 
 bool filter_match(const struct filter *filter, const struct record *r);
 
+/* True if it depends on a field that is read from one of these blocks (enum record_block). */
+bool filter_looks_at(const struct filter *filter, uint32_t blocks);
+
 /*
  * The filter as text with all its parentheses; it compiles to the same filter. The caller frees it.
  */

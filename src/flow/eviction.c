@@ -22,7 +22,8 @@ enum { BATCH = 32, ROUNDS_MOST = 3 };
 size_t meter_memory(const struct meter *m)
 {
     return flow_table_bytes(&m->table) + pool_bytes(&m->flows.whole) + pool_bytes(&m->flows.half) +
-           pool_bytes(&m->states) + pool_bytes(&m->extras);
+           pool_bytes(&m->states) + pool_bytes(&m->extras) +
+           sizeof(uint32_t) * ((size_t)m->flows.whole.high + m->flows.half.high);
 }
 
 /* --- those that are only remembered ----------------------------------------------------------- */

@@ -57,12 +57,8 @@ static int bring_home(struct meter *m, uint32_t orphan_ref, uint32_t ref, unsign
         period_queue_remove(&m->periods, &m->flows, ref);
         flow->node.period_start = opened;
         /* It began with the orphan, and so did its number. */
-        if (!(flow->node.bits & FLOW_REPORTED)) {
-            if (flow->node.number == m->outlet->last_number)
-                m->outlet->last_number--;
-            flow->node.number = orphan->node.number;
-            m->counts.flows--;
-        }
+        if (!(flow->node.bits & FLOW_REPORTED) && !result)
+            result = meter_flow_join(m, ref, orphan_ref, err);
         period_queue_push(&m->periods, &m->flows, ref);
     }
     return result;
@@ -108,9 +104,10 @@ int meter_fragment_later(struct meter *m, const struct packet *packet, struct er
     }
     if (!found) {
         int result = meter_flow_new(m, &key, false, &found, err);
+        if (!result)
+            result = meter_flow_number(m, found, err);
         if (result)
             return result;
-        meter_flow_number(m, found);
     }
     return meter_account(m, found, SRC, packet, err);
 }

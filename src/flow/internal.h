@@ -5,6 +5,7 @@
 #include "flow/flow.h"
 #include "flow/meter.h"
 #include "flow/queue.h"
+#include "flow/streams.h"
 #include "flow/table.h"
 
 /*
@@ -33,6 +34,10 @@ struct meter_outlet {
     meter_sink sink;
     void *arg;
     uint32_t last_number; /* of their flows */
+
+    /* Instead of all that, when other meters work in other threads. */
+    struct stream *stream; /* NULL: none do */
+    struct flow_numbers *numbers;
 };
 
 /* What every packet needs comes first: in one thread the packets go from meter to meter. */
@@ -147,7 +152,10 @@ int meter_account(struct meter *m, uint32_t ref, unsigned side, const struct pac
 int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uint32_t *ret,
                    struct error *err);
 
-void meter_flow_number(struct meter *m, uint32_t ref);
+int meter_flow_number(struct meter *m, uint32_t ref, struct error *err);
+
+/* A flow takes over the number of another; was its own the last one, the next flow gets that. */
+int meter_flow_join(struct meter *m, uint32_t ref, uint32_t from, struct error *err);
 
 /* Gives a flow that has none a protocol state, which is still to be filled in. May evict others. */
 int meter_new_state(struct meter *m, uint32_t ref, struct error *err);
@@ -159,7 +167,7 @@ int meter_need_extra(struct meter *m, uint32_t ref, struct error *err);
  * Makes a new flow a half one, if it is such and there is room, and a half flow a whole one, in
  * which case *ref is another one then. meter_unfold may evict others.
  */
-void meter_fold(struct meter *m, uint32_t ref, const struct packet *packet);
+int meter_fold(struct meter *m, uint32_t ref, const struct packet *packet, struct error *err);
 int meter_unfold(struct meter *m, uint32_t *ref, struct error *err);
 
 /* A flow as a whole one: of a half, valid until the next call. */

@@ -106,10 +106,38 @@ int meter_flow_new(struct meter *m, const struct flow_key *key, bool second, uin
     return 0;
 }
 
-void meter_flow_number(struct meter *m, uint32_t ref)
+int meter_flow_number(struct meter *m, uint32_t ref, struct error *err)
 {
-    meter_node(m, ref)->number = ++m->outlet->last_number;
+    struct meter_outlet *outlet = m->outlet;
     m->counts.flows++;
+    if (likely(!outlet->stream)) {
+        meter_node(m, ref)->number = ++outlet->last_number;
+        return 0;
+    }
+    meter_node(m, ref)->number = stream_number(outlet->stream);
+    return stream_note(outlet->stream, outlet->numbers, STREAM_NEW, ref, 0, err);
+}
+
+int meter_flow_join(struct meter *m, uint32_t ref, uint32_t from, struct error *err)
+{
+    struct meter_outlet *outlet = m->outlet;
+    uint32_t *number = &meter_node(m, ref)->number;
+    m->counts.flows--;
+    if (*number == outlet->last_number)
+        outlet->last_number--;
+    *number = meter_node(m, from)->number;
+    return outlet->stream
+               ? stream_note(outlet->stream, outlet->numbers, STREAM_JOIN, ref, from, err)
+               : 0;
+}
+
+/* A flow goes on under another reference. */
+static int note_move(struct meter *m, uint32_t ref, uint32_t from, struct error *err)
+{
+    struct meter_outlet *outlet = m->outlet;
+    return outlet->stream
+               ? stream_note(outlet->stream, outlet->numbers, STREAM_MOVE, ref, from, err)
+               : 0;
 }
 
 static int need_object(struct meter *m, struct pool *pool, uint32_t *at, struct error *err)
@@ -145,12 +173,12 @@ static struct flow_queue *queue_of(struct meter *m, uint32_t ref)
                                                         : &m->idle[meter_timeout(m, ref)];
 }
 
-void meter_fold(struct meter *m, uint32_t ref, const struct packet *packet)
+int meter_fold(struct meter *m, uint32_t ref, const struct packet *packet, struct error *err)
 {
     struct flow *flow = meter_flow(m, ref);
     struct half_flow made;
     if (!half_make(&made, flow, packet) || meter_is_over(m, &m->flows.half))
-        return;
+        return 0;
     uint32_t half = half_ref(pool_take(&m->flows.half));
     *half_at(&m->flows, half) = made;
     flow_queue_replace(queue_of(m, ref), &m->flows, ref, half);
@@ -160,6 +188,7 @@ void meter_fold(struct meter *m, uint32_t ref, const struct packet *packet)
     flow->node.number = 0;
     flow->node.list = FLOW_LIST_NONE;
     pool_give(&m->flows.whole, ref);
+    return note_move(m, half, ref, err);
 }
 
 static void expand(const struct meter *m, uint32_t ref, struct flow *ret, uint32_t state)
@@ -198,7 +227,7 @@ int meter_unfold(struct meter *m, uint32_t *ref, struct error *err)
     half_at(&m->flows, half)->node.number = 0;
     pool_give(&m->flows.half, half_ref(half));
     m->busy = *ref = whole;
-    return 0;
+    return note_move(m, whole, half, err);
 }
 
 /* --- exchanging the sides --------------------------------------------------------------------- */

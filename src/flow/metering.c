@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/worker.h"
 #include "flow/objects.h"
+#include "flow/shards_internal.h"
 
 /*
  * Packets are handed over by so many: a thread that wakes the other costs as much as some dozens of
@@ -16,7 +17,7 @@
  * What the hand-over costs is the way of cache lines from one processor to the other and back. Of
  * most packets two lines are enough; those to come are asked for some packets ahead.
  */
-enum { JOB_PACKETS = 256, JOBS = 4, KEPT_FIRST = 64 * 1024, AHEAD = 4 };
+enum { JOB_ITEMS = 256, JOBS = 4, KEPT_FIRST = 64 * 1024, AHEAD = 4 };
 
 static const size_t FRONT_BYTES =
     offsetof(struct keyed_packet, packet.u.tcp) + sizeof(struct packet_tcp);
@@ -25,85 +26,159 @@ _Static_assert(offsetof(struct keyed_packet, packet.u.tcp) + sizeof(struct packe
                    2 * CACHE_LINE,
                "the front of most packets is two cache lines");
 
-enum task { TASK_PACKETS, TASK_ADVANCE, TASK_FLUSH };
+/* What is done with an item of a job. A packet's shard does it, or else all do. */
+enum task { TASK_PACKET, TASK_TICK, TASK_END };
 
+/*
+ * Items are packets in order; a tick has nothing but a time. When there are several threads, each
+ * finds what is its own by `owners`.
+ */
 struct job {
     struct shards *shards;
-    enum task task;
-    nsec_t now; /* of TASK_ADVANCE */
     unsigned count;
+    uint64_t first; /* event, see streams.h */
     size_t kept, kept_capacity;
     uint8_t *bytes; /* of the frames, that the packets point to */
-    _Alignas(CACHE_LINE) struct keyed_packet packets[JOB_PACKETS];
+    uint8_t tasks[JOB_ITEMS], owners[JOB_ITEMS];
+    _Alignas(CACHE_LINE) struct keyed_packet packets[JOB_ITEMS];
 };
 
+enum { OWNER_ALL = UINT8_MAX };
+
 struct metering {
-    struct worker *worker; /* NULL: the meters are called at once */
+    struct worker *worker;   /* NULL: the shards are called at once */
+    struct streams *streams; /* NULL: no more than one thread has shards */
+    unsigned parts;
+    uint64_t events;
     struct metering_options options;
 };
 
-/* By batches, each of which is on its way while the one before is metered. */
-static int work_on_packets(const struct job *job, struct error *err)
+/* --- the threads ------------------------------------------------------------------------------ */
+
+/* The items of one thread; those in between are on their way while others are metered. */
+struct own_items {
+    struct shard_item list[JOB_ITEMS];
+    uint8_t tasks[JOB_ITEMS];
+    unsigned count;
+};
+
+static void find_own(const struct job *job, unsigned part, struct own_items *ret)
+{
+    ret->count = 0;
+    for (unsigned i = 0; i < job->count; i++) {
+        if (job->owners[i] != part && job->owners[i] != OWNER_ALL)
+            continue;
+        ret->list[ret->count] = (struct shard_item){&job->packets[i], job->first + i};
+        ret->tasks[ret->count++] = job->tasks[i];
+    }
+}
+
+static void prefetch_items(const struct own_items *own, unsigned from)
+{
+    for (unsigned i = from; i < from + FRAME_BATCH && i < own->count; i++) {
+        __builtin_prefetch(own->list[i].packet);
+        __builtin_prefetch((const char *)own->list[i].packet + CACHE_LINE);
+    }
+}
+
+/* How many items from `at` on are packets, as many as are done together. */
+static unsigned count_packets(const struct own_items *own, unsigned at)
+{
+    unsigned count = 0;
+    while (count < FRAME_BATCH && at + count < own->count && own->tasks[at + count] == TASK_PACKET)
+        count++;
+    return count;
+}
+
+static int work_on_items(struct shards *shards, struct shard_part *part,
+                         const struct own_items *own, struct error *err)
 {
     int result = 0;
-    for (unsigned at = 0; at < job->count && !result; at += FRAME_BATCH) {
-        unsigned next = at + FRAME_BATCH, left = job->count - at;
-        for (unsigned i = next; i < next + FRAME_BATCH && i < job->count; i++) {
-            __builtin_prefetch(&job->packets[i]);
-            __builtin_prefetch((const char *)&job->packets[i] + CACHE_LINE);
+    prefetch_items(own, 0);
+    for (unsigned at = 0, packets; at < own->count && !result; at += packets ? packets : 1) {
+        packets = count_packets(own, at);
+        prefetch_items(own, at + packets);
+        if (packets) {
+            result = shards_items(shards, part, &own->list[at], packets, err);
+            continue;
         }
-        result = shards_packets(job->shards, &job->packets[at],
-                                left < FRAME_BATCH ? left : FRAME_BATCH, err);
+        if (part->outlet->stream)
+            stream_begin(part->outlet->stream, own->list[at].event);
+        result = own->tasks[at] == TASK_TICK
+                     ? shards_tick(shards, part, own->list[at].packet->packet.time, err)
+                     : shards_end(shards, part, err);
     }
     return result;
 }
 
-static int work(void *arg, void *at, struct error *err)
+static int work(void *arg, void *at, unsigned which, struct error *err)
 {
+    struct metering *x = arg;
     struct job *job = at;
-    (void)arg;
-    switch (job->task) {
-    case TASK_PACKETS:
-        return work_on_packets(job, err);
-    case TASK_ADVANCE:
-        return shards_advance(job->shards, job->now, err);
-    case TASK_FLUSH:
-        return shards_flush(job->shards, err);
-    }
-    return 0;
+    struct own_items own;
+    find_own(job, which, &own);
+    int result = work_on_items(job->shards, shards_part(job->shards, which), &own, err);
+    if (!x->streams)
+        return result;
+    if (!result)
+        result = stream_end(streams_at(x->streams, which), job->first + job->count, err);
+    if (result)
+        streams_fail(x->streams, result, err);
+    return result;
 }
+
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct metering *metering_new(const struct metering_options *options)
 {
     struct metering *x = mem_zalloc(sizeof(*x));
+    const unsigned others = options->threads - 1;
+    x->options = *options;
+    x->parts = others < FLOW_SHARDS ? others : FLOW_SHARDS;
+    if (!x->parts)
+        return x;
     const struct worker_options worker = {
         .job_bytes = sizeof(struct job),
         .places = JOBS,
-        .has_thread = true,
+        .threads = x->parts,
         .work = work,
+        .arg = x,
     };
-    x->options = *options;
-    if (options->has_thread)
-        x->worker = worker_new(&worker);
+    x->worker = worker_new(&worker);
+    if (x->parts > 1)
+        x->streams = streams_new(x->parts, &options->streams);
     return x;
 }
 
 void metering_free(struct metering *x)
 {
+    const struct error given_up = {.text = "given up"};
     if (!x)
         return;
+    if (x->streams)
+        streams_fail(x->streams, -1, &given_up);
     if (x->worker)
         worker_stop(x->worker);
     for (unsigned i = 0; x->worker && i < JOBS; i++)
         free(((struct job *)worker_place(x->worker, i))->bytes);
     worker_free(x->worker);
+    streams_free(x->streams);
     free(x);
+}
+
+void metering_add(struct metering *x, struct shards *shards)
+{
+    if (x->streams)
+        shards_divide(shards, x->parts, x->streams);
 }
 
 /* --- filling a job ---------------------------------------------------------------------------- */
 
 static int push(struct metering *x, struct error *err)
 {
+    struct job *job = worker_job(x->worker);
+    job->first = x->events + 1;
+    x->events += job->count;
     int result = worker_push(x->worker, err);
     struct job *next = worker_job(x->worker);
     next->count = 0;
@@ -111,7 +186,7 @@ static int push(struct metering *x, struct error *err)
     return result;
 }
 
-static int push_packets(struct metering *x, struct error *err)
+static int push_items(struct metering *x, struct error *err)
 {
     const struct job *job = worker_job(x->worker);
     return job->count ? push(x, err) : 0;
@@ -171,14 +246,12 @@ static void keep(struct job *job, struct view *view, size_t size)
     job->kept += size;
 }
 
-static int add(struct metering *x, struct shards *shards, const struct keyed_packet *packet,
-               struct error *err)
+/* Makes room for an item that keeps so many bytes. */
+static int begin_item(struct metering *x, struct shards *shards, size_t size, struct job **ret,
+                      struct error *err)
 {
-    const bool inner = has_inner(&packet->packet);
-    const size_t payload = payload_wanted(x, &packet->packet);
-    const size_t size = payload + (inner ? packet->packet.u.icmp.inner.size : 0);
     struct job *job = worker_job(x->worker);
-    if (job->count == JOB_PACKETS ||
+    if (job->count == JOB_ITEMS ||
         (job->count && (job->shards != shards || size > job->kept_capacity - job->kept))) {
         int result = push(x, err);
         if (result)
@@ -188,13 +261,57 @@ static int add(struct metering *x, struct shards *shards, const struct keyed_pac
     if (!job->count)
         make_room(job, size);
     job->shards = shards;
-    job->task = TASK_PACKETS;
-    struct keyed_packet *to = &job->packets[job->count++];
+    *ret = job;
+    return 0;
+}
+
+static int add_packet(struct metering *x, struct shards *shards, const struct keyed_packet *packet,
+                      struct error *err)
+{
+    const bool inner = has_inner(&packet->packet);
+    const size_t payload = payload_wanted(x, &packet->packet);
+    const size_t size = payload + (inner ? packet->packet.u.icmp.inner.size : 0);
+    struct job *job;
+    int result = begin_item(x, shards, size, &job, err);
+    if (result)
+        return result;
+    struct keyed_packet *to = &job->packets[job->count];
+    job->tasks[job->count] = TASK_PACKET;
+    job->owners[job->count++] = (uint8_t)(packet->shard % x->parts);
     copy(x, to, packet);
     keep(job, &to->packet.payload, payload);
     if (inner)
         keep(job, &to->packet.u.icmp.inner, to->packet.u.icmp.inner.size);
     return 0;
+}
+
+/* What is for all shards. */
+static int add_task(struct metering *x, struct shards *shards, enum task task, nsec_t now,
+                    struct error *err)
+{
+    struct job *job;
+    int result = begin_item(x, shards, 0, &job, err);
+    if (result)
+        return result;
+    job->packets[job->count].packet.time = now;
+    job->tasks[job->count] = task;
+    job->owners[job->count++] = OWNER_ALL;
+    return 0;
+}
+
+static int add(struct metering *x, struct shards *shards, const struct keyed_packet *packet,
+               struct error *err)
+{
+    struct keyed_packet about;
+    const nsec_t now = packet->packet.time;
+    int result = add_packet(x, shards, packet, err);
+    if (shards_find_error(shards, &packet->packet, &about) && !result)
+        result = add_packet(x, shards, &about, err);
+    if (unlikely(ticks_are_due(&shards->ticks, now)) && !result) {
+        ticks_next(&shards->ticks, now);
+        result = add_task(x, shards, TASK_TICK, now, err);
+    }
+    return result;
 }
 
 /* --- the calls -------------------------------------------------------------------------------- */
@@ -210,35 +327,32 @@ int metering_packets(struct metering *x, struct shards *shards, const struct key
     return result;
 }
 
-/* A job without packets, behind those that are waiting. */
-static int push_task(struct metering *x, struct shards *shards, enum task task, nsec_t now,
-                     struct error *err)
-{
-    int result = push_packets(x, err);
-    if (result)
-        return result;
-    struct job *job = worker_job(x->worker);
-    job->shards = shards;
-    job->task = task;
-    job->now = now;
-    return push(x, err);
-}
-
 int metering_advance(struct metering *x, struct shards *shards, nsec_t now, struct error *err)
 {
-    return x->worker ? push_task(x, shards, TASK_ADVANCE, now, err)
-                     : shards_advance(shards, now, err);
+    if (!x->worker)
+        return shards_advance(shards, now, err);
+    if (!shards->ticks.has_begun || !ticks_are_due(&shards->ticks, now))
+        return push_items(x, err);
+    ticks_next(&shards->ticks, now);
+    int result = add_task(x, shards, TASK_TICK, now, err);
+    return result ? result : push(x, err);
 }
 
 int metering_flush(struct metering *x, struct shards *shards, struct error *err)
 {
-    return x->worker ? push_task(x, shards, TASK_FLUSH, 0, err) : shards_flush(shards, err);
+    if (!x->worker)
+        return shards_flush(shards, err);
+    shards->ticks.has_begun = false;
+    int result = add_task(x, shards, TASK_END, 0, err);
+    return result ? result : push(x, err);
 }
 
 int metering_settle(struct metering *x, struct error *err)
 {
     if (!x->worker)
         return 0;
-    int result = push_packets(x, err);
-    return result ? result : worker_settle(x->worker, err);
+    int result = push_items(x, err);
+    if (!result)
+        result = worker_settle(x->worker, err);
+    return !result && x->streams ? streams_finish(x->streams, err) : result;
 }

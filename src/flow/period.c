@@ -54,7 +54,16 @@ int meter_period_end(struct meter *m, uint32_t ref, uint8_t cause, uint8_t optio
 
     node->bits |= FLOW_REPORTED;
     node->bits &= (uint8_t)~FLOW_UNREACHED;
-    return m->outlet->sink(m->outlet->arg, r, err);
+    const struct meter_outlet *outlet = m->outlet;
+    if (likely(!outlet->stream))
+        return outlet->sink(outlet->arg, r, err);
+    const struct stream_place place = {
+        .period_start = node->period_start,
+        .number = node->number,
+        .ref = ref,
+        .numbers = outlet->numbers,
+    };
+    return stream_record(outlet->stream, &place, r, err);
 }
 
 int meter_period_close(struct meter *m, uint32_t ref, uint8_t cause, uint8_t option, nsec_t now,

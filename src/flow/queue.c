@@ -111,7 +111,7 @@ void period_queue_push(struct period_queue *queue, const struct flow_pools *flow
     uint32_t tail = queue->in_order.tail;
     if (!tail || node_at(flows, tail)->period_start < flow->period_start ||
         (node_at(flows, tail)->period_start == flow->period_start &&
-         node_at(flows, tail)->number < flow->number)) {
+         flow_number_is_before(node_at(flows, tail)->number, flow->number))) {
         flow->list = FLOW_LIST_PERIOD;
         flow_queue_push(&queue->in_order, flows, ref);
         return;

@@ -33,12 +33,18 @@ struct late_flow {
     uint32_t ref, number;
 };
 
+/* Numbers may have wrapped. */
+static inline bool flow_number_is_before(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+
 /* Oldest first; of one age, in the order in which the flows were made. */
 static inline bool late_flow_is_before(const struct late_flow *a, const struct late_flow *b)
 {
     if (a->period_start != b->period_start)
         return a->period_start < b->period_start;
-    return a->number < b->number;
+    return flow_number_is_before(a->number, b->number);
 }
 
 struct period_queue {

@@ -37,7 +37,22 @@ void shards_free(struct shards *s)
     for (unsigned i = 0; i < FLOW_SHARDS; i++)
         meter_free(s->meters[i]);
     meter_space_release(&s->space);
+    flow_numbers_release(&s->numbers);
     mem_free_at(&s);
+}
+
+void shards_divide(struct shards *s, unsigned count, struct streams *streams)
+{
+    s->part_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        s->outlets[i] = (struct meter_outlet){
+            .stream = streams_at(streams, i),
+            .numbers = &s->numbers,
+        };
+        s->parts[i] = (struct shard_part){.first = i, .step = count, .outlet = &s->outlets[i]};
+    }
+    for (unsigned i = 0; i < FLOW_SHARDS; i++)
+        s->meters[i]->outlet = &s->outlets[i % count];
 }
 
 /* --- counters --------------------------------------------------------------------------------- */
@@ -103,16 +118,16 @@ static ALWAYS_INLINE void prefetch_state(const struct meter *m, uint32_t ref)
  * Which flows the packets are most likely of, or 0. The tables' slots and the flows behind them are
  * on their way from memory then, and there when the packets' turn comes.
  */
-static void look_ahead(const struct shards *s, const struct keyed_packet *packets, unsigned count,
+static void look_ahead(const struct shards *s, const struct shard_item *items, unsigned count,
                        uint32_t *ret_guesses)
 {
     const struct meter *meters[FRAME_BATCH];
     for (unsigned i = 0; i < count; i++) {
-        meters[i] = s->meters[packets[i].shard];
-        flow_table_prefetch_slot(&meters[i]->table, packets[i].tag);
+        meters[i] = s->meters[items[i].packet->shard];
+        flow_table_prefetch_slot(&meters[i]->table, items[i].packet->tag);
     }
     for (unsigned i = 0; i < count; i++) {
-        ret_guesses[i] = flow_table_guess(&meters[i]->table, packets[i].tag);
+        ret_guesses[i] = flow_table_guess(&meters[i]->table, items[i].packet->tag);
         if (likely(ret_guesses[i]))
             prefetch_flow(meters[i], ret_guesses[i]);
     }
@@ -192,6 +207,8 @@ int shards_end(struct shards *s, struct shard_part *part, struct error *err)
         meter_forget_all(s->meters[i]);
     part->outlet->last_number = 0;
     publish(s, part);
+    if (!result && part->outlet->stream && !part->first)
+        result = stream_note(part->outlet->stream, &s->numbers, STREAM_RESTART, 0, 0, err);
     return result;
 }
 
@@ -222,10 +239,9 @@ static int new_flow(struct meter *m, const struct keyed_packet *keyed, uint32_t 
     int result = meter_flow_new(m, &keyed->key, keyed->is_second, ret, err);
     if (result)
         return result;
-    meter_flow_number(m, *ret);
     if (is_reply(keyed))
         meter_flow(m, *ret)->node.bits |= FLOW_REPLY_FIRST;
-    return 0;
+    return meter_flow_number(m, *ret, err);
 }
 
 static inline int take_packet(struct meter *m, const struct keyed_packet *keyed, uint32_t guess,
@@ -250,7 +266,7 @@ static inline int take_packet(struct meter *m, const struct keyed_packet *keyed,
     if (!result && p->frag == FRAG_FIRST)
         result = meter_fragment_first(m, ref, flow_side(meter_flow(m, ref), second), p, err);
     if (is_new && !result && m->options->half_flows && p->frag == FRAG_NONE)
-        meter_fold(m, ref, p);
+        result = meter_fold(m, ref, p, err);
     return result;
 }
 
@@ -268,8 +284,11 @@ static int take_batch(struct shards *s, const struct keyed_packet *packets, unsi
                       struct error *err)
 {
     uint32_t guesses[FRAME_BATCH];
+    struct shard_item items[FRAME_BATCH];
     int result = 0;
-    look_ahead(s, packets, count, guesses);
+    for (unsigned i = 0; i < count; i++)
+        items[i].packet = &packets[i];
+    look_ahead(s, items, count, guesses);
     for (unsigned i = 0; i < count && !result; i++) {
         const struct keyed_packet *packet = &packets[i];
         nsec_t now = packet->packet.time;
@@ -312,4 +331,26 @@ int shards_flush(struct shards *s, struct error *err)
 {
     s->ticks.has_begun = false;
     return shards_end(s, &s->all, err);
+}
+
+/* --- a part of all, in a thread of its own ---------------------------------------------------- */
+
+int shards_items(struct shards *s, struct shard_part *part, const struct shard_item *items,
+                 unsigned count, struct error *err)
+{
+    uint32_t guesses[FRAME_BATCH];
+    int result = 0;
+    look_ahead(s, items, count, guesses);
+    for (unsigned i = 0; i < count && !result; i++) {
+        const struct keyed_packet *packet = items[i].packet;
+        struct meter *m = s->meters[packet->shard];
+        if (part->outlet->stream)
+            stream_begin(part->outlet->stream, items[i].event);
+        result = packet->is_error_about ? meter_map_error(m, packet, err)
+                                        : take_packet(m, packet, guesses[i], err);
+    }
+    part->unpublished += count;
+    if (part->unpublished >= PUBLISH_PACKETS)
+        publish(s, part);
+    return result;
 }

@@ -26,5 +26,8 @@ int wire_decode(struct view bytes, struct record *ret, struct error *err) MUST_U
  */
 void record_normalise(struct record *r);
 
+/* Gives an encoded flow record, which has a number of its flow, another one. */
+void wire_set_sequence(uint8_t *record, uint32_t sequence);
+
 /* Encodes into `buffer` (at least WIRE_RECORD_MAX bytes); returns the size. */
 size_t wire_encode(const struct record *r, uint8_t *buffer);

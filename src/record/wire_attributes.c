@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/check.h"
+#include "record/wire.h"
 #include "record/wire_block.h"
 
 /* Blocks of a few words about origin, link, network and route of a flow. */
@@ -47,6 +49,14 @@ void wire_put_transport(const struct record *r, struct wire_writer *w)
     if (t->flags & TRANSPORT_SEQUENCE)
         put32(w, t->sequence);
     wire_close(w);
+}
+
+void wire_set_sequence(uint8_t *record, uint32_t sequence)
+{
+    enum { HEADER = 4 };
+    uint8_t *block = record + HEADER; /* of a flow record, this is the first; it ends with it */
+    check(block[0] == TYPE_TRANSPORT && block[1] & TRANSPORT_SEQUENCE);
+    store_be32(block + (size_t)block[3] * 4 - sizeof(sequence), sequence);
 }
 
 /* --- encapsulations --------------------------------------------------------------------------- */

@@ -22,8 +22,9 @@ struct log {
     int result;        /* of that job */
 };
 
-static int work(void *arg, void *at, struct error *err)
+static int work(void *arg, void *at, unsigned part, struct error *err)
 {
+    (void)part;
     struct log *log = arg;
     const struct job *job = at;
     log->numbers[log->count++] = job->number;
@@ -38,7 +39,7 @@ static struct worker *make(struct log *log, bool has_thread)
     const struct worker_options options = {
         .job_bytes = sizeof(struct job),
         .places = 3,
-        .has_thread = has_thread,
+        .threads = has_thread,
         .work = work,
         .arg = log,
     };
@@ -71,6 +72,71 @@ static void test_all_in_order(void **state)
             assert_int_equal(log.numbers[i], i);
         worker_free(worker);
     }
+}
+
+/* --- several threads -------------------------------------------------------------------------- */
+
+enum { PARTS = 3 };
+
+struct shares {
+    unsigned done[PARTS]; /* each by one thread */
+    unsigned fails_at;
+};
+
+static int work_on_share(void *arg, void *at, unsigned part, struct error *err)
+{
+    struct shares *shares = arg;
+    const struct job *job = at;
+    if (shares->done[part]++ != job->number)
+        return error_set(err, "job %u came out of order", job->number);
+    if (part == 1 && job->number == shares->fails_at)
+        return error_set(err, "part 1 of job %u failed", job->number);
+    return 0;
+}
+
+static struct worker *make_shares(struct shares *shares)
+{
+    const struct worker_options options = {
+        .job_bytes = sizeof(struct job),
+        .places = 4,
+        .threads = PARTS,
+        .work = work_on_share,
+        .arg = shares,
+    };
+    return worker_new(&options);
+}
+
+/* Each thread does its part of every job, in order. */
+static void test_parts(void **state)
+{
+    (void)state;
+    struct shares shares = {.fails_at = JOBS};
+    struct error err;
+    struct worker *worker = make_shares(&shares);
+    for (unsigned i = 0; i < JOBS; i++) {
+        assert_int_equal(push(worker, i, &err), 0);
+        if (i % 100)
+            continue;
+        assert_int_equal(worker_settle(worker, &err), 0);
+        for (unsigned part = 0; part < PARTS; part++)
+            assert_int_equal(shares.done[part], i + 1);
+    }
+    worker_free(worker);
+}
+
+static void test_a_part_that_fails(void **state)
+{
+    (void)state;
+    struct shares shares = {.fails_at = 50};
+    struct error err = {{0}};
+    struct worker *worker = make_shares(&shares);
+    int result = 0;
+    for (unsigned i = 0; i < JOBS && !result; i++)
+        result = push(worker, i, &err);
+    assert_int_equal(worker_settle(worker, &err), -1);
+    assert_string_equal(err.text, "part 1 of job 50 failed");
+    assert_int_equal(shares.done[1], 51);
+    worker_free(worker);
 }
 
 /* Its result comes with a later call, if not at once; nothing is done after it. */
@@ -111,8 +177,8 @@ static void test_given_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_in_order),
-        cmocka_unit_test(test_a_job_that_fails),
+        cmocka_unit_test(test_all_in_order),      cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_a_part_that_fails), cmocka_unit_test(test_a_job_that_fails),
         cmocka_unit_test(test_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

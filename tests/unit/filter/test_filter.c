@@ -323,6 +323,26 @@ static void depth_and_length_are_limited(void **state)
     }
 }
 
+/* Which of a record's blocks a filter depends on. */
+static void blocks_looked_at_are_known(void **state)
+{
+    static const struct {
+        const char *text;
+        bool transport;
+    } cases[] = {
+        {"", false},        {"tcp and port 80", false},   {"pkts gt 3", false},
+        {"seq lt 5", true}, {"not (udp or seq 7)", true}, {"dur gt 1 and src host 10.0.0.1", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct filter *filter;
+        struct error err;
+        assert_int_equal(filter_compile(&filter, cases[i].text, NULL, &err), 0);
+        assert_int_equal(filter_looks_at(filter, BLOCK_TRANSPORT), cases[i].transport);
+        filter_free(filter);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2)
@@ -340,6 +360,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(files_are_read_only_where_allowed),
         cmocka_unit_test(without_names_there_are_numbers),
         cmocka_unit_test(depth_and_length_are_limited),
+        cmocka_unit_test(blocks_looked_at_are_known),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -72,66 +72,103 @@ struct log {
     unsigned records;
 };
 
+static const size_t ROOM = 4096; /* of a record here */
+
 static int keep(void *arg, const struct record *r, struct error *err)
 {
     struct log *log = arg;
-    static const size_t most = 4096;
     if (log->most && log->size >= log->most)
         return error_set(err, "too much");
-    log->bytes = mem_grow(log->bytes, &log->capacity, log->size + most, 1);
+    log->bytes = mem_grow(log->bytes, &log->capacity, log->size + ROOM, 1);
     log->size += wire_encode(r, log->bytes + log->size);
     log->records++;
     return 0;
 }
 
-/* Two meters take turns; frames are written over as soon as they were taken. */
-static int run(const struct meter_options *options, bool has_thread, struct log logs[2],
+/* A mark has something of the record that is in its bytes, too. */
+enum { MARK_BYTES = 2, CAUSE_AT = 1 };
+
+static void mark(void *arg, const struct record *r, uint8_t *ret)
+{
+    (void)arg;
+    ret[0] = r->cause | r->option;
+    ret[1] = 7;
+}
+
+static int keep_bytes(void *arg, const uint8_t *marks, struct view record, struct error *err)
+{
+    struct log *log = arg;
+    assert_int_equal(marks[0], record.data[CAUSE_AT]);
+    assert_int_equal(marks[1], 7);
+    if (log->most && log->size >= log->most)
+        return error_set(err, "too much");
+    log->bytes = mem_grow(log->bytes, &log->capacity, log->size + ROOM, 1);
+    memcpy(log->bytes + log->size, record.data, record.size);
+    log->size += record.size;
+    log->records++;
+    return 0;
+}
+
+/* Two tables take turns; frames are written over as soon as they were taken. */
+static int run(const struct meter_options *options, unsigned threads, struct log *log,
                struct error *err)
 {
     uint8_t frames[7][FRAME_BYTES];
     struct keyed_packet batch[7];
-    struct shards *meters[2];
-    struct metering_options how = {has_thread, options->mac_addresses, options->user_bytes};
+    struct shards *tables[2];
+    const struct metering_options how = {
+        .threads = threads,
+        .mac_addresses = options->mac_addresses,
+        .user_bytes = options->user_bytes,
+        .streams = {.arg = log, .mark_bytes = MARK_BYTES, .mark = mark, .write = keep_bytes},
+    };
     struct metering *metering = metering_new(&how);
     int result = 0;
-    for (unsigned i = 0; i < 2; i++)
-        assert_int_equal(shards_new(&meters[i], options, keep, &logs[i], err), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(shards_new(&tables[i], options, keep, log, err), 0);
+        metering_add(metering, tables[i]);
+    }
     for (unsigned n = 0; n < PACKETS && !result; n += 7) {
         memset(batch, 0, sizeof(batch));
         for (unsigned i = 0; i < 7; i++) {
             batch[i].packet = make_packet(n + i, frames[i]);
             keyed_packet_complete(&batch[i], 0);
         }
-        struct shards *meter = meters[n / 700 % 2];
-        result = metering_packets(metering, meter, batch, 7, err);
+        struct shards *shards = tables[n / 700 % 2];
+        result = metering_packets(metering, shards, batch, 7, err);
         memset(frames, 0xee, sizeof(frames));
         memset(batch, 0xee, sizeof(batch));
         if (!result && n % 500 == 0)
-            result = metering_advance(metering, meter, (nsec_t)n * 10 * NSEC_PER_MSEC, err);
+            result = metering_advance(metering, shards, (nsec_t)n * 10 * NSEC_PER_MSEC, err);
+        if (!result && n == 1400) /* numbers begin again */
+            result = metering_flush(metering, shards, err);
+        if (!result && n == 2100)
+            result = metering_settle(metering, err);
     }
     for (unsigned i = 0; i < 2 && !result; i++)
-        result = metering_flush(metering, meters[i], err);
+        result = metering_flush(metering, tables[i], err);
     if (!result)
         result = metering_settle(metering, err);
     metering_free(metering);
     for (unsigned i = 0; i < 2; i++)
-        shards_free(meters[i]);
+        shards_free(tables[i]);
     return result;
 }
 
 static void assert_same(const struct meter_options *options)
 {
-    struct log logs[2][2] = {{{0}}};
+    struct log first = {0};
     struct error err;
-    for (unsigned has_thread = 0; has_thread < 2; has_thread++)
-        assert_int_equal(run(options, has_thread, logs[has_thread], &err), 0);
-    for (unsigned i = 0; i < 2; i++) {
-        assert_true(logs[0][i].records > 100);
-        assert_int_equal(logs[1][i].size, logs[0][i].size);
-        assert_memory_equal(logs[1][i].bytes, logs[0][i].bytes, logs[0][i].size);
-        free(logs[0][i].bytes);
-        free(logs[1][i].bytes);
+    assert_int_equal(run(options, 1, &first, &err), 0);
+    assert_true(first.records > 200);
+    for (unsigned threads = 2; threads < 6; threads++) {
+        struct log log = {0};
+        assert_int_equal(run(options, threads, &log, &err), 0);
+        assert_int_equal(log.size, first.size);
+        assert_memory_equal(log.bytes, first.bytes, first.size);
+        free(log.bytes);
     }
+    free(first.bytes);
 }
 
 static void test_same_records(void **state)
@@ -145,19 +182,26 @@ static void test_same_records(void **state)
     options.user_bytes = 40;
     options.mac_addresses = false;
     assert_same(&options);
+    options.half_flows = true;
+    options.app_bytes = false;
+    options.user_bytes = 0;
+    assert_same(&options);
+    options.memory_limit = 20000; /* at which flows are cut */
+    assert_same(&options);
+    options.start_records = true;
+    assert_same(&options);
 }
 
 /* What the sink says ends it all, and is heard in time. */
 static void test_failing_sink(void **state)
 {
     (void)state;
-    for (unsigned has_thread = 0; has_thread < 2; has_thread++) {
-        struct log logs[2] = {{.most = 4000}, {.most = 4000}};
+    for (unsigned threads = 1; threads < 4; threads++) {
+        struct log log = {.most = 4000};
         struct error err;
-        assert_int_equal(run(&meter_defaults, has_thread, logs, &err), -1);
+        assert_int_equal(run(&meter_defaults, threads, &log, &err), -1);
         assert_string_equal(err.text, "too much");
-        free(logs[0].bytes);
-        free(logs[1].bytes);
+        free(log.bytes);
     }
 }
 
@@ -170,7 +214,7 @@ static void test_large_frames(void **state)
     struct shards *meter;
     enum { LARGE = 200 * 1024 };
     uint8_t *frame = mem_zalloc(LARGE);
-    struct metering_options how = {.has_thread = true, .user_bytes = UINT16_MAX};
+    struct metering_options how = {.threads = 2, .user_bytes = UINT16_MAX};
     struct metering *metering = metering_new(&how);
     assert_int_equal(shards_new(&meter, &meter_defaults, keep, &log, &err), 0);
     for (unsigned n = 0; n < 20; n++) {
