@@ -170,7 +170,10 @@ static void update_counts(struct sensor *s, struct meter_counts *ret)
 
 int sensor_settle(struct sensor *s, struct error *err)
 {
-    return metering_settle(s->metering, err);
+    int result = metering_settle(s->metering, err);
+    for (unsigned i = 0; i < s->station_count && !result; i++)
+        shards_publish(s->stations[i].shards);
+    return result;
 }
 
 int sensor_management(struct sensor *s, struct error *err)

@@ -212,6 +212,11 @@ int shards_end(struct shards *s, struct shard_part *part, struct error *err)
     return result;
 }
 
+void shards_publish(struct shards *s)
+{
+    publish(s, &s->all);
+}
+
 /* --- one packet after the other ----------------------------------------------------------------
  */
 

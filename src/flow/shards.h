@@ -40,6 +40,9 @@ int shards_advance(struct shards *shards, nsec_t now, struct error *err) MUST_US
 /* Emits everything that is open, in order of period start, and forgets all flows. */
 int shards_flush(struct shards *shards, struct error *err) MUST_USE;
 
+/* What was done so far is seen by shards_look; else that may be some packets later. */
+void shards_publish(struct shards *shards);
+
 void shards_get_counts(const struct shards *shards, struct meter_counts *ret);
 
 /* The counts as they were a moment ago; any thread may ask, at any time. */
