@@ -6,11 +6,9 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -68,7 +66,7 @@ static void wait_for_child(int descriptor)
 int process_begin(struct process *p, const struct process_options *o, struct error *err)
 {
     int ends[2];
-    *p = (struct process){.parent = -1, .pid_file = -1};
+    *p = (struct process){.parent = -1, .pid_file = {.descriptor = -1}};
     if (!o->is_daemon)
         return 0;
     if (pipe2(ends, O_CLOEXEC))
@@ -111,61 +109,9 @@ void process_ready(struct process *p, const struct process_options *o)
     p->parent = -1;
 }
 
-/* --- the pid file ----------------------------------------------------------------------------- */
-
-/* True if the process that the file names is alive. */
-static bool is_in_use(int descriptor)
-{
-    char text[24] = "";
-    if (pread(descriptor, text, sizeof(text) - 1, 0) <= 0)
-        return false;
-    long pid = strtol(text, NULL, 10);
-    return pid > 0 && pid != getpid() && (!kill((pid_t)pid, 0) || errno == EPERM);
-}
-
-/* Takes a file that no living sensor has. 1: this one is in use. */
-static int try_pid_file(struct process *p, const char *path, struct error *err)
-{
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (descriptor < 0)
-        return error_errno(err, "the pid file %s", path);
-    if (flock(descriptor, LOCK_EX | LOCK_NB) || is_in_use(descriptor)) {
-        close(descriptor);
-        return 1;
-    }
-    if (ftruncate(descriptor, 0) || dprintf(descriptor, "%d\n", (int)getpid()) < 0) {
-        close(descriptor);
-        return error_errno(err, "the pid file %s", path);
-    }
-    p->pid_file = descriptor;
-    p->pid_path = mem_strdup(path);
-    return 0;
-}
-
-static int write_pid_file(struct process *p, const struct process_options *o, const char *name,
-                          struct error *err)
-{
-    enum { FILES = 5 };
-    const char *folder = o->pid_folder ? o->pid_folder : "/var/run";
-    int result = 1;
-    for (unsigned i = 0; i < FILES && result == 1; i++) {
-        char *path = mem_printf("%s/%s.%u.pid", folder, name, i);
-        result = try_pid_file(p, path, err);
-        free(path);
-    }
-    return result == 1 ? error_set(err, "%s: all pid files of %s are in use", folder, name)
-                       : result;
-}
-
 void process_end(struct process *p)
 {
-    if (p->pid_file < 0)
-        return;
-    if (unlink(p->pid_path))
-        (void)!ftruncate(p->pid_file, 0);
-    close(p->pid_file);
-    free(p->pid_path);
-    p->pid_file = -1;
+    pid_file_release(&p->pid_file);
 }
 
 /* --- rights ----------------------------------------------------------------------------------- */
@@ -231,7 +177,8 @@ int process_confine(struct process *p, const struct process_options *o, const ch
     struct identity who;
     if (find_identity(o, &who, err))
         return -1;
-    if (o->is_daemon && !o->no_pid_file && write_pid_file(p, o, name, err))
+    const char *folder = o->pid_folder ? o->pid_folder : "/var/run";
+    if (o->is_daemon && !o->no_pid_file && pid_file_take(&p->pid_file, folder, name, err))
         return -1;
     if (o->root_folder && (chroot(o->root_folder) || chdir("/")))
         return error_errno(err, "%s: cannot become the root folder", o->root_folder);

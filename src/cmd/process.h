@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "cmd/pid_file.h"
 #include "cmd/rc_file.h"
 
 /* The process of a sensor that listens: in the background or not, and with few rights. */
@@ -20,9 +21,8 @@ bool process_options_take(struct process_options *options, const char *prefix,
 void process_options_release(struct process_options *options);
 
 struct process {
-    int parent;     /* who waits to hear that all is well; -1: nobody */
-    int pid_file;   /* -1: there is none */
-    char *pid_path; /* gone after a change of the root folder */
+    int parent; /* who waits to hear that all is well; -1: nobody */
+    struct pid_file pid_file;
 };
 
 /*
@@ -48,5 +48,5 @@ int process_confine(struct process *process, const struct process_options *optio
  */
 void process_ready(struct process *process, const struct process_options *options);
 
-/* Removes the pid file, or, where that is not allowed any more, empties it. */
+/* Gives back the pid file. */
 void process_end(struct process *process);
