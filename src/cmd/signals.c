@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "cmd/catch.h"
+
 static volatile sig_atomic_t stop, reopen, report;
 static int null_descriptor = -1;
 
@@ -36,7 +38,7 @@ static void catch_signal(int number, void (*handler)(int), unsigned flags)
 {
     struct sigaction action = {.sa_handler = handler, .sa_flags = (int)flags};
     sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
+    catch_unless_ignored(number, &action);
 }
 
 void signals_catch(bool is_listening)
@@ -46,10 +48,7 @@ void signals_catch(bool is_listening)
     catch_signal(SIGINT, on_stop, SA_RESETHAND);
     catch_signal(SIGTERM, on_stop, SA_RESETHAND);
     catch_signal(SIGUSR1, on_report, SA_RESTART);
-    if (is_listening)
-        catch_signal(SIGHUP, on_reopen, 0);
-    else
-        catch_signal(SIGHUP, on_stop, SA_RESETHAND);
+    catch_signal(SIGHUP, is_listening ? on_reopen : on_stop, is_listening ? 0 : SA_RESETHAND);
 }
 
 int signals_stop(void)

@@ -6,7 +6,7 @@
 /*
  * What signals ask of the sensor. SIGINT and SIGTERM ask for an end; a second one does what it
  * always does. SIGUSR1 asks for the counters. SIGHUP asks a sensor that listens for its outputs to
- * be opened anew, and one that reads files for an end.
+ * be opened anew, and one that reads files for an end. Signals that are ignored stay so.
  */
 void signals_catch(bool is_listening);
 

@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "cmd/catch.h"
+
 static int stop_descriptor = -1;
 static volatile sig_atomic_t stop_signal;
 
@@ -29,8 +31,8 @@ int stop_catch(int *ret_descriptor, struct error *err)
     if (stop_descriptor < 0)
         return error_errno(err, "eventfd");
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_unless_ignored(SIGINT, &action);
+    catch_unless_ignored(SIGTERM, &action);
     *ret_descriptor = stop_descriptor;
     return 0;
 }

@@ -5,7 +5,7 @@
 
 /*
  * An orderly end: the first SIGINT or SIGTERM makes a descriptor readable, for those who wait with
- * poll. A second one does what it always does.
+ * poll. A second one does what it always does. One that is ignored stays so.
  */
 int stop_catch(int *ret_descriptor, struct error *err) MUST_USE;
 

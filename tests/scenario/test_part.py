@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -71,6 +72,40 @@ def check_stopped(folder, number):
     equal(sum(int(row["pkts"]) for row in rows(output, ["pkts"], "-", "tcp")), read, "in records")
 
 
+def ignoring(*numbers):
+    """What a shell does for what a script runs in the background, and nohup with SIGHUP."""
+    def ignore():
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+    return ignore
+
+
+def check_ignored(folder, number):
+    """Who starts a sensor, or a tool, with a signal ignored wants it to go on."""
+    packets, output = capture(folder).read_bytes(), folder / "ignored.argus"
+    flows = folder / "flows.argus"
+    flows.unlink(missing_ok=True)
+    run("argus", "-q", "-r", capture(folder), "-w", flows)
+    for command, data in (([BIN / "argus", "-X", "-q", "-r", "-", "-w", output], packets),
+                          ([BIN / "rasplit", "-r", "-", "-w", output], flows.read_bytes())):
+        for old in folder.glob("ignored.argus*"):
+            old.unlink()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                              preexec_fn=ignoring(number)) as process:
+            process.stdin.write(data[:-40])
+            process.stdin.flush()
+            time.sleep(0.2)  # it is reading
+            process.send_signal(number)
+            time.sleep(0.1)
+            process.stdin.write(data[-40:])
+            process.stdin.close()
+            text = process.stderr.read().decode()
+            process.wait(timeout=TIMEOUT)
+        equal((process.returncode, text), (0, ""), f"status and messages of {command[0].name}")
+        written, = folder.glob("ignored.argus*")  # rasplit puts letters behind
+        equal(len(rows(written, ["sport"], "-", "tcp or udp")), 9, "flows")
+
+
 def main():
     require("argus", "ra")
     cases = Cases("a part of the packets")
@@ -85,6 +120,8 @@ def main():
             cases.add_call(f"argus -N {word} is wrong", check_wrong_range, folder, word)
         for number in (signal.SIGINT, signal.SIGTERM):
             cases.add_call(f"{number.name} while a pipe is read", check_stopped, folder, number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            cases.add_call(f"{number.name} that is ignored", check_ignored, folder, number)
         cases.run()
 
 
