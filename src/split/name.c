@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/attr.h"
 #include "base/mem.h"
 #include "record/field.h"
 
@@ -37,6 +38,31 @@ static struct name_part *add_part(struct name *name)
     return part;
 }
 
+/* `to` has room for TIME_TEXT_MOST. */
+static size_t format_time(char *to, const char *format, int64_t second)
+{
+    time_t time = (time_t)second;
+    struct tm broken;
+    localtime_r(&time, &broken);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the user's own format */
+    return strftime(to, TIME_TEXT_MOST, format, &broken);
+#pragma GCC diagnostic pop
+}
+
+/* True if each text of a time has room: what has none is nothing, as what is empty. */
+static bool has_room(const char *format)
+{
+    static const int64_t seconds[] = {0,
+                                      1727265599}; /* days and months with short names and long */
+    char text[TIME_TEXT_MOST], *marked = mem_printf("x%s", format);
+    bool fits = true;
+    for (size_t i = 0; i < ARRAY_SIZE(seconds); i++)
+        fits = fits && format_time(text, marked, seconds[i]);
+    free(marked);
+    return fits;
+}
+
 static int add_text(struct name *name, const char *text, size_t size, struct error *err)
 {
     if (!size)
@@ -47,6 +73,8 @@ static int add_text(struct name *name, const char *text, size_t size, struct err
     part->text = mem_strdup(text);
     part->text[size] = '\0';
     part->is_time = strchr(part->text, '%') != NULL;
+    if (part->is_time && !has_room(part->text))
+        return error_set(err, "'%s' makes the name of a file too long", part->text);
     return 0;
 }
 
@@ -138,18 +166,6 @@ static void put_text(struct name *name, const char *text)
     const size_t size = strlen(text);
     memcpy(make_room(name, size), text, size);
     name->size += size;
-}
-
-/* `to` has room for TIME_TEXT_MOST. */
-static size_t format_time(char *to, const char *format, int64_t second)
-{
-    time_t time = (time_t)second;
-    struct tm broken;
-    localtime_r(&time, &broken);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the user's own format */
-    return strftime(to, TIME_TEXT_MOST, format, &broken);
-#pragma GCC diagnostic pop
 }
 
 static void put_time(struct name *name, const char *format, int64_t second)

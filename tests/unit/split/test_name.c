@@ -126,6 +126,11 @@ static void test_wrong_names(void **state)
     memset(longer, 'x', sizeof(longer));
     longer[sizeof(longer) - 1] = '\0';
     assert_int_equal(name_new(&name, longer, false, &print_defaults, &err), -1);
+    assert_int_equal(name_new(&name, "s/%2000Y$proto", false, &print_defaults, &err), -1);
+    assert_string_equal(err.text, "'s/%2000Y' makes the name of a file too long");
+    assert_int_equal(name_new(&name, "%EX%2000d", false, &print_defaults, &err), -1);
+    assert_int_equal(name_new(&name, "s/%100Y", false, &print_defaults, &err), 0);
+    name_free(name);
 }
 
 int main(void)
