@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +60,39 @@ static int open_device(struct new_file *file, struct error *err)
     return -1;
 }
 
+/* Where a symbolic link leads, which may be nowhere yet; NULL if the path is none. */
+static char *follow(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t size = readlink(path, target, sizeof(target) - 1);
+    if (size < 0)
+        return NULL;
+    target[size] = '\0';
+    if (*target == '/')
+        return mem_strdup(target);
+    char *folder = folder_of(path), *found = mem_printf("%s/%s", folder, target);
+    free(folder);
+    return found;
+}
+
+/* The file that the path leads to, or is to lead to. */
+static char *find_real(const char *path)
+{
+    enum { LINKS_MOST = 40 };
+    char *real = realpath(path, NULL), *next;
+    if (real)
+        return real;
+    real = mem_strdup(path);
+    for (unsigned i = 0; i < LINKS_MOST && (next = follow(real)) != NULL; i++) {
+        free(real);
+        real = next;
+    }
+    return real;
+}
+
 int new_file_create(struct new_file *ret, const char *path, struct error *err)
 {
-    char *real = realpath(path, NULL);
-    *ret = (struct new_file){.path = real ? real : mem_strdup(path), .descriptor = -1};
+    *ret = (struct new_file){.path = find_real(path), .descriptor = -1};
     if (is_device(ret->path))
         return open_device(ret, err);
     char *folder = folder_of(ret->path);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/input.h"
@@ -22,6 +23,9 @@ struct known {
     struct scan_endpoint next; /* of the old file, valid with has_next */
     bool has_next;
     struct output *out;
+    char *path;
+    bool was_there;
+    struct stat was; /* the old file, if there was one */
 };
 
 /* --- the old file ----------------------------------------------------------------------------- */
@@ -136,7 +140,9 @@ int known_open(struct known **ret, const char *path, struct error *err)
 {
     struct known *known = mem_zalloc(sizeof(*known));
     int result = 0;
-    if (!access(path, F_OK) || errno != ENOENT)
+    known->path = mem_strdup(path);
+    known->was_there = !stat(path, &known->was);
+    if (known->was_there || errno != ENOENT)
         result = input_open(&known->in, path, err);
     if (result)
         known->in = NULL;
@@ -159,6 +165,7 @@ void known_abandon(struct known *known)
     if (known->in)
         input_close(known->in);
     output_abandon(known->out);
+    free(known->path);
     free(known);
 }
 
@@ -190,8 +197,28 @@ int known_finish(struct known *known, struct error *err)
     return 0;
 }
 
+/* False if somebody else has changed the file, or made one, since it was read. */
+static bool is_as_it_was(const struct known *known)
+{
+    struct stat is;
+    const struct stat *was = &known->was;
+    if (stat(known->path, &is))
+        return !known->was_there && errno == ENOENT;
+    if (known->was_there && !S_ISREG(was->st_mode))
+        return true;
+    return known->was_there && is.st_dev == was->st_dev && is.st_ino == was->st_ino &&
+           is.st_size == was->st_size && is.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+           is.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+}
+
 int known_commit(struct known *known, struct error *err)
 {
+    if (!is_as_it_was(known)) {
+        error_set(err, "%s: has changed meanwhile, and stays as it is now; run it again",
+                  known->path);
+        known_abandon(known);
+        return -1;
+    }
     struct output *out = known->out;
     known->out = NULL;
     known_abandon(known);

@@ -51,5 +51,8 @@ int known_add(struct known *known, const struct scan_endpoint *endpoint, bool *r
 /* Behind the last endpoint: the rest of the file. */
 int known_finish(struct known *known, struct error *err) MUST_USE;
 
-/* Puts the new file in the place of the old one, and frees. */
+/*
+ * Puts the new file in the place of the old one, and frees. An error if somebody else, who has
+ * begun with the same old file, was faster: what they found would be lost.
+ */
 int known_commit(struct known *known, struct error *err) MUST_USE;

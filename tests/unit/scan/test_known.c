@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -85,6 +86,48 @@ static void abandoned_files_stay(void **state)
     expect_file("10.0.0.1 6 22 5.000000000\nfd00::1 17 53 5.000000000\n");
 }
 
+/* Of two at once the second would take away what the first has found. */
+static void nothing_is_taken_away(void **state)
+{
+    (void)state;
+    for (unsigned was_there = 0; was_there <= 1; was_there++) {
+        struct known *one, *two;
+        struct error err;
+        unlink("known");
+        if (was_there)
+            write_file("10.0.0.1 6 22 5.000000000\n");
+        assert_int_equal(known_open(&one, "known", &err), 0);
+        assert_int_equal(known_open(&two, "known", &err), 0);
+        add(one, 2, 22, 6, false);
+        add(two, 3, 22, 7, false);
+        finish(one);
+        assert_int_equal(known_finish(two, &err), 0);
+        assert_int_equal(known_commit(two, &err), -1);
+        assert_string_equal(err.text,
+                            "known: has changed meanwhile, and stays as it is now; run it again");
+        expect_file(was_there ? HEAD "10.0.0.1 6 22 5.000000000\n10.0.0.2 6 22 0.000000006\n"
+                              : HEAD "10.0.0.2 6 22 0.000000006\n");
+    }
+}
+
+static void links_are_followed(void **state)
+{
+    (void)state;
+    struct known *known;
+    struct error err;
+    struct stat status;
+    unlink("known");
+    assert_int_equal(symlink("elsewhere", "known"), 0);
+    assert_int_equal(known_open(&known, "known", &err), 0);
+    add(known, 2, 22, 6, false);
+    finish(known);
+    expect_file(HEAD "10.0.0.2 6 22 0.000000006\n");
+    assert_int_equal(lstat("known", &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    unlink("known");
+    unlink("elsewhere");
+}
+
 static void fails(const char *text, const char *message)
 {
     struct known *known = NULL;
@@ -133,8 +176,8 @@ int main(void)
     if (!mkdtemp(folder) || chdir(folder))
         return 1;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_grows),
-        cmocka_unit_test(abandoned_files_stay),
+        cmocka_unit_test(a_file_grows),          cmocka_unit_test(abandoned_files_stay),
+        cmocka_unit_test(nothing_is_taken_away), cmocka_unit_test(links_are_followed),
         cmocka_unit_test(wrong_files),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
