@@ -27,3 +27,12 @@ int temp_file_open(const char *folder, struct error *err)
     }
     return descriptor < 0 ? error_errno(err, "temporary file in %s", folder) : descriptor;
 }
+
+int temp_file_check(const char *folder, struct error *err)
+{
+    int descriptor = temp_file_open(folder, err);
+    if (descriptor < 0)
+        return -1;
+    close(descriptor);
+    return 0;
+}

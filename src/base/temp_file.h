@@ -9,3 +9,6 @@
  * the process ends. Returns its descriptor, to be read and written, or -1.
  */
 int temp_file_open(const char *folder, struct error *err) MUST_USE;
+
+/* An error if none can be made there. */
+int temp_file_check(const char *folder, struct error *err) MUST_USE;

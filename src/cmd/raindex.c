@@ -12,6 +12,7 @@
 #include "base/options.h"
 #include "base/paths.h"
 #include "base/quantity.h"
+#include "base/temp_file.h"
 #include "cmd/answer.h"
 #include "cmd/index_tool.h"
 #include "cmd/memory_default.h"
@@ -157,7 +158,7 @@ static int take_value(struct raindex *x, int event, const char *word, struct err
         return set_memory(x, word, err);
     case OPT_TEMP:
         set_text(&x->temp_folder, word);
-        return 0;
+        return temp_file_check(word, err) ? error_prefix(err, "--temp-dir") : 0;
     default: /* OPTIONS_FILTER */
         set_text(&x->filter, word);
         return 0;

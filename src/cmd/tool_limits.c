@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/quantity.h"
+#include "base/temp_file.h"
 #include "cmd/memory_default.h"
 #include "cmd/tool_options.h"
 #include "cmd/tool_settings.h"
@@ -32,7 +33,7 @@ int tool_limits_take(struct tool_limits *limits, int event, const struct option_
         return 0;
     case TOOL_TEMP_DIR:
         limits->folder = arg->word;
-        return 0;
+        return temp_file_check(arg->word, err) ? error_prefix(err, "--temp-dir") : 0;
     case TOOL_THREADS:
         return set_threads(limits, arg->word, err);
     default:

@@ -38,6 +38,8 @@ static void test_no_folder(void **state)
     (void)state;
     assert_int_equal(temp_file_open("/nowhere", &err), -1);
     assert_string_equal(err.text, "temporary file in /nowhere: No such file or directory");
+    assert_int_equal(temp_file_check("/dev/null", &err), -1);
+    assert_int_equal(temp_file_check("/tmp", &err), 0);
 }
 
 int main(void)
