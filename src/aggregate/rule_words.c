@@ -73,8 +73,9 @@ static int take_duration(struct rule_reader *reader, const char *text, nsec_t *r
 static int take_status(struct rule_reader *reader, struct draft *draft)
 {
     const char *text = reader->word.value;
-    draft->rule.passes = *text == '-';
-    return take_duration(reader, text + draft->rule.passes, &draft->rule.model.status_ns);
+    nsec_t *status = &draft->rule.model.status_ns;
+    draft->rule.passes = *text == '-' && !quantity_duration(text + 1, status, NULL);
+    return draft->rule.passes ? 0 : take_duration(reader, text, status);
 }
 
 static int take_idle(struct rule_reader *reader, struct draft *draft)
