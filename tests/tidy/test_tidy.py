@@ -72,6 +72,7 @@ def function_of(lines, before=""):
 
 BAD = {
     "no licence line": ({"src/base/x.c": "int f(void);\n"}, "SPDX"),
+    "large file": ({"tests/data/x.bin": "x" * ((1 << 20) + 1)}, "1048577 bytes"),
     "601 lines": (in_base("int f(void);\n" * 600), "601 lines"),
     "101 columns": (in_base("/* " + "x" * 95 + " */\n"), "101 columns"),
     "blanks at the end": (in_base("int f(void); \n"), "blanks at the end"),
@@ -122,6 +123,7 @@ for name, (files, wanted) in BAD.items():
 ALLOWED = {
     "nesting of four": in_base("int f(void)\n{\n    {{\n    {{\n    f();\n    }}\n    }}\n}\n"),
     "the good tree": {},
+    "file of a megabyte": {"tests/data/x.bin": "x" * (1 << 20)},
     "600 lines": in_base("int f(void);\n" * 599),
     "100 columns": in_base("/* " + "x" * 94 + " */\n"),
     "function of 70 lines": in_base(function_of(70)),

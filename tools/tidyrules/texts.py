@@ -7,6 +7,7 @@ CODE = ("*.c", "*.h", "*.def", "*.py", "*.sh", "*meson.build", "Makefile", ".ci/
         "tools/floors.txt", "*.1", "*.5", "*.8", "meson_options.txt")
 COLUMNS_MAX = 100
 LINES_MAX, LINES_ADVISED = 600, 450
+BYTES_MAX = 1 << 20
 # Marks of unfinished work; spelled so that this line is none.
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
@@ -27,6 +28,14 @@ def file_length(tree):
             yield path, count, f"{count} lines; {LINES_MAX} are allowed: split it along an idea"
         elif count > LINES_ADVISED:
             tree.advice.append((path, count, f"{count} lines; over {LINES_ADVISED}"))
+
+
+def file_size(tree):
+    """What is large is made or fetched when it is wanted; a history keeps it forever."""
+    for path in tree.tracked():
+        size = os.lstat(os.path.join(tree.root, path)).st_size
+        if size > BYTES_MAX:
+            yield path, 1, f"{size} bytes; {BYTES_MAX} are allowed in a file that is kept"
 
 
 def line_length(tree):
@@ -77,4 +86,4 @@ def links(tree):
                     yield path, number, f"link to '{target}': there is no such heading"
 
 
-RULES = (spdx, file_length, line_length, blanks, marks, links)
+RULES = (spdx, file_length, file_size, line_length, blanks, marks, links)

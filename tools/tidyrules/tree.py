@@ -4,6 +4,7 @@ import fnmatch
 import functools
 import os
 import re
+import subprocess
 
 SKIPPED_FOLDERS = ("build*", ".git", "__pycache__", "bench-data", ".cache")
 BINARY_SUFFIXES = (".pyc", ".png", ".gz", ".pcap", ".pcapng", ".argus")
@@ -25,6 +26,13 @@ class Tree:
             for name in names:
                 if not name.endswith(BINARY_SUFFIXES):
                     yield os.path.relpath(os.path.join(folder, name), self.root)
+
+    def tracked(self):
+        """What git keeps, of any kind; where it keeps nothing, the files of the tree."""
+        kept = subprocess.run(["git", "-C", self.root, "ls-files", "-z"], capture_output=True,
+                              text=True, check=False)
+        paths = [path for path in kept.stdout.split("\0") if path]
+        return [p for p in paths or self.files if os.path.lexists(os.path.join(self.root, p))]
 
     def matching(self, *patterns):
         """Paths that match one of the patterns; a * matches slashes, too."""
