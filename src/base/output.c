@@ -18,6 +18,7 @@ struct output {
     int descriptor;
     struct new_file file; /* of zeros: it stands under its name already */
     bool is_new, failed;
+    bool is_made; /* the file was not there before */
     size_t filled;
     uint64_t written, before; /* bytes, by us and when it was opened */
     uint64_t flushed;         /* of them, handed to the system */
@@ -40,11 +41,14 @@ static void make_folders(const char *path)
 static int open_file(struct output *out, const char *path, struct error *err)
 {
     const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-    out->descriptor = open(path, flags, 0666);
+    out->descriptor = open(path, flags | O_EXCL, 0666);
     if (out->descriptor < 0 && errno == ENOENT) {
         make_folders(path);
-        out->descriptor = open(path, flags, 0666);
+        out->descriptor = open(path, flags | O_EXCL, 0666);
     }
+    out->is_made = out->descriptor >= 0;
+    if (out->descriptor < 0 && errno == EEXIST)
+        out->descriptor = open(path, flags, 0666);
     if (out->descriptor < 0)
         return error_errno(err, "%s: cannot be written", path);
     struct stat status;
@@ -189,6 +193,15 @@ const char *output_name(const struct output *out)
     return out->name;
 }
 
+/* A file that we made, and to which nothing could be written, goes; unless it is another's now. */
+static void remove_empty(const struct output *out)
+{
+    struct stat ours, there;
+    if (out->failed && out->is_made && !fstat(out->descriptor, &ours) && !ours.st_size &&
+        !lstat(out->name, &there) && there.st_dev == ours.st_dev && there.st_ino == ours.st_ino)
+        unlink(out->name);
+}
+
 /* The last step of a file that replaces another, unless what it should have is not whole. */
 static int put_in_place(struct output *out, struct error *err)
 {
@@ -209,6 +222,7 @@ int output_close(struct output *out, struct error *err)
     if (!out)
         return 0;
     int result = output_flush(out, err);
+    remove_empty(out);
     if (out->file.path) {
         struct error later;
         int placed = put_in_place(out, result ? &later : err);
@@ -225,6 +239,7 @@ void output_abandon(struct output *out)
 {
     if (!out)
         return;
+    remove_empty(out);
     if (out->file.path)
         new_file_abandon(&out->file);
     else if (out->descriptor != STDOUT_FILENO)
