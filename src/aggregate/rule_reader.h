@@ -3,10 +3,10 @@
 
 #include <stdbool.h>
 
-#include "aggregate/rule_line.h"
 #include "aggregate/rules.h"
 #include "base/attr.h"
 #include "base/error.h"
+#include "base/rule_line.h"
 
 /* What reads a file of rules: for the parts of it. */
 struct rule_reader {

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "cmd/collector_metrics.h"
+#include "cmd/label_conf.h"
 #include "cmd/metrics.h"
 #include "cmd/notify.h"
 #include "cmd/now.h"
@@ -25,6 +26,7 @@ enum { PENDING_ENOUGH = 64 * 1024, OPTION_COLLECTOR = 8 };
 struct collector {
     const struct radium_options *options;
     struct filter *filter;
+    struct labeler *labeler; /* NULL: labels stay as they are */
     struct targets targets;
     struct server *server; /* NULL: nobody is served */
     bool is_serving;
@@ -47,6 +49,8 @@ static int open_targets(struct collector *c, struct error *err)
     const struct radium_options *o = c->options;
     static const struct filter_names names = {.reads_files = true};
     if (o->filter && filter_compile(&c->filter, o->filter, &names, err))
+        return -1;
+    if (o->labels && label_conf_read(&c->labeler, o->labels, err))
         return -1;
     return targets_new(&c->targets, &o->outputs, err);
 }
@@ -198,11 +202,13 @@ static int share(struct collector *c, const struct record *r, const char *source
 }
 
 /* Management records always pass. */
-int collector_take(struct collector *c, const struct record *r, const char *source,
+int collector_take(struct collector *c, struct record *r, const char *source,
                    const struct protocol_place *place, struct error *err)
 {
     if (c->filter && r->type != RECORD_MAR && !filter_match(c->filter, r))
         return 0;
+    if (c->labeler)
+        labeler_apply(c->labeler, r);
     c->records++;
     atomic_store_explicit(&c->view.records, c->records, memory_order_relaxed);
     int result = targets_write(&c->targets, r, err);
@@ -270,6 +276,12 @@ int collector_write_to(struct collector *c, struct targets *targets, struct erro
     return result;
 }
 
+void collector_label_by(struct collector *c, struct labeler *labeler)
+{
+    labeler_free(c->labeler);
+    c->labeler = labeler;
+}
+
 int collector_serve_by(struct collector *c, const struct serving_settings *settings,
                        struct error *err)
 {
@@ -294,6 +306,7 @@ int collector_free(struct collector *c, struct error *err)
     note_result(&result, err, targets_free(&c->targets, &next), &next);
     filter_free(c->filter);
     source_metrics_free(c->view.sources);
+    labeler_free(c->labeler);
     free(c->mar);
     free(c->encoded);
     free(c->pending);

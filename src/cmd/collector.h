@@ -3,6 +3,7 @@
 
 #include "cmd/radium_options.h"
 #include "cmd/targets.h"
+#include "label/labeler.h"
 #include "net/protocol.h"
 #include "net/reader.h"
 #include "record/record.h"
@@ -25,10 +26,10 @@ bool collector_place(const struct collector *collector, const char *source,
                      struct protocol_place *ret);
 
 /*
- * Takes a record, which the filter is applied to. `source` and `place` are where it stood in the
- * stream of a server; NULL: nowhere. 0, OUTPUT_CLOSED or -1.
+ * Takes a record, which the filter is applied to, and which gets its labels then. `source` and
+ * `place` are where it stood in the stream of a server; NULL: nowhere. 0, OUTPUT_CLOSED or -1.
  */
-int collector_take(struct collector *collector, const struct record *r, const char *source,
+int collector_take(struct collector *collector, struct record *r, const char *source,
                    const struct protocol_place *place, struct error *err) MUST_USE;
 
 /* What was taken so far is to be seen, before a wait. */
@@ -44,6 +45,9 @@ int collector_reopen(struct collector *collector, struct error *err) MUST_USE;
 /* Other files take the place of those of -w, which are closed. Takes `targets`. */
 int collector_write_to(struct collector *collector, struct targets *targets,
                        struct error *err) MUST_USE;
+
+/* Records get these labels from now on, which are taken; NULL: none. */
+void collector_label_by(struct collector *collector, struct labeler *labeler);
 
 /* Clients are served as serving_change has it. */
 int collector_serve_by(struct collector *collector, const struct serving_settings *settings,

@@ -24,6 +24,7 @@ void radium_options_release(struct radium_options *options)
     paths_release(&options->inputs);
     free(options->sources);
     free(options->filter);
+    free(options->labels);
     free(options->metrics);
     process_options_release(&options->process);
     serving_release(&options->serving);
@@ -99,6 +100,8 @@ static char **text_of(struct radium_options *options, int event)
         return &options->process.group;
     case OPT_ROOT_FOLDER:
         return &options->process.root_folder;
+    case OPT_LABELS:
+        return &options->labels;
     case OPTIONS_FILTER:
         return &options->filter;
     default:

@@ -24,6 +24,7 @@ enum radium_option {
     OPT_WAIT_CLIENTS,
     OPT_WRITE,
     OPT_METRICS,
+    OPT_LABELS,
     OPT_SOURCE_ID,
     OPT_MANAGEMENT,
     OPT_CONFIGURATION,
@@ -42,6 +43,7 @@ struct radium_options {
     bool no_reconnect, conf_given, cleared;
     uint64_t wait_clients;
     char *filter; /* NULL: every record */
+    char *labels; /* file of variables, see cmd/label_conf.h; NULL: none */
     struct output_list outputs;
     char *metrics; /* where they are served; NULL: nowhere */
     struct source_id id;

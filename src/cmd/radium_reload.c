@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/message.h"
+#include "cmd/label_conf.h"
 
 /* What is made of a new configuration before anything is changed, since it may be wrong. */
 struct plan {
     struct radium_options options;
     struct targets targets;
     struct tls *tls;
+    struct labeler *labeler;
     bool has_sources; /* that take the place of those that are read from */
 };
 
@@ -23,6 +25,8 @@ static int make_plan(struct plan *plan, const struct radium_options *running, st
     plan->has_sources = running->source_count && plan->options.source_count;
     if (targets_new(&plan->targets, &plan->options.outputs, err))
         return -1;
+    if (plan->options.labels && label_conf_read(&plan->labeler, plan->options.labels, err))
+        return -1;
     return serving_tls(&plan->tls, &plan->options.serving, err);
 }
 
@@ -31,6 +35,7 @@ static void release_plan(struct plan *plan)
     struct error nothing;
     (void)!targets_free(&plan->targets, &nothing); /* none was opened */
     tls_free(plan->tls);
+    labeler_free(plan->labeler);
     radium_options_release(&plan->options);
 }
 
@@ -102,17 +107,9 @@ static void say_what_changed(const struct plan *plan, const struct radium_option
                              const struct counts *counts)
 {
     /* Sources are last: without them, the list is a shorter one. */
-    int live[] = {OPT_WRITE,
-                  SERVING_CLIENTS,
-                  SERVING_RATE,
-                  SERVING_ALLOW,
-                  SERVING_ACCESS,
-                  SERVING_CERTIFICATE,
-                  SERVING_KEY,
-                  SERVING_AUTHORITIES,
-                  OPT_NOTHING,
-                  OPT_SOURCE,
-                  0};
+    int live[] = {OPT_WRITE,      SERVING_CLIENTS,     SERVING_RATE, SERVING_ALLOW,
+                  SERVING_ACCESS, SERVING_CERTIFICATE, SERVING_KEY,  SERVING_AUTHORITIES,
+                  OPT_NOTHING,    OPT_LABELS,          OPT_SOURCE,   0};
     if (!plan->has_sources)
         live[ARRAY_SIZE(live) - 2] = 0;
     char *rest = said_changes(&running->said, &plan->options.said, live);
@@ -156,6 +153,8 @@ static int apply(struct plan *plan, struct radium_options *running, struct colle
     if (reader && plan->has_sources)
         counts = change_sources(&plan->options, collector, reader);
     say_what_changed(plan, running, &counts);
+    collector_label_by(collector, plan->labeler);
+    plan->labeler = NULL;
     bool is_same_files = output_list_is_same(&running->outputs, &plan->options.outputs);
     adopt(running, plan);
     return is_same_files ? collector_reopen(collector, err)

@@ -7,9 +7,9 @@
 
 /*
  * Reads the command line and its files of variables again, and does what can be done while radium
- * runs: sources, files of -w, rules about clients, and certificates. One line says what came of it,
- * and what takes a new start. After an error in them all stays as it was. The files of -w are
- * closed in any case, to be opened anew by their next records.
+ * runs: sources, labels, files of -w, rules about clients, and certificates. One line says what
+ * came of it, and what takes a new start. After an error in them all stays as it was. The files of
+ * -w are closed in any case, to be opened anew by their next records.
  *
  * `reader` is NULL if servers are not read yet. 0, OUTPUT_CLOSED or -1: of files of -w.
  */

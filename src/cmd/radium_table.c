@@ -22,6 +22,8 @@ static const struct option_spec output_options[] = {
      "Append the records to a file; - is standard output. To argus-udp://host[:port] they are "
      "sent, each as a datagram. A second word is a filter for this file. The option may be "
      "repeated."},
+    {OPT_LABELS, 0, "labels", OPTION_WORD, "file",
+     "Label the records, as this file of variables in the form of ralabel.conf says. See LABELS."},
     {OPT_MANAGEMENT, 'M', "management-interval", OPTION_WORD, "time",
      "Write a management record of radium's own every so often: 300 (seconds) if not given."},
     {OPT_SOURCE_ID, 'e', "source-id", OPTION_WORD, "id",
@@ -48,6 +50,7 @@ static const struct option_spec general_options[] = {
      "Make this directory the root, likewise; all other names are then within it. Names of hosts "
      "can be looked up only if what that takes is there."},
     {OPT_NOTHING, 'D', NULL, OPTION_WORD, "level", "Accepted, and changes nothing."},
+    {OPT_NOTHING, 'O', NULL, OPTION_FLAG, NULL, "Accepted, and changes nothing."},
     {0},
 };
 

@@ -309,7 +309,7 @@ RADIUM_MIN_SSF=0
     run("radium", "-f", conf)
     same_flows(flows((folder / "conf.udp").read_bytes()), flows_of("udp"))
     same_flows(flows((folder / "conf.all").read_bytes()), flows_of("udp or tcp"))
-    for wrong in ("RADIUM_CLASSIFIER_FILE=/x", "RADIUM_ADJUST_TIME=yes", "RADIUM_ACCESS_PORT=x",
+    for wrong in ("RADIUM_ADJUST_TIME=yes", "RADIUM_ACCESS_PORT=x",
                   "RADIUM_USER_AUTH=a/b", "nonsense", 'RADIUM_FILTER="udp'):
         conf.write_text(wrong + "\n")
         result = run("radium", "-f", conf, "-r", FILE, "-w", folder / "none", status=1)

@@ -158,6 +158,14 @@ MANUALS = {
 }
 for name, (files, program, wanted) in MANUALS.items():
     cases.add_call("complains: " + name, must_complain, files, wanted, {"prog": program})
+EVENTS = '.\\" SPDX-License-Identifier: Apache-2.0\nThe events, and their fields:\n.It Cm a-b , c\n'
+MAKES = "static const struct event E = {EVENT_INFO,\n    %s, s};\n"
+for names, wanted in ((('"a-b"',), "there is no event c"),
+                      (('"a-b"', '"c"', '"d"'), "event d is not in")):
+    cases.add_call("complains: events " + " ".join(names), must_complain,
+                   {"man/panoptes-service.7": EVENTS,
+                    "src/base/good.c": GOOD["src/base/good.c"] +
+                    "".join(MAKES % name for name in names)}, wanted)
 cases.add_call("allows: page and help that agree",
                lambda: equal(said_about({"man/prog.8": PAGE}, {"prog": HELP}), []))
 

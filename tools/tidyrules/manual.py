@@ -5,6 +5,8 @@ import re
 import subprocess
 
 OPTION_IN_HELP = re.compile(r"(?<![\w-])(-[A-Za-z0-9%]|--[a-z][a-z0-9-]*)(?![\w-])")
+EVENT_IN_CODE = re.compile(r'\bEVENT_(?:ERROR|WARNING|NOTICE|INFO)\s*,\s*"([a-z-]+)"')
+EVENTS_PAGE = "man/panoptes-service.7"
 
 
 def programs(tree):
@@ -64,4 +66,19 @@ def pages(tree):
             yield page, 1, f"option {option} is not in {program.name} --help"
 
 
-RULES = (pages,)
+def events(tree):
+    """Every event has a name that the page about services explains, and the page names no other."""
+    if EVENTS_PAGE not in tree.files:
+        return
+    said = tree.text(EVENTS_PAGE).partition("The events, and their fields")[2]
+    there = {name for line in re.findall(r"^\.It Cm (.*)", said, re.MULTILINE)
+             for name in line.split(" , ")}
+    made = {name: path for path in tree.matching("src/*.c")
+            for name in EVENT_IN_CODE.findall(tree.text(path))}
+    for name in sorted(made.keys() - there):
+        yield made[name], 1, f"event {name} is not in {EVENTS_PAGE}"
+    for name in sorted(there - made.keys()):
+        yield EVENTS_PAGE, 1, f"there is no event {name}"
+
+
+RULES = (pages, events)

@@ -70,6 +70,8 @@ static void test_first_match(void **state)
     assert_int_equal(decided(access, "192.0.2.7", NULL), -2);
     assert_int_equal(decided(access, "192.0.2.8", NULL), -6);
     assert_int_equal(decided(access, "192.0.3.8", NULL), 7);
+    const struct address denied = at("192.0.2.8");
+    assert_false(access_may_allow(access, &denied)); /* though a rule behind that one would */
     const struct address nobody = at("11.0.0.1"), none = {0};
     assert_false(access_decide(access, &nobody, NULL).is_allowed);
     assert_false(access_may_allow(access, &nobody));

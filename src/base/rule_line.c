@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "aggregate/rule_line.h"
+#include "base/rule_line.h"
 
 #include <ctype.h>
 #include <stdlib.h>
