@@ -292,6 +292,8 @@ def main():
     bench_scans(options, records)
     bench_index(options, DATA, Table, trace)
     bench_live(options, DATA)
+    from bench_network import bench_network  # when it is settled which programs are meant
+    bench_network(options, DATA, original, trace)
 
 
 if __name__ == "__main__":
