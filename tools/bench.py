@@ -23,6 +23,8 @@ from bench_rules import bench_rules
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench-data"
+CORPUS = pathlib.Path(os.environ.get("PANOPTES_CORPUS", ROOT.parent / "shared" / "corpus"))
+OUTPUT = object()  # in a command: the file that it makes
 
 
 class Measured:
@@ -90,31 +92,51 @@ def empty_folder(path):
     return path
 
 
-def make_trace(tools, packets):
-    """The trace, made once and kept; the name says what it holds."""
+def make_trace(path, command):
+    """A trace, made once and kept; the name says what it holds."""
     DATA.mkdir(exist_ok=True)
-    path = DATA / f"scan-{packets}.pcap"
     if not path.exists():
         print(f"making {path.relative_to(ROOT)}", flush=True)
         part = path.with_suffix(".part")
-        subprocess.run([tools / "generate", "--mix", "scan", "--rate", "100000", "--snaplen", "96",
-                        "--packets", str(packets), part], check=True)
+        subprocess.run([part if word == OUTPUT else word for word in command], check=True)
         part.rename(path)
     # Into the page cache, so that whoever comes first has no disadvantage.
     subprocess.run(["cat", path], stdout=subprocess.DEVNULL, check=True)
     return path
 
 
-def bench_sensor(options, trace):
-    ours = DATA / "flows.argus"
-    table = Table("argus: packets to flow records", options.packets, "packets", options.runs)
-    table.add("argus", ["sh", "-c", f"rm -f {ours}; exec {options.bin}/argus -q -r {trace} "
-                        f"-w {ours}"])
-    table.add("argus, one thread", ["sh", "-c", f"rm -f {ours}; exec {options.bin}/argus -q "
-                                    f"--threads 1 -r {trace} -w {ours}"])
+def make_scan(options):
+    return make_trace(DATA / f"scan-{options.packets}.pcap",
+                      [options.tools / "generate", "--mix", "scan", "--rate", "100000", "--snaplen",
+                       "96", "--packets", str(options.packets), OUTPUT])
+
+
+def make_mixed(options):
+    """Real captures, over and over; None if there are none."""
+    captures = sorted(path for path in CORPUS.rglob("*") if path.is_file())
+    if not captures:
+        return None
+    return make_trace(DATA / f"mixed-{options.packets}.pcap",
+                      [options.tools / "replicate", "--rate", "100000", "--snaplen", "96",
+                       "--packets", str(options.packets), OUTPUT, *captures])
+
+
+def netflow_of(options):
+    """What nfpcapd makes of the scan, which nfdump reads."""
+    return DATA / f"nf-scan-{options.packets}"
+
+
+def bench_sensor(options, title, trace):
+    """The file of records that it makes."""
+    ours = DATA / f"flows-{trace.stem}.argus"
+    table = Table(f"argus: {title} to flow records", options.packets, "packets", options.runs)
+    for name, words in (("argus", ""), ("argus, one thread", "--threads 1")):
+        table.add(name, ["sh", "-c", f"rm -f {ours}; exec {options.bin}/argus -q -r {trace} "
+                         f"-w {ours} {words}"])
     table.add("argus 3.0.8", [original("argus"), "-X", "-r", trace, "-w",
                               fresh(DATA / "original.argus")], 1)
-    table.add("nfpcapd", ["nfpcapd", "-r", trace, "-l", empty_folder(DATA / "nfpcapd")], 1)
+    # Its flows are what nfdump merges below.
+    table.add("nfpcapd", ["nfpcapd", "-r", trace, "-l", empty_folder(DATA / f"nf-{trace.stem}")], 1)
     table.add("softflowd", ["softflowd", "-r", trace, "-n", "127.0.0.1:9995"], 1)
     table.add("tcpdump -w /dev/null", ["tcpdump", "-r", trace, "-w", "/dev/null"])
     table.add("the floor", [options.tools / "floor", trace])
@@ -145,7 +167,7 @@ def bench_clusters(options, records):
                          f"-r {records} -w {merged} {words}"])
     table.add("racluster 3.0.8", [original("racluster"), "-X", "-r", records, "-w",
                                   fresh(DATA / "original-merged.argus")], 1)
-    table.add("nfdump -b", ["nfdump", "-q", "-b", "-R", DATA / "nfpcapd", "-w",
+    table.add("nfdump -b", ["nfdump", "-q", "-b", "-R", netflow_of(options), "-w",
                             DATA / "nfdump-merged"], options.runs)
 
 
@@ -229,8 +251,8 @@ def bench_lines(options, records):
                         ("ra --json", ["--json"]), ("ra -M xml", ["-M", "xml"])):
         table.add(name, ra + words)
     table.add("ra 3.0.8", [original("ra"), *ra[1:]], 1)
-    table.add("nfdump -o csv", ["nfdump", "-q", "-R", DATA / "nfpcapd", "-o", "csv"])
-    table.add("nfdump -o json", ["nfdump", "-q", "-R", DATA / "nfpcapd", "-o", "json"])
+    table.add("nfdump -o csv", ["nfdump", "-q", "-R", netflow_of(options), "-o", "csv"])
+    table.add("nfdump -o json", ["nfdump", "-q", "-R", netflow_of(options), "-o", "json"])
 
 
 def make_networks(path, count):
@@ -278,8 +300,12 @@ def main():
     parser.add_argument("--runs", type=int, default=3, help="of each; the fastest counts")
     options = parser.parse_args()
     options.bin, options.tools = options.bin.resolve(), options.tools.resolve()
-    trace = make_trace(options.tools, options.packets)
-    records = bench_sensor(options, trace)
+    trace, mixed = make_scan(options), make_mixed(options)
+    records = bench_sensor(options, "a scan", trace)
+    if mixed:
+        bench_sensor(options, "a mix of real captures", mixed)
+    else:
+        print(f"\nargus: no captures in {CORPUS}, so no mix of them (PANOPTES_CORPUS)")
     bench_clusters(options, records)
     bench_rules(options, DATA, Table, count_records(options, records), records)
     bench_sort(options, records)
