@@ -2,6 +2,7 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,20 @@ void mem_unmap(void *pages, size_t size)
 {
     if (pages)
         munmap(pages, size);
+}
+
+void mem_discard(void *from, void *to)
+{
+    enum { PAGE = 4096 };
+    uint8_t *first = from, *last = to;
+    uint8_t *page = (uint8_t *)(((uintptr_t)first + PAGE - 1) / PAGE * PAGE);
+    size_t size = page < last ? (size_t)(last - page) / PAGE * PAGE : 0;
+    if (!size || madvise(page, size, MADV_DONTNEED)) {
+        memset(first, 0, (size_t)(last - first));
+        return;
+    }
+    memset(first, 0, (size_t)(page - first));
+    memset(page + size, 0, (size_t)(last - page) - size);
 }
 
 void mem_free_at(void *pointer_variable)

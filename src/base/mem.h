@@ -28,5 +28,8 @@ void *mem_grow(void *array, size_t *capacity, size_t need, size_t size) MUST_USE
 void *mem_try_map(size_t size) MUST_USE;
 void mem_unmap(void *pages, size_t size);
 
+/* What lies between becomes zeros; whole pages there cost no memory until they are touched. */
+void mem_discard(void *from, void *to);
+
 /* For CLEANUP(mem_free_at): frees the pointer variable's target. */
 void mem_free_at(void *pointer_variable);

@@ -8,13 +8,19 @@
 #include "base/mem.h"
 
 /* A few pages, so that objects of one pool that were taken one after the other are neighbours. */
-enum { RUN = 256 };
+enum { RUN = 256, PAGE = 4096 };
 
 /* --- spaces ----------------------------------------------------------------------------------- */
 
+/* What lies before the first object, number 1, so that it begins with a page. */
+static size_t space_head(const struct pool_space *space)
+{
+    return (space->object_size + PAGE - 1) / PAGE * PAGE;
+}
+
 static size_t space_bytes(const struct pool_space *space)
 {
-    return ((size_t)space->run_count * RUN + 1) * space->object_size;
+    return space_head(space) + (size_t)space->run_count * RUN * space->object_size;
 }
 
 bool pool_space_init(struct pool_space *space, size_t object_size, uint64_t capacity,
@@ -28,14 +34,16 @@ bool pool_space_init(struct pool_space *space, size_t object_size, uint64_t capa
         .run_count = most / RUN + pools,
         .pool_most = is_cut ? most / pools : most,
     };
-    space->memory = mem_try_map(space_bytes(space));
-    return space->memory;
+    space->map = mem_try_map(space_bytes(space));
+    if (space->map)
+        space->memory = (uint8_t *)space->map + space_head(space) - object_size;
+    return space->map;
 }
 
 void pool_space_release(struct pool_space *space)
 {
-    mem_unmap(space->memory, space_bytes(space));
-    space->memory = NULL;
+    mem_unmap(space->map, space_bytes(space));
+    space->map = space->memory = NULL;
 }
 
 /* --- pools ------------------------------------------------------------------------------------ */
@@ -68,6 +76,11 @@ static bool take_run(struct pool *pool)
     return true;
 }
 
+uint32_t pool_ref(const struct pool *pool, uint32_t place)
+{
+    return pool->runs[place / RUN] * RUN + place % RUN + 1;
+}
+
 uint32_t pool_take(struct pool *pool)
 {
     uint32_t ref = pool->free_head;
@@ -78,7 +91,7 @@ uint32_t pool_take(struct pool *pool)
     } else {
         if (pool->fresh == pool->run_count * RUN && !take_run(pool))
             return 0;
-        ref = pool->runs[pool->fresh / RUN] * RUN + pool->fresh % RUN + 1;
+        ref = pool_ref(pool, pool->fresh);
         if (++pool->fresh > pool->high)
             pool->high = pool->fresh;
     }
@@ -97,4 +110,51 @@ void pool_give(struct pool *pool, uint32_t ref)
 void pool_clear(struct pool *pool)
 {
     pool->free_head = pool->fresh = pool->live = 0;
+}
+
+/* --- packing ---------------------------------------------------------------------------------- */
+
+bool pool_packing_is_beyond(const struct pool_packing *p, uint32_t ref)
+{
+    return p->first_place[(ref - 1) / RUN] + (ref - 1) % RUN >= p->most;
+}
+
+void pool_packing_begin(struct pool_packing *p, struct pool *pool)
+{
+    uint32_t kept = 0, next;
+    *p = (struct pool_packing){pool, pool->live, pool->fresh, pool->high, NULL};
+    p->first_place = mem_alloc((pool->space->run_count + 1) * sizeof(*p->first_place));
+    for (size_t i = 0; i < pool->run_count; i++)
+        p->first_place[pool->runs[i]] = (uint32_t)(i * RUN);
+    for (uint32_t ref = pool->free_head; ref; ref = next) {
+        memcpy(&next, pool_at(pool, ref), sizeof(next));
+        if (pool_packing_is_beyond(p, ref))
+            continue;
+        memcpy(pool_at(pool, ref), &kept, sizeof(kept));
+        kept = ref;
+    }
+    pool->free_head = kept;
+    pool->fresh = pool->high = p->most;
+}
+
+uint32_t pool_packing_move(struct pool_packing *p, uint32_t ref)
+{
+    struct pool *pool = p->pool;
+    const uint32_t to = pool->free_head;
+    check(to && pool_packing_is_beyond(p, ref));
+    memcpy(&pool->free_head, pool_at(pool, to), sizeof(to));
+    memcpy(pool_at(pool, to), pool_at(pool, ref), pool->object_size);
+    return to;
+}
+
+void pool_packing_end(struct pool_packing *p)
+{
+    for (uint32_t place = p->most; place < p->memory_end;) {
+        const uint32_t in_run = RUN - place % RUN, left = p->memory_end - place;
+        const uint32_t count = in_run < left ? in_run : left;
+        uint8_t *from = pool_at(p->pool, pool_ref(p->pool, place));
+        mem_discard(from, from + count * p->pool->object_size);
+        place += count;
+    }
+    mem_free_at(&p->first_place);
 }

@@ -20,7 +20,8 @@
  * Objects that were given back are given out again last-in first-out, before new ones.
  */
 struct pool_space {
-    uint8_t *memory;
+    uint8_t *memory; /* each run begins with a page */
+    void *map;
     size_t object_size;
     uint32_t run_count; /* that there is room for */
     uint32_t pool_most; /* objects of one pool */
@@ -69,9 +70,37 @@ void pool_give(struct pool *pool, uint32_t ref);
 /* All objects are given back; their memory is kept. */
 void pool_clear(struct pool *pool);
 
+/*
+ * Packing: a pool is made as small as its live objects. Objects have places from 0 on, in the order
+ * in which the pool had its memory. When packing has begun, none is given out any more whose place
+ * is not below `most`, the number of live ones; those that live further on are to be moved. The end
+ * makes zeros of what lies there, which costs no memory any more.
+ */
+struct pool_packing {
+    struct pool *pool;
+    uint32_t most;
+    uint32_t end;          /* of the places that may be in use */
+    uint32_t memory_end;   /* of those that cost memory */
+    uint32_t *first_place; /* of each run of the space */
+};
+
+void pool_packing_begin(struct pool_packing *packing, struct pool *pool);
+uint32_t pool_packing_move(struct pool_packing *packing, uint32_t ref); /* where it is now */
+void pool_packing_end(struct pool_packing *packing);
+bool pool_packing_is_beyond(const struct pool_packing *packing, uint32_t ref);
+
+/* The object at a place. */
+uint32_t pool_ref(const struct pool *pool, uint32_t place);
+
 static inline void *pool_at(const struct pool *pool, uint32_t ref)
 {
     return pool->memory + (size_t)ref * pool->object_size;
+}
+
+/* What objects that are not live take. */
+static inline size_t pool_slack(const struct pool *pool)
+{
+    return (size_t)(pool->high - pool->live) * pool->object_size;
 }
 
 static inline size_t pool_bytes(const struct pool *pool)

@@ -15,9 +15,13 @@
  * round is over those flows that were there when it began: the others have the time of a round to
  * be heard of again.
  *
+ * What one pool has free is of no use to another. So if that is a good part of all memory, the pool
+ * grows beyond the limit, and as soon as the packet is done with, all pools are made as small as
+ * they can be (pack.c): a flood of flows of one kind does not leave the others without room.
+ *
  * Flows are given up by so many, so that what the table has of them is waited for together.
  */
-enum { BATCH = 32, ROUNDS_MOST = 3 };
+enum { BATCH = 32, ROUNDS_MOST = 3, SLACK_SHARE = 16 };
 
 size_t meter_memory(const struct meter *m)
 {
@@ -166,10 +170,22 @@ bool meter_is_over(const struct meter *m, const struct pool *pool)
     return more && meter_memory(m) + more > m->memory_limit;
 }
 
+/* True if there is memory for one more object, but in other pools. */
+static bool has_slack(const struct meter *m, const struct pool *pool)
+{
+    return pool_is_tight(pool) && !pool_is_full(pool) &&
+           meter_slack(m) > m->memory_limit / SLACK_SHARE &&
+           (pool != &m->flows.whole || !flow_table_growth(&m->table));
+}
+
 int meter_make_room(struct meter *m, const struct pool *pool, struct error *err)
 {
     unsigned gone = 1;
     while (gone && meter_is_over(m, pool)) {
+        if (has_slack(m, pool)) {
+            m->wants_to_pack = true;
+            return 0;
+        }
         int result = give_up(m, &gone, err);
         if (result)
             return result;

@@ -32,6 +32,7 @@ enum flow_bit {
     FLOW_ALIAS = 0x08,       /* a fragment's key that leads to the flow `state` */
     FLOW_SEEN_TWICE = 0x10,  /* more than one packet in the life of the flow */
     FLOW_UNREACHED = 0x20,   /* an ICMP error about this flow awaits its record */
+    FLOW_MOVED = 0x40,       /* nothing but the way to where the flow is now: `next` */
 };
 
 /* Attributes present, for side s: bit << s. */

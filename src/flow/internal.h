@@ -44,8 +44,9 @@ struct meter_outlet {
 struct meter {
     struct flow_table table;
     const struct meter_options *options;
-    uint32_t busy;    /* the flow in hand, never evicted */
-    bool wants_extra; /* every flow has a struct flow_extra */
+    uint32_t busy;      /* the flow in hand, never evicted */
+    bool wants_extra;   /* every flow has a struct flow_extra */
+    bool wants_to_pack; /* see pack.c */
     uint8_t shard;
     struct meter_counts counts;
     struct flow_pools flows;
@@ -170,6 +171,12 @@ int meter_need_extra(struct meter *m, uint32_t ref, struct error *err);
 int meter_fold(struct meter *m, uint32_t ref, const struct packet *packet, struct error *err);
 int meter_unfold(struct meter *m, uint32_t *ref, struct error *err);
 
+/* The flow `from` is `ref` from now on. */
+int meter_note_move(struct meter *m, uint32_t ref, uint32_t from, struct error *err);
+
+/* The queue of a flow that is in one. */
+struct flow_queue *meter_queue(struct meter *m, uint32_t ref);
+
 /* A flow as a whole one: of a half, valid until the next call. */
 const struct flow *meter_whole(const struct meter *m, uint32_t ref);
 
@@ -193,6 +200,14 @@ bool meter_is_over(const struct meter *m, const struct pool *pool);
 
 /* Gives flows up, but for the one in hand, until one more object of the pool has room. */
 int meter_make_room(struct meter *m, const struct pool *pool, struct error *err);
+
+/* --- pack.c ----------------------------------------------------------------------------------- */
+
+/* What all pools have room for that is not in use. */
+size_t meter_slack(const struct meter *m);
+
+/* Gives it back. Nobody may hold a reference to a flow meanwhile. */
+int meter_pack(struct meter *m, struct error *err);
 
 /* --- period.c --------------------------------------------------------------------------------- */
 

@@ -132,7 +132,7 @@ int meter_flow_join(struct meter *m, uint32_t ref, uint32_t from, struct error *
 }
 
 /* A flow goes on under another reference. */
-static int note_move(struct meter *m, uint32_t ref, uint32_t from, struct error *err)
+int meter_note_move(struct meter *m, uint32_t ref, uint32_t from, struct error *err)
 {
     struct meter_outlet *outlet = m->outlet;
     return outlet->stream
@@ -166,8 +166,7 @@ int meter_need_extra(struct meter *m, uint32_t ref, struct error *err)
 
 /* --- half flows ------------------------------------------------------------------------------- */
 
-/* The queue of a flow that is not late. */
-static struct flow_queue *queue_of(struct meter *m, uint32_t ref)
+struct flow_queue *meter_queue(struct meter *m, uint32_t ref)
 {
     return meter_node(m, ref)->list == FLOW_LIST_PERIOD ? &m->periods.in_order
                                                         : &m->idle[meter_timeout(m, ref)];
@@ -181,14 +180,14 @@ int meter_fold(struct meter *m, uint32_t ref, const struct packet *packet, struc
         return 0;
     uint32_t half = half_ref(pool_take(&m->flows.half));
     *half_at(&m->flows, half) = made;
-    flow_queue_replace(queue_of(m, ref), &m->flows, ref, half);
+    flow_queue_replace(meter_queue(m, ref), &m->flows, ref, half);
     flow_table_replace(&m->table, flow_key_tag(&flow->key), ref, half);
     if (flow->state)
         pool_give(&m->states, flow->state);
     flow->node.number = 0;
     flow->node.list = FLOW_LIST_NONE;
     pool_give(&m->flows.whole, ref);
-    return note_move(m, half, ref, err);
+    return meter_note_move(m, half, ref, err);
 }
 
 static void expand(const struct meter *m, uint32_t ref, struct flow *ret, uint32_t state)
@@ -222,12 +221,13 @@ int meter_unfold(struct meter *m, uint32_t *ref, struct error *err)
     uint32_t whole = pool_take(&m->flows.whole);
     struct flow *flow = meter_flow(m, whole);
     expand(m, half, flow, state);
-    flow_queue_replace(queue_of(m, half), &m->flows, half, whole);
+    flow_queue_replace(meter_queue(m, half), &m->flows, half, whole);
     flow_table_replace(&m->table, flow_key_tag(&flow->key), half, whole);
     half_at(&m->flows, half)->node.number = 0;
+    half_at(&m->flows, half)->node.list = FLOW_LIST_NONE;
     pool_give(&m->flows.half, half_ref(half));
     m->busy = *ref = whole;
-    return note_move(m, whole, half, err);
+    return meter_note_move(m, whole, half, err);
 }
 
 /* --- exchanging the sides --------------------------------------------------------------------- */

@@ -256,6 +256,10 @@ static inline int take_packet(struct meter *m, const struct keyed_packet *keyed,
     const bool second = keyed->is_second;
     int result = 0;
     m->busy = 0;
+    if (unlikely(m->wants_to_pack))
+        result = meter_pack(m, err);
+    if (unlikely(result))
+        return result;
     m->counts.packets++;
     m->counts.bytes += p->bytes;
     if (p->frag == FRAG_LATER)
