@@ -63,11 +63,12 @@ void source_metrics_show(struct source_metrics *m, const struct reader *reader)
         struct reader_source source;
         reader_get_source(reader, i, &source);
         struct reader_source *same = find(m, source.name);
-        m->list = mem_grow(m->list, &m->capacity, m->count + 1, sizeof(*m->list));
-        if (same)
+        if (same) {
             add(same, &source);
-        else
-            m->list[m->count++] = source;
+            continue;
+        }
+        m->list = mem_grow(m->list, &m->capacity, m->count + 1, sizeof(*m->list));
+        m->list[m->count++] = source;
     }
     pthread_mutex_unlock(&m->lock);
 }
