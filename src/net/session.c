@@ -176,7 +176,10 @@ void session_begin(struct session *s, uint64_t position)
         put_mark(s, position, 0);
 }
 
-/* A client never sees more than it may, whatever it asks for. */
+/*
+ * A client never sees more than it may, whatever it asks for. Of a record that cannot be read, or
+ * not to its end, nobody knows what it may be: `not label "secret"` would pass for want of a label.
+ */
 static bool passes(struct session *s, struct view record)
 {
     const struct filter *seen = s->access.filter;
@@ -184,7 +187,9 @@ static bool passes(struct session *s, struct view record)
         return true;
     if (!s->record)
         s->record = mem_zalloc(sizeof(*s->record));
-    if (wire_decode(record, s->record, NULL) && !s->record->blocks)
+    const bool is_damaged = wire_decode(record, s->record, NULL) != 0;
+    const bool is_known = s->record->blocks != 0;
+    if (seen ? is_damaged || !is_known : is_damaged && !is_known)
         return false;
     record_normalise(s->record);
     return (!seen || filter_match(seen, s->record)) &&

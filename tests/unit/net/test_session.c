@@ -251,6 +251,33 @@ static void test_access(void **state)
     access_free(none);
 }
 
+/* What a rule asks of a record cannot be known of what cannot be read: then it is not shown. */
+static void test_access_to_damage(void **state)
+{
+    static uint8_t bytes[WIRE_RECORD_MAX];
+    struct access *not_udp = rules("allow any filter 'not udp'");
+    struct session_options by_rules = options;
+    (void)state;
+    by_rules.access = not_udp;
+    struct talk talk = talk_by_rules(&by_rules);
+    assert_true(session_work(talk.session, 0, 0));
+    hears(&talk, head, sizeof(head));
+    assert_true(say(&talk, "START: ", 0));
+    size_t size = make_record(bytes, true);
+    give(&talk, bytes, size, 0);
+    hears(&talk, bytes, size);
+    const uint8_t kind = bytes[0];
+    bytes[0] = 0xa0 | (kind & 0x0f); /* of a kind that nobody knows */
+    give(&talk, bytes, size, 1);
+    bytes[0] = kind;
+    bytes[4 + 4 * bytes[7] + 3] = 0xff; /* the second block is longer than the record */
+    give(&talk, bytes, size, 2);
+    hears(&talk, "", 0);
+    assert_int_equal(session_counts(talk.session)->records, 1);
+    end(&talk);
+    access_free(not_udp);
+}
+
 /* What is no filter is refused when no more of it comes. */
 static void test_wrong_filter(void **state)
 {
@@ -352,8 +379,8 @@ int main(void)
         cmocka_unit_test(test_dialogue),         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_wrong_filter),     cmocka_unit_test(test_positions),
         cmocka_unit_test(test_filter_in_pieces), cmocka_unit_test(test_access),
-        cmocka_unit_test(test_slow_words),       cmocka_unit_test(test_rubbish),
-        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_access_to_damage), cmocka_unit_test(test_slow_words),
+        cmocka_unit_test(test_rubbish),          cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
