@@ -142,8 +142,7 @@ bool collector_place(const struct collector *c, const char *source, struct proto
 void collector_notify(struct collector *c, nsec_t now)
 {
     struct server_counts clients = {0};
-    if (notify_wants_sign(now) && (!c->is_serving || server_is_alive(c->server)))
-        notify_alive(now);
+    serving_tell_alive(c->server, now);
     if (!notify_wants_status(now))
         return;
     if (c->is_serving)

@@ -92,10 +92,10 @@ static int reload(struct radium *x, struct error *err)
 static void before_wait(void *arg)
 {
     struct radium *x = arg;
+    if (!x->result) /* before a server that is left hears that we have all */
+        x->result = collector_flush(x->collector, &x->failure);
     if (!x->result)
         x->result = reload(x, &x->failure);
-    if (!x->result)
-        x->result = collector_flush(x->collector, &x->failure);
 }
 
 /* Called at least as often as notify_patience says, whether records come or not. */
@@ -109,15 +109,6 @@ static void tick(void *arg)
     }
     collector_show_sources(x->collector, x->reader);
     collector_notify(x->collector, now);
-}
-
-/* While clients are waited for, that is the work. */
-static int is_wait_over(void)
-{
-    const nsec_t now = monotonic_now();
-    if (notify_wants_sign(now))
-        notify_alive(now);
-    return stop_is_wanted();
 }
 
 /* --- sources ---------------------------------------------------------------------------------- */
@@ -237,7 +228,7 @@ static int read_servers(struct radium *x, struct error *err)
 
 static int collect(struct radium *x, struct error *err)
 {
-    collector_await_clients(x->collector, is_wait_over);
+    collector_await_clients(x->collector, stop_is_wanted);
     int result = read_files(x, err);
     if (!result && x->options.source_count) {
         result = open_reader(x, err);

@@ -205,8 +205,7 @@ void sensor_notify(struct sensor *s)
 {
     const nsec_t now = monotonic_now();
     struct server *server = argus_output_server(s->output);
-    if (notify_wants_sign(now) && (!server || server_is_alive(server)))
-        notify_alive(now);
+    serving_tell_alive(server, now);
     if (!notify_wants_status(now))
         return;
     struct sensor_counts counts;

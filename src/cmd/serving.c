@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/message.h"
 #include "base/quantity.h"
+#include "cmd/notify.h"
 #include "cmd/now.h"
 #include "net/access.h"
 #include "net/backlog.h"
@@ -79,15 +80,19 @@ static void add_addresses(struct serving_settings *settings, const char *list)
 
 static int add_allowed(struct serving_settings *settings, const char *list, struct error *err)
 {
-    for (const char *at = list; *at;) {
-        size_t size = strcspn(at, ", \t");
+    static const char between[] = ", \t";
+    const char *at = list + strspn(list, between);
+    if (!*at) /* an empty list must not let everybody in */
+        return error_set(err, "no network is named");
+    while (*at) {
+        size_t size = strcspn(at, between);
         settings->allowed = mem_grow(settings->allowed, &settings->allowed_capacity,
                                      settings->allowed_count + 1, sizeof(*settings->allowed));
         if (!prefix_parse(at, size, &settings->allowed[settings->allowed_count]))
             return error_set(err, "'%.*s' is no network", (int)size, at);
         settings->allowed_count++;
         at += size;
-        at += strspn(at, ", \t");
+        at += strspn(at, between);
     }
     return 0;
 }
@@ -307,6 +312,12 @@ int serving_change(struct server *server, const struct serving_settings *setting
     return 0;
 }
 
+void serving_tell_alive(struct server *server, nsec_t now)
+{
+    if (notify_wants_sign(now) && (!server || server_is_alive(server)))
+        notify_alive(now);
+}
+
 void serving_await(struct server *server, size_t clients, int (*stop)(void))
 {
     const struct timespec pause = {.tv_nsec = 10 * NSEC_PER_MSEC};
@@ -315,6 +326,7 @@ void serving_await(struct server *server, size_t clients, int (*stop)(void))
         server_get_counts(server, &counts);
         if (counts.served >= clients || stop())
             return;
+        serving_tell_alive(server, monotonic_now());
         nanosleep(&pause, NULL);
     }
 }

@@ -77,5 +77,11 @@ int serving_tls(struct tls **ret, const struct serving_settings *settings,
 /* A number that no stream had before. */
 uint64_t serving_choose_stream(void);
 
-/* Waits until so many clients have said START, or until *stop is not 0. */
+/*
+ * A service manager that wants to know is told that the work goes on, unless the thread that serves
+ * clients stands still. For the loop that does the work, when it has come round; NULL: no clients.
+ */
+void serving_tell_alive(struct server *server, nsec_t now);
+
+/* Waits until so many clients have said START, or until stop() is not 0; that is the work then. */
 void serving_await(struct server *server, size_t clients, int (*stop)(void));

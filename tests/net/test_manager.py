@@ -25,7 +25,8 @@ require("argus", "ra", "radium")
 cases = Cases("manager")
 scratch = tempfile.TemporaryDirectory()
 folder = pathlib.Path(scratch.name)
-FILE = sense(generate(folder / "a.pcap", "--packets", "60000", "--seed", "5"), folder / "a.argus")
+CAPTURE = generate(folder / "a.pcap", "--packets", "60000", "--seed", "5")
+FILE = sense(CAPTURE, folder / "a.argus")
 DATA = FILE.read_bytes()
 WATCHDOG = 0.6  # seconds
 PAGE = os.sysconf("SC_PAGESIZE")
@@ -84,6 +85,19 @@ def the_life_of_radium():
             radium.wait(None)
             equal(list(manager.messages()[-1]), ["STOPPING"])
         equal(manager.told[0], {"READY": "1"})
+
+
+@cases.add()
+def clients_are_waited_for():
+    """By the sensor, whose packets wait, and by radium."""
+    for words in (("argus", "-q", "-r", CAPTURE), ("radium", "-r", FILE)):
+        with Manager(folder / f"await.{words[0]}", WATCHDOG) as manager, manager.asks(), \
+                Program(folder, words[0], "-X", "-P", streams.free_port(), "--wait-clients", "1",
+                        *words[1:]) as program:
+            manager.wait_for("READY")
+            manager.wait_for("WATCHDOG", 2)
+            program.process.terminate()
+            program.wait(None)
 
 
 @cases.add()

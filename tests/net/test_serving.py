@@ -260,7 +260,8 @@ def command_lines():
     equal(result.err, "")
     for wrong in (["-P", "70000"], ["-P", "1", "-B", "not.an.address.invalid"],
                   ["-P", "1", "--queue", "10"], ["-P", "1", "--allow", "10.0.0.0/33"],
-                  ["-P", "1", "--allow", "there"], ["-P", "1", "--queue", "4G", "--memory", "1G"]):
+                  ["-P", "1", "--allow", "there"], ["-P", "1", "--allow", ""],
+                  ["-P", "1", "--allow", " ,"], ["-P", "1", "--queue", "4G", "--memory", "1G"]):
         run("argus", "-q", "-r", CAPTURE, "--wait-clients", "1", *wrong, status=1)
     port = streams.free_port()
     with socket.create_server(("127.0.0.1", port)):
