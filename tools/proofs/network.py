@@ -3,6 +3,7 @@
 from .away import away
 from .clients import serve
 from .cuts import RATE, cut
+from .traces import Traces
 
 PACKETS = 5_000_000
 
@@ -16,7 +17,8 @@ def empty(folder, name):
 def prove(report, traces, seed):
     packets = min(traces.packets, PACKETS)
     some = min(packets, PACKETS * 2 // 5)
-    capture, folder = traces.scan(packets), traces.folder
+    folder = traces.folder
+    capture = Traces(folder, packets).scan()
     report.title("Sensor, collector and store on three hosts")
     report.check("cut and killed", cut, capture, empty(folder, "cuts"), seed, packets / RATE)
     report.check("away, a gap", away, capture, empty(folder, "gap"), seed, some, False)
