@@ -17,7 +17,7 @@
  * What the hand-over costs is the way of cache lines from one processor to the other and back. Of
  * most packets two lines are enough; those to come are asked for some packets ahead.
  */
-enum { JOB_ITEMS = 256, JOBS = 4, KEPT_FIRST = 64 * 1024, AHEAD = 4 };
+enum { JOB_ITEMS = 256, JOBS = 8, KEPT_FIRST = 64 * 1024, AHEAD = 4 };
 
 static const size_t FRONT_BYTES =
     offsetof(struct keyed_packet, packet.u.tcp) + sizeof(struct packet_tcp);
@@ -48,6 +48,7 @@ enum { OWNER_ALL = UINT8_MAX };
 struct metering {
     struct worker *worker;   /* NULL: the shards are called at once */
     struct streams *streams; /* NULL: no more than one thread has shards */
+    struct job *job;         /* that is being filled */
     unsigned parts;
     uint64_t events;
     struct metering_options options;
@@ -145,6 +146,7 @@ struct metering *metering_new(const struct metering_options *options)
         .arg = x,
     };
     x->worker = worker_new(&worker);
+    x->job = worker_job(x->worker);
     if (x->parts > 1)
         x->streams = streams_new(x->parts, &options->streams);
     return x;
@@ -176,20 +178,18 @@ void metering_add(struct metering *x, struct shards *shards)
 
 static int push(struct metering *x, struct error *err)
 {
-    struct job *job = worker_job(x->worker);
-    job->first = x->events + 1;
-    x->events += job->count;
+    x->job->first = x->events + 1;
+    x->events += x->job->count;
     int result = worker_push(x->worker, err);
-    struct job *next = worker_job(x->worker);
-    next->count = 0;
-    next->kept = 0;
+    x->job = worker_job(x->worker);
+    x->job->count = 0;
+    x->job->kept = 0;
     return result;
 }
 
 static int push_items(struct metering *x, struct error *err)
 {
-    const struct job *job = worker_job(x->worker);
-    return job->count ? push(x, err) : 0;
+    return x->job->count ? push(x, err) : 0;
 }
 
 static bool has_inner(const struct packet *p)
@@ -246,23 +246,25 @@ static void keep(struct job *job, struct view *view, size_t size)
     job->kept += size;
 }
 
-/* Makes room for an item that keeps so many bytes. */
-static int begin_item(struct metering *x, struct shards *shards, size_t size, struct job **ret,
-                      struct error *err)
+static int begin_job(struct metering *x, struct shards *shards, size_t size, struct error *err)
 {
-    struct job *job = worker_job(x->worker);
-    if (job->count == JOB_ITEMS ||
-        (job->count && (job->shards != shards || size > job->kept_capacity - job->kept))) {
-        int result = push(x, err);
-        if (result)
-            return result;
-        job = worker_job(x->worker);
-    }
-    if (!job->count)
-        make_room(job, size);
-    job->shards = shards;
-    *ret = job;
+    int result = push_items(x, err);
+    if (result)
+        return result;
+    make_room(x->job, size);
+    x->job->shards = shards;
     return 0;
+}
+
+/* Sees to it that the job has room for another item, which keeps so many bytes. */
+static inline int make_item(struct metering *x, struct shards *shards, size_t size,
+                            struct error *err)
+{
+    const struct job *job = x->job;
+    if (likely(job->count && job->count < JOB_ITEMS && job->shards == shards &&
+               size <= job->kept_capacity - job->kept))
+        return 0;
+    return begin_job(x, shards, size, err);
 }
 
 static int add_packet(struct metering *x, struct shards *shards, const struct keyed_packet *packet,
@@ -271,10 +273,10 @@ static int add_packet(struct metering *x, struct shards *shards, const struct ke
     const bool inner = has_inner(&packet->packet);
     const size_t payload = payload_wanted(x, &packet->packet);
     const size_t size = payload + (inner ? packet->packet.u.icmp.inner.size : 0);
-    struct job *job;
-    int result = begin_item(x, shards, size, &job, err);
+    int result = make_item(x, shards, size, err);
     if (result)
         return result;
+    struct job *job = x->job;
     struct keyed_packet *to = &job->packets[job->count];
     job->tasks[job->count] = TASK_PACKET;
     job->owners[job->count++] = (uint8_t)(packet->shard % x->parts);
@@ -289,10 +291,10 @@ static int add_packet(struct metering *x, struct shards *shards, const struct ke
 static int add_task(struct metering *x, struct shards *shards, enum task task, nsec_t now,
                     struct error *err)
 {
-    struct job *job;
-    int result = begin_item(x, shards, 0, &job, err);
+    int result = make_item(x, shards, 0, err);
     if (result)
         return result;
+    struct job *job = x->job;
     job->packets[job->count].packet.time = now;
     job->tasks[job->count] = task;
     job->owners[job->count++] = OWNER_ALL;
