@@ -84,14 +84,15 @@ static void *run(void *self)
     return NULL;
 }
 
-static void stop_threads(struct worker *worker)
+static void stop_threads(struct worker *worker, unsigned count)
 {
     pthread_mutex_lock(&worker->lock);
     worker->is_closed = true;
     pthread_cond_broadcast(&worker->jobs);
     pthread_mutex_unlock(&worker->lock);
-    while (worker->started)
-        pthread_join(worker->members[--worker->started].thread, NULL);
+    for (unsigned i = 0; i < count; i++)
+        pthread_join(worker->members[i].thread, NULL);
+    worker->started = 0; /* which threads look at to the end */
 }
 
 /* Signals are for the thread that began the program. */
@@ -108,10 +109,11 @@ static int start_threads(struct worker *worker, struct error *err)
             break;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    worker->started = started;
-    if (started == worker->options.threads || worker->options.threads == 1)
+    if (started == worker->options.threads || worker->options.threads == 1) {
+        worker->started = started;
         return 0;
-    stop_threads(worker);
+    }
+    stop_threads(worker, started);
     return error_set(err, "no more than %u threads can be had", started + 1);
 }
 
@@ -132,7 +134,7 @@ struct worker *worker_new(const struct worker_options *options)
 void worker_stop(struct worker *worker)
 {
     if (worker->started)
-        stop_threads(worker);
+        stop_threads(worker, worker->started);
 }
 
 void worker_free(struct worker *worker)
