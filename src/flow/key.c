@@ -266,7 +266,7 @@ bool flow_key_ether(struct flow_key *key, const struct packet *p)
     return second;
 }
 
-enum { ARP_REQUEST = 1, ARP_REPLY = 2, RARP_REPLY = 4 };
+enum { ARP_REQUEST = 1, ARP_REPLY = 2, RARP_REQUEST = 3, RARP_REPLY = 4 };
 
 static void put_hardware(struct flow_key *key, const uint8_t *hardware)
 {
@@ -302,16 +302,21 @@ void flow_key_arp_reply(struct flow_key *key, const struct packet *p)
     key->code = ARP_REPLY;
 }
 
+/*
+ * Who is asked about, or answers, and from which hardware was asked. A reply has the operation of
+ * its request, but is a flow of its own by the address that it tells.
+ */
 static void key_rarp(struct flow_key *key, const struct packet *p)
 {
     const struct packet_arp *arp = &p->u.arp;
-    memcpy(key->addr[0], arp->sender_hardware, 8);
-    memcpy(key->addr[0] + 8, arp->target_hardware, 8);
-    if (arp->operation == RARP_REPLY)
+    bool reply = arp->operation == RARP_REPLY;
+    memcpy(key->addr[0], reply ? arp->sender_hardware : arp->target_hardware, 8);
+    memcpy(key->addr[0] + 8, reply ? arp->target_hardware : arp->sender_hardware, 8);
+    if (reply)
         memcpy(key->addr[1], arp->target_protocol, 16);
     key->protocol = arp->protocol_size;
     key->type = arp->hardware_size;
-    key->code = (uint8_t)arp->operation;
+    key->code = (uint8_t)(reply ? RARP_REQUEST : arp->operation);
     store_be16(key->addr[1] + FLOW_ARP_TYPES, arp->hardware_type);
     store_be16(key->addr[1] + FLOW_ARP_TYPES + 2, arp->protocol_type);
 }

@@ -116,7 +116,7 @@ struct record_key {
         struct {
             uint16_t hardware_type, protocol_type, operation;
             uint8_t hardware_size, protocol_size;
-            uint8_t hardware[2][16]; /* ARP: SRC only; RARP: sender and target hardware */
+            uint8_t hardware[2][16]; /* ARP: SRC only; RARP: DST asked about SRC */
             uint8_t hardware_kept;   /* bytes of ARP hardware[SRC] that are in the record */
         } arp;                       /* protocol addresses are in addr: requester, target */
         struct {

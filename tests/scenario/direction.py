@@ -5,6 +5,7 @@ from lib.packets import (BROADCAST, ETHER_ARP, ICMP6, MAC_A, MAC_B, arp, dns, ec
 
 from case import Case, ab, ab6, ba, ba6, between, between6
 
+MAC_C = "02:00:00:00:00:03"
 WHO = ether(arp(1, "10.0.0.1", "10.0.0.2"), dst=BROADCAST, ethertype=ETHER_ARP)
 IS_AT = ether(arp(2, "10.0.0.2", "10.0.0.1", MAC_B, MAC_A), MAC_B, MAC_A, ETHER_ARP, pad=60)
 LOOP4, LOOP6 = between("A", "A"), between6("A", "A")
@@ -71,6 +72,15 @@ CASES = [
           (0.1, ether(arp(4, "10.0.0.2", "10.0.0.1", MAC_B, MAC_A), MAC_B, MAC_A, 0x8035))],
          ["rarp a who a 1/0 0-0 Start 1",
           "rarp a who b 1/0 0.1-0.1 Start 2"]),
+    Case("RARP for another's hardware, and the answer of a third",
+         [(0, ether(arp(3, "0.0.0.0", "0.0.0.0", MAC_A, MAC_B), dst=BROADCAST, ethertype=0x8035)),
+          (0.1, ether(arp(4, "10.0.0.2", "10.0.0.1", MAC_C, MAC_B), MAC_C, MAC_A, 0x8035))],
+         ["rarp a who b 1/0 0-0 Start 1",
+          f"rarp b who {MAC_C} 1/0 0.1-0.1 Start 2"]),
+    Case("RARP reply that tells no address is of the request that asked about its sender",
+         [(0, ether(arp(4, "10.0.0.2", "0.0.0.0", MAC_B, MAC_A), MAC_B, MAC_A, 0x8035)),
+          (0.1, ether(arp(3, "0.0.0.0", "0.0.0.0", MAC_A, MAC_B), ethertype=0x8035))],
+         ["rarp a who b 2/0 0-0.1 Start 1"]),
     Case("an answer to a multicast question is a flow of its own",
          [(0, ether(ab(udp(5353, 5353)))), (0, between("A", "B")(udp(5354, 5354))),
           (0.1, ba(udp(5353, 5353)))],
