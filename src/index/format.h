@@ -19,7 +19,7 @@
  * checks
  */
 enum {
-    SEGMENT_VERSION = 2,
+    SEGMENT_VERSION = 3,
     SEGMENT_PAGE = 4096,
     SEGMENT_CHUNK_BYTES = 64 * 1024, /* of the capture, decompressed; a chunk has whole frames */
     SEGMENT_CHUNK_ENTRY = 32,

@@ -18,7 +18,7 @@ const char *packet_loss_name(enum packet_loss loss)
 const char *quirk_name(enum quirk quirk)
 {
     static const char *const names[QUIRK_COUNT] = {
-#define QUIRK(id, name, text) [QUIRK_##id] = name,
+#define QUIRK(number, id, name, text) [QUIRK_##id] = name,
 #include "packet/quirk.def"
 #undef QUIRK
     };
@@ -29,7 +29,7 @@ const char *quirk_name(enum quirk quirk)
 const char *quirk_text(enum quirk quirk)
 {
     static const char *const texts[QUIRK_COUNT] = {
-#define QUIRK(id, name, text) [QUIRK_##id] = text,
+#define QUIRK(number, id, name, text) [QUIRK_##id] = text,
 #include "packet/quirk.def"
 #undef QUIRK
     };

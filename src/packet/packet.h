@@ -211,7 +211,7 @@ struct packet {
 
 /* Named deviations, see quirk.def. */
 enum quirk {
-#define QUIRK(id, name, text) QUIRK_##id,
+#define QUIRK(number, id, name, text) QUIRK_##id = number,
 #include "packet/quirk.def"
 #undef QUIRK
     QUIRK_COUNT,

@@ -25,6 +25,22 @@ static void names_are_there(void **state)
     }
 }
 
+/* Segments of the index say by these numbers how their packets were decoded. */
+static void numbers_of_quirks_stay(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "exact-synack",       "syn-after-synack",  "reuse-direction",  "stop-time",
+        "whole-second-start", "outer-tags-opaque", "ah-fixed",         "ip6-fragments-apart",
+        "ip6-class",          "ip6-same-address",  "ip6-errors-apart", "zero-length-ether",
+        "fragment-time",      "table-per-file",    "tunnels-opaque",   "first-types",
+        "one-way-replies",
+    };
+    assert_int_equal(QUIRK_COUNT, sizeof(names) / sizeof(*names));
+    for (unsigned quirk = 0; quirk < QUIRK_COUNT; quirk++)
+        assert_string_equal(quirk_name(quirk), names[quirk]);
+}
+
 static void links_that_are_known(void **state)
 {
     (void)state;
@@ -75,9 +91,8 @@ static void tunnels_that_are_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_are_there),
-        cmocka_unit_test(links_that_are_known),
-        cmocka_unit_test(tunnels_that_are_wanted),
+        cmocka_unit_test(names_are_there),       cmocka_unit_test(numbers_of_quirks_stay),
+        cmocka_unit_test(links_that_are_known),  cmocka_unit_test(tunnels_that_are_wanted),
         cmocka_unit_test(tunnels_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
