@@ -64,16 +64,23 @@ struct flow_node {
 struct flow {
     struct flow_key key;
     struct flow_node node;
-    uint32_t packets[2]; /* 0: the side has none, in the sums either */
-    uint32_t bytes[2], app_bytes[2];
     uint32_t state; /* union flow_state; of an alias, the flow that it leads to */
-    uint32_t extra; /* struct flow_extra; of an alias, the number of that flow */
+    uint32_t extra; /* struct flow_extra */
+    union {
+        struct {
+            uint32_t packets[2]; /* 0: the side has none, in the sums either */
+            uint32_t bytes[2], app_bytes[2];
+            nsec_t start[2], last[2]; /* valid when packets[side] is not 0 */
+        };
+        struct {                    /* of an alias */
+            struct flow_key target; /* of the flow that it leads to */
+            bool is_second;         /* who sent the first fragment is that key's second end */
+        };
+    };
     uint32_t encaps[2];
-    nsec_t start[2], last[2]; /* valid when packets[side] is not 0 */
     uint16_t ip_id[2], vlan[2];
     uint8_t ttl[2], tos[2], ip_options[2];
-    uint8_t timeout;    /* enum flow_timeout */
-    uint8_t alias_side; /* of an alias: the side that sent the first fragment */
+    uint8_t timeout; /* enum flow_timeout */
 };
 
 enum flow_timeout {

@@ -9,27 +9,33 @@
  * first one make a flow of their own, whose counts go home when the first one arrives.
  *
  * An alias is a flow entry that is never open and that waits in the idle queue of fragments. It
- * knows its flow by reference and number, so it need not be told when that flow is forgotten.
+ * knows its flow by reference and key, so it need not be told when that flow is forgotten, gets
+ * another number, or is turned round.
  */
 
 static bool alias_is_good(const struct meter *m, const struct flow *alias)
 {
-    return (alias->node.bits & FLOW_ALIAS) &&
-           meter_flow(m, alias->state)->node.number == alias->extra;
+    if (!(alias->node.bits & FLOW_ALIAS))
+        return false;
+    const struct flow *flow = meter_flow(m, alias->state);
+    return flow->node.number && flow_key_equal(&flow->key, &alias->target);
 }
 
 static void alias_set(struct meter *m, uint32_t ref, uint32_t target, unsigned side, nsec_t now)
 {
     struct flow *alias = meter_flow(m, ref);
+    const struct flow *flow = meter_flow(m, target);
     check(flow_key_shard(&alias->key, flow_key_tag(&alias->key)) == m->shard);
     if (!(alias->node.bits & FLOW_ALIAS))
         m->counts.flows_live--; /* an alias is not counted as a flow */
     if (alias->node.list == FLOW_LIST_IDLE)
         flow_queue_remove(&m->idle[alias->timeout], &m->flows, ref);
     alias->node.bits = FLOW_ALIAS;
+    alias->node.number = flow->node.number;
     alias->state = target;
-    alias->extra = alias->node.number = meter_flow(m, target)->node.number;
-    alias->alias_side = (uint8_t)side;
+    alias->extra = 0;
+    alias->target = flow->key;
+    alias->is_second = side != flow_side(flow, false);
     alias->node.period_start = now;
     alias->node.list = FLOW_LIST_IDLE;
     flow_queue_push(&m->idle[alias->timeout], &m->flows, ref);
@@ -95,8 +101,10 @@ int meter_fragment_later(struct meter *m, const struct packet *packet, struct er
     uint32_t found = flow_table_find(&m->table, flow_key_tag(&key), &key);
     if (found) {
         const struct flow *entry = meter_flow(m, found);
-        if (alias_is_good(m, entry))
-            return meter_account(m, entry->state, entry->alias_side, packet, err);
+        if (alias_is_good(m, entry)) {
+            unsigned side = flow_side(meter_flow(m, entry->state), entry->is_second);
+            return meter_account(m, entry->state, side, packet, err);
+        }
         if (entry->node.bits & FLOW_ALIAS) {
             meter_forget(m, found);
             found = 0;

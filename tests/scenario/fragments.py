@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fragments: of IPv4 they join the flow of the first one, in whatever order they come."""
-from lib.packets import fragment6, fragments4, raw, udp
+from lib.packets import fragment6, fragments4, raw, tcp, udp
 
 from case import Case, HOSTS, ab, ab6
 
@@ -8,6 +8,7 @@ A, B = HOSTS["A"], HOSTS["B"]
 FIRST, SECOND, LAST = fragments4(A, B, udp(1000, 2000, 3000), [1480, 1480, 48])
 AGAIN = fragments4(A, B, udp(1000, 2000, 3000), [1480, 1480, 48], ident=78)
 TCP_8, TCP_REST = fragments4(A, B, raw(6, bytes.fromhex("03e8005000000001") + bytes(32)), [8, 32])
+SYNACK_8, SYNACK_REST = fragments4(B, A, raw(6, tcp(80, 1000, "SA", 1, 2, 36).data), [24, 32])
 ALSO = ["flgs", "sbytes"]
 
 
@@ -42,6 +43,15 @@ CASES = [
     Case("two datagrams of one flow",
          [(0, FIRST), (0.1, SECOND), (0.2, LAST), (1, AGAIN[0]), (1.1, AGAIN[1]), (1.2, AGAIN[2])],
          ["17 A:1000 -> B:2000 6/0 0-1.2 Start 1 flgs=e    F sbytes=6220"], also=ALSO),
+    Case("two datagrams at once, of which a later fragment comes first of all",
+         [(0, AGAIN[1]), (0.1, FIRST), (0.2, AGAIN[0]), (0.3, SECOND), (0.4, LAST),
+          (0.5, AGAIN[2])],
+         ["17 A:1000 -> B:2000 6/0 0-0.5 Start 1 flgs=e    F sbytes=6220"],
+         original=["17 A:1000 -> B:2000 6/0 0.1-0.5 Start 1 flgs=e    F sbytes=6220"], also=ALSO),
+    Case("a connection that is turned round between the fragments of its answer",
+         [(0, SYNACK_8), (0.1, ab(tcp(1000, 80, "S"))), (0.2, SYNACK_REST)],
+         ["6 A:1000 -> B:80 1/2 0-0.2 Start 1 flgs=e    F sbytes=54"],
+         compat=["6 B:80 -> A:1000 2/1 0-0.2 Start 1 flgs=e d  F sbytes=124"], also=ALSO),
     Case("the second one comes after the record",
          merged([(0, FIRST), (6, SECOND)], other_traffic(8)),
          ["17 A:1000 -> B:2000 1/0 0-0 Start 1 flgs=e    F sbytes=1514",
