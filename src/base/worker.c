@@ -2,12 +2,12 @@
 #include "base/worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 /* One of the threads. */
 struct member {
@@ -95,20 +95,15 @@ static void stop_threads(struct worker *worker, unsigned count)
     worker->started = 0; /* which threads look at to the end */
 }
 
-/* Signals are for the thread that began the program. */
 static int start_threads(struct worker *worker, struct error *err)
 {
-    sigset_t all, before;
     unsigned started = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     for (; started < worker->options.threads; started++) {
         struct member *member = &worker->members[started];
         *member = (struct member){.worker = worker, .part = started};
-        if (pthread_create(&member->thread, NULL, run, member))
+        if (thread_begin(&member->thread, run, member))
             break;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started == worker->options.threads || worker->options.threads == 1) {
         worker->started = started;
         return 0;

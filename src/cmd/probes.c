@@ -17,6 +17,7 @@
 
 #include "base/mem.h"
 #include "base/message.h"
+#include "base/thread.h"
 #include "cmd/now.h"
 #include "cmd/spawn.h"
 
@@ -289,17 +290,6 @@ static void init_place(struct place *place, const struct probe_source *source, n
         place->packed = mem_alloc(compressBound(PROBE_TEXT_MOST));
 }
 
-/* Signals are for those who look at them. */
-static int start_thread(struct probes *probes)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&probes->thread, NULL, work, probes);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 static void release(struct probes *probes)
 {
     for (size_t i = 0; i < probes->count; i++) {
@@ -326,11 +316,10 @@ int probes_new(struct probes **ret, const struct probe_sources *sources, struct 
     for (size_t i = 0; i < sources->count; i++)
         init_place(&probes->places[i], &sources->list[i], monotonic_now());
     probes->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int failed = probes->wake < 0 ? errno : start_thread(probes);
-    if (failed) {
+    if (probes->wake < 0 || thread_begin(&probes->thread, work, probes)) {
+        error_errno(err, "a thread for probes");
         release(probes);
-        errno = failed;
-        return error_errno(err, "a thread for probes");
+        return -1;
     }
     *ret = probes;
     return 0;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +10,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "base/message.h"
+#include "base/thread.h"
 #include "cmd/spawn.h"
 
 struct job {
@@ -149,16 +149,12 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Signals are for those who look at them. Without the first thread nothing can be run. */
+/* Without the first thread nothing can be run. */
 static void start_place(struct runner *r)
 {
-    sigset_t all, before;
     struct place *place = &r->places[r->started];
     place->runner = r;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&place->thread, NULL, work, place);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failed = thread_begin(&place->thread, work, place);
     check(!failed || r->started);
     r->started += !failed;
 }

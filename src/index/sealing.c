@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index/sealing.h"
 
-#include <signal.h>
 #include <stddef.h>
 
 #include "base/check.h"
+#include "base/thread.h"
 
 static void *work(void *arg)
 {
@@ -14,22 +14,11 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Signals are for the caller's thread: they are to interrupt its reading. */
-static bool start_thread(struct sealing *sealing)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool is_there = !pthread_create(&sealing->thread, NULL, work, sealing);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return is_there;
-}
-
 void sealing_start(struct sealing *sealing, struct index_builder *builder)
 {
     check(!sealing->builder);
     sealing->builder = builder;
-    sealing->has_thread = start_thread(sealing);
+    sealing->has_thread = !thread_begin(&sealing->thread, work, sealing);
     if (!sealing->has_thread)
         work(sealing);
 }
