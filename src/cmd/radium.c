@@ -96,6 +96,8 @@ static void before_wait(void *arg)
         x->result = collector_flush(x->collector, &x->failure);
     if (!x->result)
         x->result = reload(x, &x->failure);
+    if (x->result && x->reader)
+        reader_abandon(x->reader);
 }
 
 /* Called at least as often as notify_patience says, whether records come or not. */
@@ -265,6 +267,8 @@ static int run(struct radium *x, struct error *err)
         notify_ready();
         result = collect(x, err);
     }
+    if (result && x->reader)
+        reader_abandon(x->reader);
     reader_free(x->reader);
     struct error last;
     int closed = collector_free(x->collector, &last);

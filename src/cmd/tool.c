@@ -19,11 +19,20 @@
 #include "record/services.h"
 #include "record/source.h"
 
+/* Nobody takes what would still come, so a server is not waited for, which may be silent for long.
+ */
+static void close_all(struct tool *tool)
+{
+    tool->is_over = tool->is_closed = true;
+    if (tool->input.reader)
+        reader_abandon(tool->input.reader);
+}
+
 void tool_fail(struct tool *tool, const struct error *err)
 {
     message_error(err);
     tool->has_failed = true;
-    tool->is_over = tool->is_closed = true;
+    close_all(tool);
 }
 
 /* A reader that went away has all that it wanted. */
@@ -32,7 +41,7 @@ void tool_look_at(struct tool *tool, int result, const struct error *err)
     if (result < 0)
         tool_fail(tool, err);
     else if (result == OUTPUT_CLOSED)
-        tool->is_over = tool->is_closed = true;
+        close_all(tool);
 }
 
 /* --- beginning -------------------------------------------------------------------------------- */

@@ -76,6 +76,13 @@ struct reader *reader_new(const struct reader_options *options)
     return reader;
 }
 
+void reader_abandon(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->count; i++)
+        remote_abandon(reader->members[i].remote);
+    reader->is_stopped = true;
+}
+
 void reader_free(struct reader *reader)
 {
     if (!reader)
@@ -264,6 +271,8 @@ static bool wait_and_work(struct reader *reader)
         reader->tick_due = o->now() + o->tick_every;
         o->tick(o->arg);
     }
+    if (reader->is_stopped)
+        return false;
     if (poll(reader->polled, (nfds_t)reader->count + 2, patience(reader, o->now())) < 0)
         return errno == EINTR;
     if (reader->polled[reader->count].revents)
@@ -283,7 +292,7 @@ int reader_next(struct reader *reader, struct record **ret, struct error *err)
         reader->at = 0;
         if (reader->options.before_wait)
             reader->options.before_wait(reader->options.arg);
-        reader->is_stopped = !wait_and_work(reader);
+        reader->is_stopped = reader->is_stopped || !wait_and_work(reader);
     }
     return READER_END;
 }

@@ -38,7 +38,13 @@ struct reader_options {
 };
 
 struct reader *reader_new(const struct reader_options *options) MUST_USE;
-void reader_free(struct reader *reader); /* NULL is fine */
+void reader_free(struct reader *reader); /* tells servers that we have all; NULL is fine */
+
+/*
+ * Hangs up on all, since what came could not be kept: servers are not told that we have it, and
+ * nothing more comes. Before reader_free, or in before_wait and tick, too: it is READER_END then.
+ */
+void reader_abandon(struct reader *reader);
 
 /*
  * In before_wait, servers may come and go, and TLS may be other files' (taken; NULL: as it was);

@@ -103,6 +103,12 @@ static void say_done(struct channel *channel)
     channel_close(channel);
 }
 
+void remote_abandon(struct remote *r)
+{
+    channel_close(&r->farewell);
+    hang_up(r);
+}
+
 void remote_free(struct remote *r)
 {
     if (!r)

@@ -36,7 +36,10 @@ struct remote_options {
 #define REMOTE_PATIENCE (10 * NSEC_PER_SEC)
 
 struct remote *remote_new(const struct remote_options *options) MUST_USE;
-void remote_free(struct remote *remote); /* takes its leave; NULL is fine */
+void remote_free(struct remote *remote); /* tells the server that we have all; NULL is fine */
+
+/* Hangs up without a word, so that the server does not take for kept what came. */
+void remote_abandon(struct remote *remote);
 
 /* Takes a descriptor, which must not wait, for a connection that has just been made. */
 void remote_attach(struct remote *remote, int descriptor, nsec_t now);

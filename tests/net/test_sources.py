@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The record tools as clients: of servers of all kinds, made up here, and of argus 3.0.8."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -112,6 +113,21 @@ def goodbye_is_said():
         run("ra", "-X", "-S", server.name, "-N", "1", "-q")
         server.thread.join(10)
     equal(said, [b"DONE: "])
+
+
+@cases.add()
+def no_goodbye_for_what_cannot_be_written():
+    """It would say that we have all. And nobody waits for more, which may never come."""
+    said = []
+    for tool in ("radium", "ra"):
+        for data in (DATA, DATA[:HEAD_SIZE]):
+            def handler(connection, data=data):
+                with contextlib.suppress(ConnectionError):  # not all that was sent is read
+                    serving(data, then=lambda c: said.append(c.recv(100)))(connection)
+            with Server(handler) as server:
+                run(tool, "-X", "-S", server.name, "-w", "/dev/full", status=1)
+                server.thread.join(10)
+    assert b"DONE: " not in said, said
 
 
 @cases.add()
