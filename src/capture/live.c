@@ -2,6 +2,7 @@
 #include "capture/live.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -146,6 +147,8 @@ static int activate(struct device *d, const struct live_options *o, struct error
     if (pcap_setnonblock(d->pcap, 1, text))
         return error_set(err, "%s: %s", d->name, text);
     d->descriptor = pcap_get_selectable_fd(d->pcap);
+    if (d->descriptor >= 0) /* libpcap would hand it on to programs that are run */
+        fcntl(d->descriptor, F_SETFD, FD_CLOEXEC);
     if (is_any(d) && pcap_set_datalink(d->pcap, DLT_LINUX_SLL2))
         return failed(d, PCAP_ERROR, err);
     return strcmp(d->name, LOOPBACK) ? 0 : packet_socket_ignore_outgoing(d->descriptor, err);

@@ -57,10 +57,12 @@ static const char *method_of(const struct place *place)
     return place->source->is_program ? "prog" : "file";
 }
 
+/* The first trouble of an answer, unless the one before had some, too. */
 static void tell(struct place *place, const char *what)
 {
+    const bool is_known = place->has_failed || place->had_failed;
     place->has_failed = true;
-    if (!place->had_failed)
+    if (!is_known)
         message_event(
             &(struct event){EVENT_WARNING,
                             "probe-failed",
@@ -271,6 +273,10 @@ static void wake(struct probes *probes)
 
 static int check_source(const struct probe_source *source, struct error *err)
 {
+    enum { NAME_MOST = 32 * 1024 }; /* answers begin with it, and are to have room for more */
+    if (strlen(source->name) > NAME_MOST)
+        return error_set(err, "%s:%.32s...: more than %d bytes",
+                         source->is_program ? "prog" : "file", source->name, NAME_MOST);
     char *copy = mem_strdup(source->name), **words = cut_words(copy);
     int result = 0;
     if (source->is_program)

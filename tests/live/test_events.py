@@ -176,6 +176,15 @@ def check_signals(bench):
     equal(found, [(1, f"prog:{program}\nhup\n")], "events")
 
 
+def check_descriptors(bench):
+    """No program has the sensor's sockets, not even the one that packets come from."""
+    program = bench.program("ls -l /proc/self/fd")
+    sensor = bench.start(f"prog:{program}:0", options=("-P", "0", "-B", "127.0.0.1"))
+    (_, text), = wait_events(sensor, 1)
+    sensor.stop()
+    equal(("/proc/" in text, "socket:" in text), (True, False), text)
+
+
 def check_outputs(bench):
     """They go where records go, through filters."""
     other = bench.file()
@@ -205,6 +214,7 @@ WRONG = [("prog:/no/such/program:1s", "--event: /no/such/program: No such file")
          ("file:/no/such/file:1s", "--event: /no/such/file: No such file"),
          ("prog:/bin:1s", "/bin: no such program"),
          ("prog:/bin/date", "--event: 'prog:/bin/date': prog:PROGRAM:INTERVAL or"),
+         (f"prog:/bin/echo {'x' * 70000}:1s", "xx...: more than 32768 bytes"),
          ("exec:/bin/date:1s", "'exec' is none of prog, file"),
          ("prog:/bin/date:soon", "'soon'"), ("prog::1s", "there is no name of a program"),
          ("prog:/bin/date:compress", "there is no interval")]
@@ -219,10 +229,11 @@ def main():
         try:
             bench = Bench(pathlib.Path(name), link)
             for function in (check_kinds, check_original, check_hangs, check_left_behind,
-                             check_floods, check_fails, check_signals, check_outputs, check_files):
+                             check_floods, check_fails, check_signals, check_descriptors,
+                             check_outputs, check_files):
                 cases.add_call(function.__name__[6:].replace("_", " "), function, bench)
             for source, part in WRONG:
-                cases.add_call(f"{source} is wrong", check_wrong, bench, source, part)
+                cases.add_call(f"{source[:40]} is wrong", check_wrong, bench, source, part)
             cases.run()
         finally:
             link.remove()
