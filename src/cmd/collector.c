@@ -18,6 +18,7 @@
 #include "cmd/stop.h"
 #include "filter/filter.h"
 #include "net/journal.h"
+#include "net/protocol.h"
 #include "record/framing.h"
 #include "record/wire.h"
 
@@ -200,10 +201,26 @@ static int share(struct collector *c, const struct record *r, const char *source
     return c->pending_size > PENDING_ENOUGH ? publish(c, err) : 0; /* the files have it, too */
 }
 
+/* It would be taken for a mark of the spool or the protocol: a server could forge positions by it.
+ */
+static void note_forgery(const char *source)
+{
+    message_event(&(struct event){
+        EVENT_WARNING,
+        "input-damaged",
+        "{source}: {reason}",
+        {event_text("source", source ? source : "input"),
+         event_text("reason", "a record that looks like a mark of a spool is left out")}});
+}
+
 /* Management records always pass. */
 int collector_take(struct collector *c, struct record *r, const char *source,
                    const struct protocol_place *place, struct error *err)
 {
+    if (protocol_is_like_mark(r->wire)) {
+        note_forgery(source);
+        return 0;
+    }
     if (c->filter && r->type != RECORD_MAR && !filter_match(c->filter, r))
         return 0;
     if (c->labeler)

@@ -52,8 +52,8 @@ size_t journal_mark_put(uint8_t bytes[JOURNAL_MARK_MOST], const char *source,
 
 bool journal_is_mark(struct view record)
 {
-    return record.size > MARK_FIXED && record.data[0] == MARK_TYPE &&
-           record.data[1] == MARK_CAUSE && !memcmp(record.data + 4, sign, sizeof(sign));
+    return record.size > MARK_FIXED && record.data[1] == MARK_CAUSE &&
+           protocol_is_like_mark(record);
 }
 
 bool journal_mark_get(struct view record, char source[JOURNAL_SOURCE_MOST],

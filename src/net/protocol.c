@@ -36,10 +36,16 @@ void protocol_put_mark(uint8_t bytes[PROTOCOL_MARK_SIZE], const struct protocol_
     store_be64(bytes + 24, mark->lost);
 }
 
+bool protocol_is_like_mark(struct view record)
+{
+    return record.size >= 8 && record.data[0] == MARK_TYPE &&
+           !memcmp(record.data + 4, sign, sizeof(sign));
+}
+
 bool protocol_get_mark(struct view record, struct protocol_mark *ret)
 {
-    if (record.size != PROTOCOL_MARK_SIZE || record.data[0] != MARK_TYPE ||
-        record.data[1] != MARK_CAUSE || memcmp(record.data + 4, sign, sizeof(sign)) != 0)
+    if (record.size != PROTOCOL_MARK_SIZE || record.data[1] != MARK_CAUSE ||
+        !protocol_is_like_mark(record))
         return false;
     ret->place.stream = load_be64(record.data + 8);
     ret->place.position = load_be64(record.data + 16);

@@ -67,5 +67,11 @@ bool protocol_get_stream(const uint8_t *head, uint64_t *ret_stream);
 void protocol_put_mark(uint8_t bytes[PROTOCOL_MARK_SIZE], const struct protocol_mark *mark);
 bool protocol_get_mark(struct view record, struct protocol_mark *ret);
 
+/*
+ * True of what looks like a mark, or like those of a spool, whoever made it. No sensor writes such
+ * records: one that comes as a record must not go where it would be taken for a mark.
+ */
+bool protocol_is_like_mark(struct view record);
+
 /* True if a start record refuses the client; err then says why. */
 bool protocol_is_refusal(const uint8_t *head, struct error *err);

@@ -6,6 +6,7 @@ import os
 import pathlib
 import random
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,26 @@ class Sensor(Program):
         super().__init__(folder, "argus", "-q", "-r", capture, "-P", self.port, "--wait-clients",
                          "1", *options)
         streams.wait_for(lambda: streams.is_listening(self.port), "the sensor listens")
+
+
+@cases.add()
+def marks_are_not_made_by_others():
+    """Records that look like marks of the protocol, or of the spool, are what nobody sends."""
+    def forged(cause, body):
+        return struct.pack(">BBH4s", 0x73, cause, 2 + len(body) // 4, b"PAN1") + body
+    marks = (forged(0x10, struct.pack(">QQQ", 7, 1000, 5)),
+             forged(0x20, struct.pack(">QQ12s", 7, 1000, b"127.0.0.1:5")))
+    path, spool, copy = folder / "forged", folder / "forged.spool", folder / "forged.copy"
+    path.write_bytes(DATA[:HEAD_SIZE] + marks[0] + FLOWS[0] + marks[1] + FLOWS[1])
+    with Radium("-r", path, "--wait-clients", "1", "--spool", spool) as radium, \
+            Program(folder, "ra", "-X", "-S", radium.name, "--reconnect", "-w", copy) as ra:
+        radium.wait(0)
+        streams.wait_for(lambda: "trying again" in ra.err, "the end of radium")
+        ra.stop(0)
+        assert "missing" not in ra.err, ra
+    same_flows(flows(copy.read_bytes()), FLOWS[:2])
+    kept = b"".join(file.read_bytes() for file in spool.iterdir())
+    equal([mark in kept for mark in marks], [False, False])
 
 
 class Cable:

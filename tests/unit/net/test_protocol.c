@@ -31,6 +31,8 @@ static void test_mark(void **state)
     assert_true(protocol_get_mark((struct view){bytes, sizeof(bytes)}, &back));
     assert_true(back.place.stream == 7 && back.place.position == UINT64_MAX - 1 && back.lost == 3);
     assert_false(protocol_get_mark((struct view){bytes, sizeof(bytes) - 4}, &back));
+    assert_true(protocol_is_like_mark((struct view){bytes, sizeof(bytes) - 4}));
+    assert_false(protocol_is_like_mark((struct view){bytes, 4}));
     bytes[4] ^= 1;
     assert_false(protocol_get_mark((struct view){bytes, sizeof(bytes)}, &back));
 }
