@@ -99,6 +99,11 @@ bool flow_error_about(const struct packet *packet, uint32_t quirks,
 int meter_map_error(struct meter *m, const struct keyed_packet *about, struct error *err)
 {
     const struct packet *packet = &about->packet;
+    if (unlikely(m->wants_to_pack)) { /* there may be no other packets of this shard */
+        int result = meter_pack(m, err);
+        if (result)
+            return result;
+    }
     uint32_t ref = flow_table_find(&m->table, about->tag, &about->key);
     if (!ref || (meter_node(m, ref)->bits & FLOW_ALIAS))
         return 0;

@@ -162,6 +162,28 @@ static void test_any_traffic(void **state)
     }
 }
 
+/* Of some errors the packet is of one shard, and what it is about of the other. */
+static void test_errors_let_pack(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b, false);
+    struct keyed_packet flow = {.packet = packet_udp(1e6, HOST_A, 7, HOST_B, 53)}, error;
+    keyed_packet_complete(&flow, 0);
+    feed(&b, flow.packet);
+    uint8_t reporter = HOST_R;
+    do {
+        error.packet = error_about(1e6 + 1, 7);
+        error.packet.src[3] = reporter++;
+        keyed_packet_complete(&error, 0);
+    } while (error.shard == flow.shard);
+    struct meter *m = b.shards[1]->meters[flow.shard];
+    m->wants_to_pack = true;
+    feed(&b, error.packet);
+    assert_false(m->wants_to_pack);
+    finish(&b);
+}
+
 /* Many flows come and go; those that stay are few, and behind them there is nothing but zeros. */
 static void check_is_given_back(struct pool *pool)
 {
@@ -204,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_traffic),
+        cmocka_unit_test(test_errors_let_pack),
         cmocka_unit_test(test_memory_is_given_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
