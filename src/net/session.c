@@ -111,6 +111,23 @@ static void be_over(struct session *s, const char *why)
         error_set(&s->why, "%s", why);
 }
 
+static bool is_command(const struct session *s, const char *word)
+{
+    return !strncmp(s->text, word, strlen(word));
+}
+
+/* What is said by who hangs up with records unread stands behind the error that these make. */
+static void hear_last_words(struct session *s)
+{
+    const size_t room = s->options->most_filter_bytes - s->text_size;
+    ssize_t got = room ? channel_read(&s->channel, s->text + s->text_size, room) : SOCKET_WAIT;
+    if (got <= 0)
+        return;
+    s->text_size += (size_t)got;
+    s->text[s->text_size] = '\0';
+    s->is_done |= is_command(s, PROTOCOL_DONE);
+}
+
 static void send_out(struct session *s)
 {
     while (pending(s)) {
@@ -119,6 +136,7 @@ static void send_out(struct session *s)
             return;
         if (sent < 0) {
             be_over(s, channel_error(&s->channel));
+            hear_last_words(s);
             return;
         }
         s->out.start += (size_t)sent;
@@ -242,11 +260,6 @@ void session_finish(struct session *s)
 }
 
 /* --- what the client says --------------------------------------------------------------------- */
-
-static bool is_command(const struct session *s, const char *word)
-{
-    return !strncmp(s->text, word, strlen(word));
-}
 
 static void forget_command(struct session *s, size_t size)
 {

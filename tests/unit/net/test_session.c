@@ -251,6 +251,27 @@ static void test_access(void **state)
     access_free(none);
 }
 
+/* Who hangs up with records unread may have said before that it will not come back. */
+static void test_last_words(void **state)
+{
+    static uint8_t bytes[WIRE_RECORD_MAX];
+    static const char *const words[] = {"DONE: ", ""};
+    size_t size = make_record(bytes, true);
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct talk talk;
+        begin(&talk);
+        assert_true(say(&talk, "POSITION: new\n", 0));
+        assert_true(say(&talk, "START: ", 0));
+        assert_int_equal(send(talk.client, words[i], strlen(words[i]), 0), strlen(words[i]));
+        close(talk.client);
+        session_give(talk.session, (struct view){bytes, size}, 0, 0);
+        assert_false(session_work(talk.session, 0, 0)); /* it has not been looked what was said */
+        assert_int_equal(session_may_return(talk.session), i);
+        session_free(talk.session);
+    }
+}
+
 /* What a rule asks of a record cannot be known of what cannot be read: then it is not shown. */
 static void test_access_to_damage(void **state)
 {
@@ -379,8 +400,9 @@ int main(void)
         cmocka_unit_test(test_dialogue),         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_wrong_filter),     cmocka_unit_test(test_positions),
         cmocka_unit_test(test_filter_in_pieces), cmocka_unit_test(test_access),
-        cmocka_unit_test(test_access_to_damage), cmocka_unit_test(test_slow_words),
-        cmocka_unit_test(test_rubbish),          cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_access_to_damage), cmocka_unit_test(test_last_words),
+        cmocka_unit_test(test_slow_words),       cmocka_unit_test(test_rubbish),
+        cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
