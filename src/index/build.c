@@ -143,6 +143,8 @@ static int verify_packet(struct verification *v, const struct frame *frame,
     struct lookup_keys keys;
     lookup_keys_of_packet(&keys, packet, &decode);
     for (unsigned i = 0; i < keys.count; i++) {
+        if (keys.list[i].reason == LOOKUP_PAIR) /* which no index has */
+            continue;
         v->is_there = false;
         if (segment_find(v->segment, lookup_hash(&keys.list[i].identity), look_for_chunk, v, err))
             return -1;
