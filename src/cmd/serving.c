@@ -309,6 +309,7 @@ int serving_change(struct server *server, const struct serving_settings *setting
     if (make_rules(&rules, settings, err))
         return -1;
     server_change(server, &rules);
+    say_where(server, settings);
     return 0;
 }
 

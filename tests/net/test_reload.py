@@ -99,6 +99,19 @@ FLOWS = sum(record[0] == 0x13 for record in split_records(DATA)[1:])
 
 
 @cases.add()
+def rules_that_go():
+    """Who can read then is said as it is at the start."""
+    rules = folder / "gone.rules"
+    rules.write_text("allow 127.0.0.0/8\n", encoding="ascii")
+    everybody = "who can reach this address can read all records"
+    with Source() as source, \
+            Radium("gone", ARGUS_SERVER=source.name, BIND_IP="0.0.0.0", ACCESS=rules) as radium:
+        assert everybody not in radium.err, radium.err
+        radium.reload(ARGUS_SERVER=source.name, BIND_IP="0.0.0.0")
+        streams.wait_for(lambda: everybody in radium.err, everybody)
+
+
+@cases.add()
 def sources_come_and_go():
     """One that stays is not disturbed; what it sends is all there."""
     out = folder / "sources"
