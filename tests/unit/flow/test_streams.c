@@ -33,10 +33,10 @@ static void mark(void *arg, const struct record *r, uint8_t *ret)
 static int see(void *arg, const uint8_t *marks, struct view record, struct error *err)
 {
     struct seen *seen = arg;
-    struct record *r = mem_zalloc(sizeof(*r));
     uint64_t event;
     if (seen->most && seen->count == seen->most)
         return error_set(err, "full");
+    struct record *r = mem_zalloc(sizeof(*r));
     memcpy(&event, marks, sizeof(event));
     assert_true(event >= seen->last_event);
     seen->last_event = event;
