@@ -71,14 +71,11 @@ static int begin(struct output **ret, const char *path, size_t capacity,
                  struct error *err)
 {
     struct output *out = mem_alloc(sizeof(*out) + capacity);
-    out->capacity = capacity;
-    out->before = out->flushed = 0;
-    out->filled = 0;
-    out->written = 0;
-    out->failed = false;
-    out->is_new = true;
-    out->descriptor = STDOUT_FILENO;
-    out->file = (struct new_file){0};
+    *out = (struct output){
+        .capacity = capacity,
+        .is_new = true,
+        .descriptor = STDOUT_FILENO,
+    };
     if (strcmp(path, "-") && open_path(out, path, err)) {
         free(out);
         return -1;
