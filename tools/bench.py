@@ -13,8 +13,10 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 
 from bench_index import bench_index
@@ -24,6 +26,7 @@ from bench_rules import bench_rules
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATA = ROOT / "bench-data"
 CORPUS = pathlib.Path(os.environ.get("PANOPTES_CORPUS", ROOT.parent / "shared" / "corpus"))
+PATIENCE = 300  # seconds for one run: softflowd does not come to the end of some captures
 OUTPUT = object()  # in a command: the file that it makes
 
 
@@ -40,9 +43,13 @@ class Measured:
         begin = time.monotonic()
         process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
+        limit = threading.Timer(PATIENCE, process.kill)
+        limit.start()
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
+        limit.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
+        self.has_ended = process.returncode != -signal.SIGKILL
         # argus 3.0.8 may abort at the very end, when all its work is done.
         if process.returncode > 0:
             sys.exit(f"bench: {command[0]} failed: {said.decode(errors='replace')[-500:]}")
@@ -66,6 +73,9 @@ class Table:
             print(f"  {name:28} not installed")
             return
         took = Measured(command, runs or self.runs)
+        if not took.has_ended:
+            print(f"  {name:28} did not end within {PATIENCE} s")
+            return
         self.ours = self.ours or took
         each = took.seconds / self.count * 1e9
         ratio = took.seconds / self.ours.seconds
