@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/caret.h"
-#include "base/input.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/rule_line.h"
@@ -81,11 +79,19 @@ static int read_rule(struct rule *ret, const char *text, const struct filter_nam
     return result < 0 ? -1 : 0;
 }
 
-static int read_line(struct flow_labels *labels, const char *text, const struct filter_names *names,
-                     size_t *ret_at, struct error *err)
+struct reading {
+    struct flow_labels *labels;
+    const struct filter_names *names;
+};
+
+static int read_line(void *arg, const char *text, unsigned number, size_t *ret_at,
+                     struct error *err)
 {
+    const struct reading *reading = arg;
+    struct flow_labels *labels = reading->labels;
     struct rule rule = {0};
-    int result = read_rule(&rule, text, names, ret_at, err);
+    (void)number;
+    int result = read_rule(&rule, text, reading->names, ret_at, err);
     if (!result && labels->count == FLOW_LABELS_MOST) {
         *ret_at = 0;
         result = error_set(err, "more than %d rules", FLOW_LABELS_MOST);
@@ -100,38 +106,12 @@ static int read_line(struct flow_labels *labels, const char *text, const struct 
     return 0;
 }
 
-static int read_lines(struct flow_labels *labels, struct input *in, const char *path,
-                      const struct filter_names *names, struct error *err)
-{
-    struct view line;
-    int result;
-    for (unsigned number = 1; !(result = lines_next(in, &line, err)); number++) {
-        struct error why;
-        size_t at;
-        if (memchr(line.data, 0, line.size))
-            return error_set(err, "%s: line %u: a zero byte; is this a text?", path, number);
-        char *text = mem_printf("%.*s", (int)line.size, (const char *)line.data);
-        int failed = read_line(labels, text, names, &at, &why);
-        if (failed) {
-            error_set(err, "%s: line %u, column %zu: %s", path, number, at + 1, why.text);
-            error_point(err, text, at);
-        }
-        free(text);
-        if (failed)
-            return -1;
-    }
-    return result == LINES_END ? 0 : -1;
-}
-
 int flow_labels_read(struct flow_labels **ret, const char *path, const struct filter_names *names,
                      struct error *err)
 {
-    struct input *in;
-    if (input_open(&in, path, err))
-        return -1;
     struct flow_labels *labels = mem_zalloc(sizeof(*labels));
-    int result = read_lines(labels, in, path, names, err);
-    input_close(in);
+    struct reading reading = {labels, names};
+    int result = lines_read(path, read_line, &reading, err);
     if (result)
         flow_labels_free(labels);
     else

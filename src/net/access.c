@@ -7,8 +7,6 @@
 
 #include <openssl/x509v3.h>
 
-#include "base/caret.h"
-#include "base/input.h"
 #include "base/lines.h"
 #include "base/mem.h"
 #include "base/prefix_set.h"
@@ -50,9 +48,16 @@ int access_limit(struct access *access, const struct prefix *networks, size_t co
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static int read_line(struct access *access, const char *text, const struct filter_names *names,
-                     size_t *ret_at, struct error *err)
+struct reading {
+    struct access *access;
+    const struct filter_names *names;
+};
+
+static int read_line(void *arg, const char *text, unsigned number, size_t *ret_at,
+                     struct error *err)
 {
+    const struct reading *reading = arg;
+    struct access *access = reading->access;
     if (access->count == ACCESS_RULES_MOST) {
         *ret_at = 0;
         return error_set(err, "more than %d rules", ACCESS_RULES_MOST);
@@ -60,49 +65,22 @@ static int read_line(struct access *access, const char *text, const struct filte
     access->rules =
         mem_grow(access->rules, &access->capacity, access->count + 1, sizeof(*access->rules));
     struct access_rule *rule = &access->rules[access->count];
-    int result = access_rule_parse(rule, text, names, ret_at, err);
-    if (result)
+    int result = access_rule_parse(rule, text, reading->names, ret_at, err);
+    if (result) {
         access_rule_release(rule);
-    else
-        access->count++;
-    return result;
-}
-
-static int read_lines(struct access *access, struct input *in, const char *path,
-                      const struct filter_names *names, struct error *err)
-{
-    struct view line;
-    int result;
-    for (unsigned number = 1; !(result = lines_next(in, &line, err)); number++) {
-        struct error why;
-        size_t at;
-        if (memchr(line.data, 0, line.size))
-            return error_set(err, "%s: line %u: a zero byte; is this a text?", path, number);
-        char *text = mem_printf("%.*s", (int)line.size, (const char *)line.data);
-        size_t before = access->count;
-        int failed = read_line(access, text, names, &at, &why) < 0;
-        if (failed) {
-            error_set(err, "%s: line %u, column %zu: %s", path, number, at + 1, why.text);
-            error_point(err, text, at);
-        } else if (access->count > before) {
-            access->rules[before].line = number;
-            access->names_certificates |= access->rules[before].name != NULL;
-        }
-        free(text);
-        if (failed)
-            return -1;
+        return result < 0 ? -1 : 0;
     }
-    return result == LINES_END ? 0 : -1;
+    rule->line = number;
+    access->names_certificates |= rule->name != NULL;
+    access->count++;
+    return 0;
 }
 
 int access_read(struct access *access, const char *path, const struct filter_names *names,
                 struct error *err)
 {
-    struct input *in;
-    if (input_open(&in, path, err))
-        return -1;
-    int result = read_lines(access, in, path, names, err);
-    input_close(in);
+    struct reading reading = {access, names};
+    int result = lines_read(path, read_line, &reading, err);
     if (!result && !access->count)
         return error_set(err, "%s: there is no rule, so nobody would be served", path);
     access->has_rules = true;
